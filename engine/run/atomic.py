@@ -1,0 +1,80 @@
+"""Writes that a reader never sees half done, and appends that never glue two lines together.
+
+Every function lets OSError through (disk full, folder not writable): the caller decides what that means.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+REPLACE_TRIES = 20
+"""How often a rename is tried on Windows, .05 s apart, while a reader holds the target open."""
+
+
+def replace(source: Path, target: Path) -> None:
+    """Rename `source` to `target`, over an older file of that name.
+
+    Windows refuses while anyone has the target open; readers here hold files for milliseconds, so it is tried again
+    for up to a second there. Raises OSError.
+    """
+    for _ in range(REPLACE_TRIES - 1 if os.name == "nt" else 0):
+        try:
+            os.replace(source, target)
+            return
+        except PermissionError:
+            time.sleep(0.05)
+    os.replace(source, target)
+
+
+def atomic_write_bytes(path: Path, data: bytes) -> None:
+    """Write a whole file so that a reader sees the old content or the new, never a mixture.
+
+    Raises OSError; the old file is then still in place and no temporary file is left.
+    """
+    path = Path(path)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with open(temporary, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def encode_json(value: Any, indent: int | None = None) -> bytes:
+    """JSON as UTF-8 bytes. Raises TypeError or ValueError for what JSON cannot hold (NaN and infinities included).
+
+    Text stays readable; a lone surrogate (from an undecodable path or argument) becomes its JSON escape, which is what
+    Python's backslashreplace writes.
+    """
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
+    return text.encode("utf-8", "backslashreplace")
+
+
+def atomic_write_json(path: Path, obj: Any) -> None:
+    """Write `obj` as an indented JSON file, as atomic_write_bytes does. Raises OSError, TypeError, ValueError."""
+    atomic_write_bytes(path, encode_json(obj, indent=2) + b"\n")
+
+
+def append_json_line(path: Path, obj: dict[str, Any]) -> None:
+    """Append `obj` to a JSON-lines file, created if missing, in a single write.
+
+    If the file ends in a torn line (its writer died, or the disk was full) that line is ended first, so that only the
+    torn one is lost. Raises OSError.
+    """
+    line = encode_json(obj) + b"\n"
+    with open(path, "a+b", buffering=0) as file:
+        size = file.seek(0, os.SEEK_END)
+        if size:
+            file.seek(size - 1)
+            if file.read(1) != b"\n":
+                line = b"\n" + line
+        # One call writes it all, but for a disk that fills up: the second call then raises.
+        while line:
+            line = line[file.write(line) :]

@@ -1,0 +1,68 @@
+"""The engine's exit codes, and any process's end in words for the artist."""
+
+from __future__ import annotations
+
+OK = 0
+BAD_INPUT = 2
+OUTPUT_NOT_WRITABLE = 3
+PRIOR_UNUSABLE = 4
+DEVICE_UNUSABLE = 5
+CHECKPOINT_UNUSABLE = 6
+PACKAGE_MISSING = 7
+
+SENTENCES = {
+    OK: "The run finished or was stopped.",
+    BAD_INPUT: "The engine could not use these settings: check the prompt and the settings.",
+    OUTPUT_NOT_WRITABLE: "The run's folder cannot be written, or the disk is full: free some space or choose another"
+    " folder.",
+    PRIOR_UNUSABLE: "The prior's files are missing or broken: download or choose them again in the preferences.",
+    DEVICE_UNUSABLE: "The device is not available or out of memory: choose another device or a lighter preset.",
+    CHECKPOINT_UNUSABLE: "The checkpoint is missing or broken: start the run again.",
+    PACKAGE_MISSING: "A package of the engine's environment is missing: install the engine again in the preferences.",
+}
+"""One sentence per exit code that the engine itself chooses."""
+
+SIGNALS = {
+    1: "its terminal was closed",
+    2: "it was interrupted",
+    4: "an illegal instruction: its packages may be built for another processor",
+    6: "it aborted",
+    7: "a memory fault",
+    8: "an arithmetic fault",
+    9: "the system ended it, most likely because the computer ran out of memory",
+    11: "a memory fault",
+    15: "it was told to end",
+}
+"""What ended a process, by POSIX signal number."""
+
+WINDOWS_STATUSES = {
+    0xC0000005: "a memory fault",
+    0xC0000017: "the computer ran out of memory",
+    0xC000001D: "an illegal instruction: its packages may be built for another processor",
+    0xC00000FD: "a stack overflow",
+    0xC0000135: "a library is missing",
+    0xC000013A: "it was interrupted",
+    0xC0000142: "a library could not start",
+    0xC0000374: "a memory fault",
+    0xC0000409: "it aborted",
+}
+"""What ended a process, by Windows status code."""
+
+
+def in_words(exit_code: int | None) -> str:
+    """Why a process ended that did not say so itself, as a clause without full stop.
+
+    `exit_code` is subprocess's: minus the signal on POSIX, the status on Windows; 128 + signal, which shells make of
+    it, is understood too. None means that nobody knows.
+
+    >>> in_words(-9) == in_words(137)
+    True
+    """
+    if exit_code is None:
+        return "its exit code is not known"
+    if exit_code & 0xFFFFFFFF in WINDOWS_STATUSES:
+        return WINDOWS_STATUSES[exit_code & 0xFFFFFFFF]
+    number = -exit_code if exit_code < 0 else exit_code - 128
+    if number in SIGNALS:
+        return SIGNALS[number]
+    return f"signal {number}" if exit_code < 0 else f"exit code {exit_code}"

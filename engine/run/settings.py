@@ -1,0 +1,167 @@
+"""What was asked of a run: settings.json."""
+
+from __future__ import annotations
+
+import json
+import math
+import unicodedata
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from .atomic import atomic_write_json, encode_json
+from .folder import SCHEMA, settings_path
+
+PRESETS = ("draft", "standard", "fine")
+PRIORS = ("toybox",)
+DEVICES = ("auto", "cpu", "cuda", "mps")
+MAX_SEED = 2**31 - 1
+MAX_PROMPT = 1000
+"""Longest prompt, in characters."""
+MIN_FACES = 4
+"""A tetrahedron."""
+TEXTURE_SIZES = (8, 8192)
+"""Smallest and largest side of a texture, in pixels."""
+
+
+class SettingsError(ValueError):
+    """Settings that no run can start with; the message is one sentence for the artist."""
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """Everything that decides a run. Check with check_settings before use."""
+
+    prompt: str
+    """What to make, 1 to MAX_PROMPT characters on one line."""
+    prior: str = "toybox"
+    """Name of the frozen text-to-image model, one of PRIORS."""
+    preset: str = "standard"
+    """How much work to spend, one of PRESETS."""
+    seed: int = 0
+    """Decides every random choice; 0 to MAX_SEED."""
+    device: str = "auto"
+    """Where to compute, one of DEVICES."""
+    steps: int | None = None
+    """Optimisation steps, at least 1; None means the preset's number."""
+    snapshot_every: float = 5.0
+    """Seconds between snapshots; 0 means after every occupancy update."""
+    preview_every: float = 2.0
+    """Seconds between preview images; 0 means after every step."""
+    face_budget: int = 20_000
+    """Most triangles in a snapshot, at least MIN_FACES."""
+    texture_size: int = 512
+    """Side of a snapshot's texture, in pixels."""
+    final_texture_size: int = 1024
+    """Side of the last snapshot's texture, in pixels."""
+    overrides: dict[str, Any] = field(default_factory=dict)
+    """Dotted names of the engine's own settings, with the values (anything JSON holds) to use instead."""
+
+
+def clean_prompt(text: str) -> str:
+    """The prompt on one line: control characters, line breaks and runs of spaces become single spaces, ends trimmed.
+
+    Emoji, their joiners and every script stay as they are. Lone surrogates are no characters and go too.
+    """
+    printable = (" " if unicodedata.category(character) in ("Cc", "Cs") else character for character in text)
+    return " ".join("".join(printable).split())
+
+
+def check_settings(settings: RunSettings) -> None:
+    """Raise SettingsError, with one sentence that says what is wrong and what would be right, or return None."""
+    _check_prompt(settings.prompt)
+    _check_choice("prior", settings.prior, PRIORS)
+    _check_choice("preset", settings.preset, PRESETS)
+    _check_choice("device", settings.device, DEVICES)
+    _check_integer("seed", settings.seed, 0, MAX_SEED)
+    if settings.steps is not None:
+        _check_integer("number of steps", settings.steps, 1, MAX_SEED)
+    _check_seconds("time between snapshots", settings.snapshot_every)
+    _check_seconds("time between previews", settings.preview_every)
+    _check_integer("face budget", settings.face_budget, MIN_FACES, MAX_SEED)
+    _check_integer("texture size", settings.texture_size, *TEXTURE_SIZES)
+    _check_integer("final texture size", settings.final_texture_size, *TEXTURE_SIZES)
+    _check_overrides(settings.overrides)
+
+
+def _check_prompt(prompt: Any) -> None:
+    if not isinstance(prompt, str):
+        raise SettingsError(f"The prompt must be text, not {prompt!r}.")
+    length = len(clean_prompt(prompt))
+    if length == 0:
+        raise SettingsError("The prompt is empty: describe the object to make.")
+    if length > MAX_PROMPT:
+        raise SettingsError(f"The prompt has {length:,} characters: shorten it to at most {MAX_PROMPT:,}.")
+
+
+def _check_choice(name: str, value: Any, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise SettingsError(f"The {name} {value!r} is not known: choose one of {', '.join(known)}.")
+
+
+def _check_integer(name: str, value: Any, smallest: int, largest: int) -> None:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise SettingsError(f"The {name} must be a whole number, not {value!r}.")
+    if not smallest <= value <= largest:
+        raise SettingsError(f"The {name} must be from {smallest} to {largest}, not {value}.")
+
+
+def _check_seconds(name: str, value: Any) -> None:
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 <= value < math.inf:
+        raise SettingsError(f"The {name} must be a number of seconds, 0 or more, not {value!r}.")
+
+
+def _check_overrides(overrides: Any) -> None:
+    if not isinstance(overrides, dict) or not all(isinstance(name, str) and name for name in overrides):
+        raise SettingsError("The overrides must be a table of setting names and values.")
+    for name, value in overrides.items():
+        try:
+            encode_json(value)
+        except (TypeError, ValueError):
+            raise SettingsError(f"The override {name} cannot be saved as JSON: {value!r}.") from None
+
+
+def write_settings(folder: Path, settings: RunSettings) -> None:
+    """Check the settings and write them, with the prompt cleaned, to the folder's settings.json.
+
+    Raises SettingsError for bad settings, OSError if the folder cannot be written.
+    """
+    check_settings(settings)
+    cleaned = replace(settings, prompt=clean_prompt(settings.prompt))
+    atomic_write_json(settings_path(folder), {"schema": SCHEMA, **asdict(cleaned)})
+
+
+def read_settings(folder: Path) -> RunSettings:
+    """The checked settings in the folder's settings.json; settings it leaves out have their default.
+
+    Raises SettingsError, with one sentence, if the file is missing, broken, made by a newer version, or asks for what
+    no run can do.
+    """
+    path = settings_path(folder)
+    try:
+        stored = json.loads(path.read_bytes().decode("utf-8-sig"))
+    except (FileNotFoundError, NotADirectoryError):
+        raise SettingsError(f"There is no settings.json in {folder}: choose the folder of a run.") from None
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read ({error.strerror}): check the folder's permissions.") from error
+    except (ValueError, RecursionError) as error:
+        raise SettingsError(f"{path} is broken ({error}): start a new run.") from error
+    return _from_stored(path, stored)
+
+
+def _from_stored(path: Path, stored: Any) -> RunSettings:
+    if not isinstance(stored, dict):
+        raise SettingsError(f"{path} is broken (it holds no settings): start a new run.")
+    schema = stored.pop("schema", None)
+    if not isinstance(schema, int) or isinstance(schema, bool) or schema < 1:
+        raise SettingsError(f"{path} is broken (it names no schema version): start a new run.")
+    if schema > SCHEMA:
+        raise SettingsError(f"{path} was made by a newer version (schema {schema}; this one reads {SCHEMA}): update.")
+    unknown = sorted(stored.keys() - {known.name for known in fields(RunSettings)})
+    if unknown:
+        raise SettingsError(f"{path} has an unknown setting, {unknown[0]!r}: correct or remove it.")
+    if "prompt" not in stored:
+        raise SettingsError(f"{path} has no prompt: start a new run.")
+    settings = RunSettings(**stored)
+    check_settings(settings)
+    return replace(settings, prompt=clean_prompt(settings.prompt))

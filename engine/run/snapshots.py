@@ -1,0 +1,153 @@
+"""A textured mesh of one step: snapshots/000250/ with mesh.npz and albedo.png."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import zipfile
+import zlib
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+
+from .atomic import atomic_write_bytes, replace
+from .folder import SCHEMA, snapshot_path, snapshots_path
+
+ALBEDO = "albedo.png"
+MESH = "mesh.npz"
+SHAPES = {
+    "vertices": (np.float32, (3,)),
+    "faces": (np.int32, (3,)),
+    "uvs": (np.float32, (3, 2)),
+    "normals": (np.float32, (3,)),
+    "edges": (np.int32, (2,)),
+    "corner_edges": (np.int32, (3,)),
+}
+"""Per array: its type, and its shape after the first axis."""
+
+
+class SnapshotError(ValueError):
+    """A snapshot that cannot be used; the message is one sentence."""
+
+
+@dataclass
+class SnapshotMesh:
+    """A triangle mesh as Blender wants it, V vertices, F faces, E edges."""
+
+    vertices: np.ndarray
+    """(V, 3) float32: positions, z up, front towards -y."""
+    faces: np.ndarray
+    """(F, 3) int32: vertex of each corner, counter-clockwise seen from outside."""
+    uvs: np.ndarray
+    """(F, 3, 2) float32: texture coordinates of each corner, origin at the image's bottom left."""
+    normals: np.ndarray
+    """(V, 3) float32: unit normals."""
+    edges: np.ndarray
+    """(E, 2) int32: the two vertices of each edge, every undirected edge once."""
+    corner_edges: np.ndarray
+    """(F, 3) int32: edge from corner k to corner k + 1 (modulo 3) of the face."""
+
+
+def check_mesh(mesh: SnapshotMesh) -> None:
+    """Raise SnapshotError if a type, a shape, an index or a number is one that could crash a reader."""
+    for name, (dtype, tail) in SHAPES.items():
+        array = getattr(mesh, name)
+        if array.dtype != dtype or array.shape[1:] != tail or array.ndim != len(tail) + 1:
+            raise SnapshotError(f"The mesh's {name} are {array.dtype} {array.shape}, not {np.dtype(dtype)} (N, {tail}).")
+        if dtype is np.float32 and not np.isfinite(array).all():
+            raise SnapshotError(f"The mesh's {name} hold a number that is not finite.")
+    for name, reference in (("normals", "vertices"), ("uvs", "faces"), ("corner_edges", "faces")):
+        if len(getattr(mesh, name)) != len(getattr(mesh, reference)):
+            raise SnapshotError(f"The mesh has not as many {name} as {reference}.")
+    for name, target in (("faces", "vertices"), ("edges", "vertices"), ("corner_edges", "edges")):
+        index = getattr(mesh, name)
+        if index.size and not 0 <= index.min() <= index.max() < len(getattr(mesh, target)):
+            raise SnapshotError(f"The mesh's {name} point past its {target}.")
+    corners = np.stack([mesh.faces, np.roll(mesh.faces, -1, axis=1)], axis=-1)
+    if not np.array_equal(np.sort(mesh.edges[mesh.corner_edges], axis=-1), np.sort(corners, axis=-1)):
+        raise SnapshotError("The mesh's corner_edges do not join the corners of their faces.")
+
+
+def write_snapshot(folder: Path, step: int, mesh: SnapshotMesh, albedo_png: bytes) -> Path:
+    """Write the snapshot of one step and return its folder, which appears complete or not at all.
+
+    An older snapshot of the same step is replaced. Raises SnapshotError for a mesh that check_mesh refuses, OSError if
+    the folder cannot be written (an older snapshot of that step then stays).
+    """
+    check_mesh(mesh)
+    buffer = io.BytesIO()
+    np.savez(buffer, schema=np.int32(SCHEMA), **{name: getattr(mesh, name) for name in SHAPES})
+    final = snapshot_path(folder, step)
+    temporary = final.with_name(f".{final.name}.{os.getpid()}.tmp")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    try:
+        atomic_write_bytes(temporary / MESH, buffer.getvalue())
+        atomic_write_bytes(temporary / ALBEDO, albedo_png)
+        _replace_folder(temporary, final)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return final
+
+
+def _replace_folder(source: Path, target: Path) -> None:
+    """Rename a folder over another: no system does that in one call, so the older one steps aside first."""
+    if not target.exists():
+        replace(source, target)
+        return
+    aside = target.with_name(f".{target.name}.{os.getpid()}.old")
+    shutil.rmtree(aside, ignore_errors=True)
+    replace(target, aside)
+    try:
+        replace(source, target)
+    except OSError:
+        replace(aside, target)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def read_snapshot(path: Path) -> SnapshotMesh:
+    """The checked mesh in a snapshot's folder.
+
+    Raises SnapshotError, with one sentence, if the snapshot is missing, broken or made by a newer version.
+    """
+    path = Path(path)
+    if not (path / MESH).is_file() or not (path / ALBEDO).is_file():
+        raise SnapshotError(f"There is no complete snapshot in {path}.")
+    try:
+        arrays = _read_arrays(path / MESH)
+    except (OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+        raise SnapshotError(f"The snapshot {path} is broken ({error}).") from error
+    schema = arrays.pop("schema", None)
+    if schema is None or schema.shape != () or schema.dtype.kind != "i":
+        raise SnapshotError(f"The snapshot {path} is broken (it names no schema version).")
+    if schema > SCHEMA:
+        raise SnapshotError(f"The snapshot {path} was made by a newer version (schema {schema}): update.")
+    missing = SHAPES.keys() - arrays.keys()
+    if missing:
+        raise SnapshotError(f"The snapshot {path} is broken (it has no {min(missing)}).")
+    mesh = SnapshotMesh(**{known.name: arrays[known.name] for known in fields(SnapshotMesh)})
+    check_mesh(mesh)
+    return mesh
+
+
+def _read_arrays(path: Path) -> dict[str, np.ndarray]:
+    # The checksums first: numpy parses array headers before the archive notices that they are damaged.
+    with zipfile.ZipFile(path) as archive:
+        damaged = archive.testzip()
+    if damaged is not None:
+        raise zipfile.BadZipFile(f"{damaged} is damaged")
+    with np.load(path, allow_pickle=False) as arrays:
+        return dict(arrays)
+
+
+def latest_snapshot(folder: Path) -> tuple[int, Path] | None:
+    """The highest step that has a snapshot in the run folder, with the snapshot's folder, or None."""
+    found = [
+        (int(path.parent.name), path.parent)
+        for path in snapshots_path(folder).glob(f"*/{MESH}")
+        if path.parent.name.isdecimal()
+    ]
+    return max(found, default=None)

@@ -1,0 +1,202 @@
+"""Where a run stands, derived from its events and its process, never from a saved flag."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import exits
+
+MAX_NUMBER = 1e12
+"""A number of an event beyond this, or a NaN, is damage."""
+
+
+@dataclass
+class RunState:
+    """What the events so far add up to; starts empty, and update() carries it on."""
+
+    prompt: str = ""
+    """The prompt that the engine said it works on."""
+    stage: str = "starting"
+    """The last stage named: starting, loading prior, optimising or meshing."""
+    step: int = 0
+    """Steps done."""
+    steps: int = 0
+    """Steps in all; 0 until the engine has said hello."""
+    rate: float | None = None
+    """Steps per second, None while not known."""
+    remaining: float | None = None
+    """Seconds left, None while not known."""
+    opacity: float | None = None
+    """Mean opacity of the last views, 0 to 1, None while not known."""
+    paused: bool = False
+    """Whether the engine waits."""
+    newest_snapshot: int | None = None
+    """Step of the last snapshot that has a mesh."""
+    snapshots: int = 0
+    """How many snapshots have a mesh."""
+    final: bool = False
+    """Whether the newest snapshot is the run's last, best one."""
+    empty: bool = False
+    """Whether the last attempt at a snapshot found no surface."""
+    warnings: list[str] = field(default_factory=list)
+    """One sentence each, oldest first."""
+    error: str | None = None
+    """The sentence the engine failed with."""
+    done: str | None = None
+    """Why the engine left in good order: finished, stopped or abandoned."""
+    pid: int | None = None
+    """The engine's process."""
+
+
+def update(state: RunState, events: Iterable[dict[str, Any]]) -> RunState:
+    """Carry `state` on by some events, in place, and return it.
+
+    Unknown events are ignored, and so are fields of the wrong type: a damaged line must not stop the one who follows.
+    A hello starts anew (from step 0) or carries on (after a resume: snapshots and warnings stay).
+    """
+    for event in events:
+        handle = _HANDLERS.get(event.get("event")) if isinstance(event.get("event"), str) else None
+        if handle is not None:
+            handle(state, event)
+    return state
+
+
+def _hello(state: RunState, event: dict[str, Any]) -> None:
+    step = _integer(event, "step", 0)
+    if step == 0:
+        state.newest_snapshot, state.snapshots, state.warnings = None, 0, []
+    state.prompt = _text(event, "prompt", state.prompt)
+    state.pid = _integer(event, "pid", None)
+    state.stage, state.step, state.steps = "starting", step, _integer(event, "steps", 0)
+    state.rate = state.remaining = state.opacity = state.error = state.done = None
+    state.paused = state.final = state.empty = False
+
+
+def _stage(state: RunState, event: dict[str, Any]) -> None:
+    state.stage = _text(event, "name", state.stage)
+
+
+def _progress(state: RunState, event: dict[str, Any]) -> None:
+    state.step = _integer(event, "step", state.step)
+    state.steps = _integer(event, "steps", state.steps)
+    state.rate = _number(event, "rate")
+    state.remaining = _number(event, "remaining")
+    state.opacity = _number(event, "opacity")
+
+
+def _snapshot(state: RunState, event: dict[str, Any]) -> None:
+    step = _integer(event, "step", None)
+    state.empty = event.get("empty") is True
+    if state.empty or step is None:
+        return
+    state.newest_snapshot = step
+    state.snapshots += 1
+    state.final = event.get("final") is True
+
+
+def _paused(state: RunState, event: dict[str, Any]) -> None:
+    state.paused = event["event"] == "paused"
+
+
+def _warning(state: RunState, event: dict[str, Any]) -> None:
+    state.warnings.append(_text(event, "message", "The engine gave a warning without words."))
+
+
+def _error(state: RunState, event: dict[str, Any]) -> None:
+    state.error = _text(event, "message", "The engine failed without saying why: engine.log may tell.")
+
+
+def _done(state: RunState, event: dict[str, Any]) -> None:
+    state.done = _text(event, "reason", "stopped")
+    state.step = _integer(event, "step", state.step)
+    state.paused = False
+
+
+_HANDLERS = {
+    "hello": _hello,
+    "stage": _stage,
+    "progress": _progress,
+    "snapshot": _snapshot,
+    "paused": _paused,
+    "resumed": _paused,
+    "warning": _warning,
+    "error": _error,
+    "done": _done,
+}
+
+
+def _text(event: dict[str, Any], name: str, otherwise: str) -> str:
+    value = event.get(name)
+    return value if isinstance(value, str) else otherwise
+
+
+def _integer(event: dict[str, Any], name: str, otherwise: int | None) -> Any:
+    value = event.get(name)
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MAX_NUMBER else otherwise
+
+
+def _number(event: dict[str, Any], name: str) -> float | None:
+    value = event.get(name)
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not abs(value) < MAX_NUMBER:
+        return None
+    return float(value)
+
+
+def status(state: RunState, process_alive: bool | None, exit_code: int | None) -> tuple[str, str]:
+    """The run's status and one sentence about it for the artist.
+
+    `process_alive` is None where nobody can tell; the events alone then decide. `exit_code` is subprocess's, None while
+    alive or not known. The status is one of starting, running, paused, finished, stopped, failed, crashed.
+    """
+    if state.done is not None:
+        return _done_status(state)
+    if state.error is not None:
+        return "failed", state.error
+    if process_alive is False:
+        if exit_code != exits.OK and exit_code in exits.SENTENCES:
+            return "failed", exits.SENTENCES[exit_code]
+        return "crashed", _crashed_sentence(state, exit_code)
+    if state.paused:
+        return "paused", f"Paused at step {_of_steps(state)}."
+    return _working_status(state)
+
+
+def _done_status(state: RunState) -> tuple[str, str]:
+    if state.done == "finished":
+        if state.empty and state.newest_snapshot is None:
+            return "finished", "Finished without a surface: try another seed, other words or more steps."
+        return "finished", f"Finished after {state.step:,} steps."
+    if state.done == "abandoned":
+        return "stopped", f"Stopped at step {_of_steps(state)} because Blender closed: Resume continues from there."
+    return "stopped", f"Stopped at step {_of_steps(state)}: Resume continues from there."
+
+
+def _crashed_sentence(state: RunState, exit_code: int | None) -> str:
+    start = f"The engine stopped unexpectedly ({exits.in_words(exit_code)})"
+    if state.step == 0:
+        return f"{start} before its first step: engine.log in the run's folder may tell why."
+    kept = "the mesh so far is kept, and " if state.newest_snapshot is not None else ""
+    return f"{start}: {kept}Resume continues from the last checkpoint."
+
+
+def _working_status(state: RunState) -> tuple[str, str]:
+    if state.stage == "optimising":
+        time_left = "" if state.remaining is None else f", {_duration(state.remaining)} left"
+        surface = "; no surface yet" if state.empty and state.newest_snapshot is None else ""
+        return "running", f"Optimising: step {_of_steps(state)}{time_left}{surface}."
+    if state.stage == "meshing":
+        return "running", "Making the final mesh."
+    return "starting", "Loading the prior." if state.stage == "loading prior" else "Starting the engine."
+
+
+def _of_steps(state: RunState) -> str:
+    return f"{state.step:,} of {state.steps:,}" if state.steps else f"{state.step:,}"
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 60:
+        return f"{max(seconds, 0):.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

@@ -1,0 +1,86 @@
+"""Following a JSON-lines file that another process is still writing."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+CHUNK = 1 << 16
+"""Bytes per read from the file."""
+MAX_LINE = 1 << 20
+"""Longest line that is kept, in bytes; a longer one is garbage, so an endless line cannot fill the memory."""
+
+
+class TailReader:
+    """Reads the objects that were appended to a JSON-lines file since the last call.
+
+    `skipped` counts the lines that were no JSON object in UTF-8 (blank lines are not counted).
+
+    >>> reader = TailReader(events_path(folder))
+    >>> reader.read()
+    [{'event': 'hello', ...}]
+    >>> reader.read()
+    []
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = Path(path)
+        self.skipped = 0
+        self._restart()
+
+    def _restart(self) -> None:
+        self._offset = 0
+        self._line = b""
+
+    def read(self) -> list[dict[str, Any]]:
+        """The objects of all lines completed since the last call, oldest first.
+
+        A missing file gives none. An unfinished last line waits for its end. A file that has become shorter, or went
+        away and came back, is read again from its start. Raises OSError if the file exists but cannot be read.
+        """
+        objects: list[dict[str, Any]] = []
+        try:
+            file = open(self.path, "rb", buffering=0)
+        except FileNotFoundError:
+            self._restart()
+            return objects
+        with file:
+            if os.fstat(file.fileno()).st_size < self._offset:
+                self._restart()
+            file.seek(self._offset)
+            while chunk := file.read(CHUNK):
+                self._offset += len(chunk)
+                self._take(chunk, objects)
+        return objects
+
+    def _take(self, chunk: bytes, objects: list[dict[str, Any]]) -> None:
+        first, *others = chunk.split(b"\n")
+        self._extend(first)
+        for piece in others:
+            self._finish(objects)
+            self._extend(piece)
+
+    def _extend(self, piece: bytes) -> None:
+        # One byte over the limit is kept, to tell a line that is too long from one that just fits.
+        self._line += piece[: MAX_LINE + 1 - len(self._line)]
+
+    def _finish(self, objects: list[dict[str, Any]]) -> None:
+        line, self._line = self._line, b""
+        parsed = _parse(line)
+        if parsed is not None:
+            objects.append(parsed)
+        elif line.strip():
+            self.skipped += 1
+
+
+def _parse(line: bytes) -> dict[str, Any] | None:
+    """The line's JSON object, or None. A byte order mark, which some shells write, is allowed."""
+    if len(line) > MAX_LINE:
+        return None
+    try:
+        value = json.loads(line.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
