@@ -54,8 +54,9 @@ def check_mesh(mesh: SnapshotMesh) -> None:
     """Raise SnapshotError if a type, a shape, an index or a number is one that could crash a reader."""
     for name, (dtype, tail) in SHAPES.items():
         array = getattr(mesh, name)
-        if array.dtype != dtype or array.shape[1:] != tail or array.ndim != len(tail) + 1:
-            raise SnapshotError(f"The mesh's {name} are {array.dtype} {array.shape}, not {np.dtype(dtype)} (N, {tail}).")
+        if array.dtype != dtype or array.ndim != len(tail) + 1 or array.shape[1:] != tail:
+            wanted = f"{np.dtype(dtype)} of shape {('N', *tail)}".replace("'", "")
+            raise SnapshotError(f"The mesh's {name} are {array.dtype} of shape {array.shape}, not {wanted}.")
         if dtype is np.float32 and not np.isfinite(array).all():
             raise SnapshotError(f"The mesh's {name} hold a number that is not finite.")
     for name, reference in (("normals", "vertices"), ("uvs", "faces"), ("corner_edges", "faces")):
