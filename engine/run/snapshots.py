@@ -83,7 +83,9 @@ def write_snapshot(folder: Path, step: int, mesh: SnapshotMesh, albedo_png: byte
     final = snapshot_path(folder, step)
     temporary = final.with_name(f".{final.name}.{os.getpid()}.tmp")
     shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir(parents=True)
+    # Not with parents=True: a run folder that the artist deleted must not come back.
+    final.parent.mkdir(exist_ok=True)
+    temporary.mkdir()
     try:
         atomic_write_bytes(temporary / MESH, buffer.getvalue())
         atomic_write_bytes(temporary / ALBEDO, albedo_png)
