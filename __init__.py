@@ -1,0 +1,40 @@
+"""Dreamfusion: a prompt becomes a textured mesh in the scene, live, made by an engine process of its own."""
+
+from __future__ import annotations
+
+import bpy
+
+from . import preferences, properties
+from .bridge import follower
+from .operators import export, generate, pause, resume, stop
+from .panels import sidebar
+
+CLASSES = (
+    preferences.DreamPreferences,
+    properties.DreamScene,
+    properties.DreamObject,
+    generate.DREAM_OT_generate,
+    pause.DREAM_OT_pause,
+    resume.DREAM_OT_resume,
+    stop.DREAM_OT_stop,
+    export.DREAM_OT_export,
+    sidebar.DREAM_PT_sidebar,
+    sidebar.DREAM_PT_settings,
+)
+
+
+def register() -> None:
+    """Called by Blender when the extension is enabled."""
+    for cls in CLASSES:
+        bpy.utils.register_class(cls)
+    properties.attach()
+    preferences.check_engine()
+    follower.register()
+
+
+def unregister() -> None:
+    """Called by Blender when the extension is disabled: runs are told to save and leave."""
+    follower.unregister()
+    properties.detach()
+    for cls in reversed(CLASSES):
+        bpy.utils.unregister_class(cls)

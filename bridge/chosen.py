@@ -1,0 +1,28 @@
+"""Which object, and which live run, an artist means."""
+
+from __future__ import annotations
+
+import bpy
+
+from . import runs
+
+
+def chosen_object(context: bpy.types.Context) -> bpy.types.Object | None:
+    """The active object if it is selected and was made by a run."""
+    obj = context.view_layer.objects.active
+    return obj if obj is not None and obj.select_get() and obj.dream.run_id else None
+
+
+def chosen_run(context: bpy.types.Context) -> runs.LiveRun | None:
+    """The run of the chosen object; where none is chosen, the only live run."""
+    obj = chosen_object(context)
+    if obj is not None:
+        return runs.of(obj.session_uid)
+    live = runs.live()
+    return live[0] if len(live) == 1 else None
+
+
+def live_run(context: bpy.types.Context) -> runs.LiveRun | None:
+    """The chosen run if its engine is at work."""
+    run = chosen_run(context)
+    return run if run is not None and run.alive and not run.over else None

@@ -1,0 +1,128 @@
+"""The engine's process: finding its Python, starting it with a lifeline, letting it go. Needs no bpy."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from ..engine.run.folder import log_path
+
+ENGINE_HOME = Path(__file__).resolve().parents[1]
+"""The folder that holds `engine/`: it travels with the extension."""
+PYTHON_VARIABLE = "DREAMFUSION_ENGINE_PYTHON"
+"""Environment variable with the engine's Python, where the preferences name none."""
+
+_BLENDERS_OWN = ("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "__PYVENV_LAUNCHER__")
+
+
+class EngineMissing(RuntimeError):
+    """The engine cannot be started; the message is one sentence that says what to do."""
+
+
+def find_engine_python(chosen: str, environment: Mapping[str, str] = os.environ) -> Path:
+    """The Python executable that runs the engine: the `chosen` one (from the preferences), else the environment's.
+
+    Raises EngineMissing if neither is set or the one that is set cannot be executed.
+    """
+    path, place = (chosen, "the preferences") if chosen else (environment.get(PYTHON_VARIABLE, ""), PYTHON_VARIABLE)
+    if not path:
+        raise EngineMissing("The engine is not set up: choose its Python in this extension's preferences.")
+    # Not resolved: a virtual environment's Python is a link, and its own place is how it finds its packages.
+    python = Path(path).expanduser().absolute()
+    if not python.is_file():
+        raise EngineMissing(f"There is no engine Python at {python}: correct {place}.")
+    if not os.access(python, os.X_OK):
+        raise EngineMissing(f"{python} cannot be executed: name the engine's Python in {place}.")
+    return python
+
+
+def engine_environment(online: bool, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The environment variables of the engine: without Blender's Python paths, with this extension's `engine/`.
+
+    `online` is Blender's own switch; off means that no model is looked for on the network.
+    """
+    ours = {name: value for name, value in environment.items() if name not in _BLENDERS_OWN}
+    ours |= {"PYTHONPATH": str(ENGINE_HOME), "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"}
+    if not online:
+        ours["HF_HUB_OFFLINE"] = "1"
+    return ours
+
+
+def _process_options() -> dict[str, object]:
+    """A process without a console window, which Ctrl+C in Blender's terminal does not reach: the lifeline ends it."""
+    if sys.platform == "win32":
+        return {"creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}
+    return {"start_new_session": True}
+
+
+class EngineProcess:
+    """A running engine. It lives as long as its standard input, the lifeline, stays open.
+
+    When this process ends in any way, the system closes the pipe, and the engine saves a checkpoint and leaves.
+    """
+
+    def __init__(self, python: Path, verb: str, folder: Path, online: bool) -> None:
+        """Start `python -m engine VERB FOLDER --lifeline`; what it prints is appended to the folder's engine.log.
+
+        Raises EngineMissing if the executable cannot be started, OSError if the log cannot be written.
+        """
+        with open(log_path(folder), "ab") as log:
+            try:
+                self._process = subprocess.Popen(
+                    [python, "-m", "engine", verb, folder, "--lifeline"],
+                    stdin=subprocess.PIPE,
+                    stdout=log,
+                    stderr=log,
+                    cwd=folder,
+                    env=engine_environment(online),
+                    **_process_options(),
+                )
+            except OSError as error:
+                raise EngineMissing(
+                    f"The engine's Python {python} could not be started ({error.strerror}): choose another one in this"
+                    " extension's preferences."
+                ) from error
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """As subprocess has it: None while alive, minus the signal's number where one ended it."""
+        return self._process.poll()
+
+    def release(self) -> None:
+        """Close the lifeline: the engine saves a checkpoint and leaves by itself, within a step or two."""
+        self._process.stdin.close()
+
+    def kill(self) -> None:
+        """End the process at once; what it wrote to the run folder stays."""
+        self._process.kill()
+
+
+def run_engine(python: Path, arguments: list[str], online: bool) -> str | None:
+    """Run a short engine command to its end; None if it went well, else the sentence it left with.
+
+    Raises EngineMissing if the executable cannot be started.
+    """
+    try:
+        result = subprocess.run(
+            [python, "-m", "engine", *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            env=engine_environment(online),
+            **_process_options(),
+        )
+    except OSError as error:
+        raise EngineMissing(f"The engine's Python {python} could not be started ({error.strerror}).") from error
+    if result.returncode == 0:
+        return None
+    lines = result.stderr.strip().splitlines()
+    return lines[-1] if lines else f"The engine left with exit code {result.returncode}."

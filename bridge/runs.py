@@ -1,0 +1,109 @@
+"""The runs that this Blender follows, as plain Python state: one per object. Needs no bpy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..engine.run.commands import send_command
+from ..engine.run.events import events_path
+from ..engine.run.state import RunState, status, update
+from ..engine.run.tail import TailReader
+from .engine_process import EngineProcess
+
+
+class RunRefused(RuntimeError):
+    """The run cannot be started; the message is one sentence."""
+
+
+@dataclass
+class LiveRun:
+    """One run, followed until its engine has left and its last snapshot is in the scene."""
+
+    folder: Path
+    """The run folder."""
+    object_uid: int
+    """session_uid of the object that the run makes: the same after renaming and undo, another in a duplicate."""
+    process: EngineProcess
+    """The engine."""
+    reader: TailReader
+    """What follows events.jsonl."""
+    state: RunState = field(default_factory=RunState)
+    """What the events so far add up to."""
+    status: str = "starting"
+    """One word, see engine.run.state.status."""
+    sentence: str = "Starting the engine."
+    """The same for the artist."""
+    note: str = ""
+    """What keeps the newest snapshot out of the scene, one sentence, or nothing."""
+    alive: bool = True
+    """Whether the process was alive at the last poll."""
+    stopping: bool = False
+    """Whether the engine was asked to stop."""
+    over: bool = False
+    """Whether there is nothing left to follow."""
+    shown_at: float = 0.0
+    """When a snapshot was last put into the scene, time.monotonic seconds: the one who waited longest comes first."""
+
+
+_runs: dict[int, LiveRun] = {}
+
+
+def start(python: Path, verb: str, folder: Path, object_uid: int, online: bool) -> LiveRun:
+    """Start the engine (`verb` run or resume) for an object and follow it.
+
+    Raises RunRefused if the object already has a live run, EngineMissing, OSError.
+    """
+    refuse_second(object_uid)
+    run = LiveRun(folder, object_uid, None, TailReader(events_path(folder)))
+    if verb == "resume":
+        # What was so far counts (snapshots, warnings), but how it ended does not.
+        update(run.state, run.reader.read())
+        run.state.stage, run.state.done, run.state.error, run.state.paused = "starting", None, None, False
+    run.process = EngineProcess(python, verb, folder, online)
+    _runs[object_uid] = run
+    return run
+
+
+def refuse_second(object_uid: int) -> None:
+    """Raise RunRefused if the object already has a live run."""
+    run = _runs.get(object_uid)
+    if run is not None and not run.over:
+        raise RunRefused("This object is still being made: stop its run first, or deselect it to make another.")
+
+
+def of(object_uid: int) -> LiveRun | None:
+    """The newest run of an object in this session, live or over."""
+    return _runs.get(object_uid)
+
+
+def live() -> list[LiveRun]:
+    """The runs to follow, the one whose scene was updated longest ago first."""
+    return sorted((run for run in _runs.values() if not run.over), key=lambda run: run.shown_at)
+
+
+def poll(run: LiveRun) -> bool:
+    """Read what is new in the run folder; whether there is something new to show."""
+    before = (run.status, run.sentence, run.state.snapshots, len(run.state.warnings), run.state.step)
+    # Asked before reading, so that all events of a process that has ended are read.
+    exit_code = run.process.exit_code
+    update(run.state, run.reader.read())
+    run.alive = exit_code is None
+    run.status, run.sentence = status(run.state, run.alive, exit_code)
+    return before != (run.status, run.sentence, run.state.snapshots, len(run.state.warnings), run.state.step)
+
+
+def stop(run: LiveRun) -> None:
+    """Ask the engine to make its last mesh and leave; when asked again, end it at once. Raises OSError."""
+    if run.stopping:
+        run.process.kill()
+    else:
+        send_command(run.folder, "stop")
+        run.stopping = True
+
+
+def release_all() -> None:
+    """Close all lifelines and forget the runs: the engines save checkpoints and leave by themselves."""
+    for run in live():
+        run.process.release()
+    _runs.clear()

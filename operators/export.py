@@ -1,0 +1,55 @@
+"""Export: the run's newest mesh as a file for other programs."""
+
+from pathlib import Path
+
+import bpy
+
+from .. import preferences
+from ..bridge.chosen import chosen_object
+from ..bridge.engine_process import EngineMissing, run_engine
+
+
+class DREAM_OT_export(bpy.types.Operator):
+    """Save the newest mesh of the selected object's run, as the engine made it, to a file"""
+
+    bl_idname = "dream.export"
+    bl_label = "Export"
+
+    filepath: bpy.props.StringProperty(subtype="FILE_PATH")
+    format: bpy.props.EnumProperty(
+        name="Format",
+        items=(("glb", "glTF (.glb)", "One file, texture included"), ("obj", "OBJ (.obj)", "With .mtl and texture")),
+    )
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Only what a run made can be exported."""
+        cls.poll_message_set("Select an object that Dreamfusion made")
+        return chosen_object(context) is not None
+
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+        """Ask for the file."""
+        if not self.filepath:
+            self.filepath = f"{bpy.path.clean_name(chosen_object(context).name)}.{self.format}"
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def check(self, _context: bpy.types.Context) -> bool:
+        """The name in the file browser follows the format."""
+        changed = str(Path(self.filepath).with_suffix(f".{self.format}")) if Path(self.filepath).name else self.filepath
+        different, self.filepath = changed != self.filepath, changed
+        return different
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Let the engine write the file."""
+        output = Path(bpy.path.abspath(bpy.path.ensure_ext(self.filepath, f".{self.format}"))).absolute()
+        arguments = ["export", chosen_object(context).dream.folder, "--format", self.format, "--output", str(output)]
+        try:
+            problem = run_engine(preferences.engine_python(context), arguments, bpy.app.online_access)
+        except EngineMissing as error:
+            problem = str(error)
+        if problem:
+            self.report({"ERROR"}, problem)
+            return {"CANCELLED"}
+        self.report({"INFO"}, f"Saved {output}.")
+        return {"FINISHED"}

@@ -1,0 +1,108 @@
+"""The sidebar tab "Dream"."""
+
+from __future__ import annotations
+
+import textwrap
+
+import bpy
+
+from .. import preferences
+from ..bridge import runs
+from ..bridge.chosen import chosen_object, chosen_run
+
+WARNINGS_SHOWN = 3
+"""The newest ones; all of them are in the run folder."""
+LINE = 40
+"""Characters that fit into a sidebar of the usual width."""
+
+
+class _InSidebar:
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Dream"
+
+
+class DREAM_PT_sidebar(_InSidebar, bpy.types.Panel):
+    """Prompt, buttons and where the run stands"""
+
+    bl_label = "Dreamfusion"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Blender calls this to draw the panel."""
+        layout = self.layout
+        dream = context.scene.dream
+        if preferences.engine_problem:
+            draw_sentence(layout, preferences.engine_problem, "ERROR")
+        layout.prop(dream, "prompt", text="", placeholder="a red mug")
+        column = layout.column()
+        column.use_property_split = True
+        column.use_property_decorate = False
+        column.prop(dream, "prior")
+        column.prop(dream, "preset")
+        column.prop(dream, "seed")
+        row = layout.row()
+        row.scale_y = 1.5
+        row.operator("dream.generate", icon="SHADERFX")
+        run = chosen_run(context)
+        if run is not None:
+            _draw_run(layout, run)
+        elif chosen_object(context) is not None:
+            _draw_memory(layout, chosen_object(context))
+        elif runs.live():
+            draw_sentence(layout, f"{len(runs.live())} runs are going on: select an object to see its own.", "INFO")
+
+
+class DREAM_PT_settings(_InSidebar, bpy.types.Panel):
+    """What most runs need not change"""
+
+    bl_label = "Settings"
+    bl_parent_id = "DREAM_PT_sidebar"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Blender calls this to draw the panel."""
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        for name in ("device", "steps", "snapshot_every"):
+            layout.prop(context.scene.dream, name)
+
+
+def _draw_run(layout: bpy.types.UILayout, run: runs.LiveRun) -> None:
+    box = layout.box()
+    state = run.state
+    box.label(text=state.prompt or "Starting", icon="MESH_DATA")
+    if state.steps:
+        box.progress(factor=min(state.step / state.steps, 1.0), text=f"{state.step:,} of {state.steps:,}")
+    draw_sentence(box, run.sentence, "ERROR" if run.status in ("failed", "crashed") else "INFO")
+    if run.note:
+        draw_sentence(box, run.note, "PAUSE")
+    for warning in state.warnings[-WARNINGS_SHOWN:]:
+        draw_sentence(box, warning, "ERROR")
+    row = box.row(align=True)
+    if not run.alive:
+        row.operator("dream.resume", icon="PLAY")
+        row.operator("dream.export", icon="EXPORT")
+        return
+    if state.paused:
+        row.operator("dream.resume", icon="PLAY")
+    else:
+        row.operator("dream.pause", icon="PAUSE")
+    row.operator("dream.stop", text="Stop Now" if run.stopping else "Stop", icon="SNAP_FACE")
+
+
+def _draw_memory(layout: bpy.types.UILayout, obj: bpy.types.Object) -> None:
+    """An object whose run was not followed since this file was opened."""
+    box = layout.box()
+    box.label(text=obj.dream.prompt, icon="MESH_DATA")
+    box.label(text=f"Step {obj.dream.step:,}, seed {obj.dream.seed}")
+    row = box.row(align=True)
+    row.operator("dream.resume", icon="PLAY")
+    row.operator("dream.export", icon="EXPORT")
+
+
+def draw_sentence(layout: bpy.types.UILayout, sentence: str, icon: str) -> None:
+    """Draw a sentence on as many lines as it needs: labels do not wrap by themselves."""
+    column = layout.column(align=True)
+    for number, line in enumerate(textwrap.wrap(sentence, LINE)):
+        column.label(text=line, icon="BLANK1" if number else icon)

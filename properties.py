@@ -1,0 +1,101 @@
+"""What an artist sets (scene.dream) and what an object remembers of its run (object.dream)."""
+
+import bpy
+from bpy.props import EnumProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
+
+from .engine.run.settings import DEVICES, MAX_SEED, PRESETS, PRIORS, RunSettings, clean_prompt
+
+_ABOUT = {
+    "toybox": "The built-in prior: small, offline, knows everyday objects in plain colours",
+    "draft": "A first look",
+    "standard": "Good quality",
+    "fine": "The best quality, which takes the longest",
+    "auto": "The fastest device that the engine finds",
+    "cpu": "The processor",
+    "cuda": "An NVIDIA or AMD graphics card",
+    "mps": "An Apple graphics processor",
+}
+
+
+def _items(names: tuple[str, ...]) -> list[tuple[str, str, str]]:
+    return [(name, name.upper() if name in ("cpu", "cuda", "mps") else name.title(), _ABOUT[name]) for name in names]
+
+
+class DreamScene(bpy.types.PropertyGroup):
+    """What the next run shall do."""
+
+    prompt: StringProperty(
+        name="Prompt",
+        description="What to make, for example: a red mug",
+    )
+    prior: EnumProperty(
+        name="Prior",
+        description="The text-to-image model that knows what things look like",
+        items=_items(PRIORS),
+    )
+    preset: EnumProperty(
+        name="Preset",
+        description="How much work to spend",
+        items=_items(PRESETS),
+        default=RunSettings.preset,
+    )
+    seed: IntProperty(
+        name="Seed",
+        description="Decides every random choice: another seed makes another object from the same prompt",
+        min=0,
+        max=MAX_SEED,
+    )
+    device: EnumProperty(
+        name="Device",
+        description="Where the engine computes",
+        items=_items(DEVICES),
+    )
+    steps: IntProperty(
+        name="Steps",
+        description="Number of optimisation steps; 0 means the preset's own",
+        min=0,
+    )
+    snapshot_every: FloatProperty(
+        name="Update Every",
+        description="Seconds between two meshes in the scene; 0 means as often as possible",
+        min=0.0,
+        soft_max=60.0,
+        default=RunSettings.snapshot_every,
+        subtype="TIME_ABSOLUTE",
+    )
+
+    def settings(self) -> RunSettings:
+        """The run that these properties describe, not yet checked."""
+        return RunSettings(
+            prompt=clean_prompt(self.prompt),
+            prior=self.prior,
+            preset=self.preset,
+            seed=self.seed,
+            device=self.device,
+            steps=self.steps or None,
+            snapshot_every=self.snapshot_every,
+        )
+
+
+class DreamObject(bpy.types.PropertyGroup):
+    """What an object remembers of the run that made it; nothing about whether that run is going on."""
+
+    run_id: StringProperty(name="Run", description="Name of the run; empty for an object that no run made")
+    folder: StringProperty(name="Run Folder", subtype="DIR_PATH")
+    prompt: StringProperty(name="Prompt")
+    seed: IntProperty(name="Seed")
+    step: IntProperty(name="Step", description="The step that this mesh is from")
+    snapshots: IntProperty(name="Snapshots", description="How many snapshots its run had made by then")
+    image: PointerProperty(type=bpy.types.Image, name="Albedo")
+
+
+def attach() -> None:
+    """Give scenes and objects their `dream`."""
+    bpy.types.Scene.dream = PointerProperty(type=DreamScene)
+    bpy.types.Object.dream = PointerProperty(type=DreamObject)
+
+
+def detach() -> None:
+    """Take it away again; what a file holds of it stays in the file."""
+    del bpy.types.Scene.dream
+    del bpy.types.Object.dream
