@@ -25,6 +25,12 @@ def no_space(*_):
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
+def output_of(code, path):
+    """What a fresh Python prints that runs `code` with `path` as its argument."""
+    command = [sys.executable, "-c", code, path]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=True).stdout.strip()
+
+
 def test_writes_and_replaces(tmp_path):
     path = tmp_path / "a file, 車.png"
     for data in (b"old", b"", b"new\r\n\x00\xff"):
@@ -63,8 +69,7 @@ def test_file_that_hits_a_size_limit_leaves_the_old_one(tmp_path):
         "try: atomic_write_bytes(sys.argv[1], bytes(5000))\n"
         "except OSError: print('refused')"
     )
-    run = subprocess.run([sys.executable, "-c", code, path], cwd=ROOT, capture_output=True, encoding="utf-8", check=True)
-    assert run.stdout.strip() == "refused"
+    assert output_of(code, path) == "refused"
     assert path.read_bytes() == b"old"
     assert names(tmp_path) == [path.name]
 
@@ -162,8 +167,7 @@ def test_append_that_fits_only_in_part_raises_and_is_healed(tmp_path):
         "try: append_json_line(sys.argv[1], {'torn': 'x' * 1000})\n"
         "except OSError: print('refused')"
     )
-    run = subprocess.run([sys.executable, "-c", code, path], cwd=ROOT, capture_output=True, encoding="utf-8", check=True)
-    assert run.stdout.strip() == "refused"
+    assert output_of(code, path) == "refused"
     assert path.stat().st_size == 30
     append_json_line(path, {"whole": 2})
     first, torn, second = path.read_bytes().splitlines()

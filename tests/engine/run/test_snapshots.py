@@ -210,7 +210,7 @@ def test_archive_with_other_content(tmp_path, change, said):
     assert said in str(error.value)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(data=st.data())
 def test_damaged_archive_is_refused_or_harmless(tmp_path_factory, data):
     """Cut short or with a few bytes overwritten, the file gives a SnapshotError or the very same mesh."""

@@ -1,0 +1,189 @@
+"""Where a run stands follows from its events and its process alone."""
+
+import copy
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.run import exits
+from engine.run.events import EventWriter
+from engine.run.folder import events_path
+from engine.run.state import RunState, status, update
+from engine.run.tail import TailReader
+
+STATUSES = {"starting", "running", "paused", "finished", "stopped", "failed", "crashed"}
+
+HELLO = {"event": "hello", "schema": 1, "pid": 7, "prompt": "a red car", "steps": 1500, "step": 0}
+LOADING = {"event": "stage", "name": "loading prior"}
+OPTIMISING = {"event": "stage", "name": "optimising"}
+PROGRESS = {"event": "progress", "step": 250, "steps": 1500, "rate": 5.0, "remaining": 250.0, "opacity": 0.3}
+SNAPSHOT = {"event": "snapshot", "step": 240, "vertices": 4, "faces": 4, "seconds": 0.5, "final": False}
+EMPTY = {"event": "snapshot", "step": 250, "empty": True, "seconds": 0.1, "final": False}
+DONE = {"event": "done", "reason": "finished", "step": 1500, "seconds": 300.0}
+RUNNING = [HELLO, LOADING, OPTIMISING, PROGRESS]
+
+
+def status_of(events, alive=True, exit_code=None):
+    result, sentence = status(update(RunState(), events), alive, exit_code)
+    assert result in STATUSES
+    assert sentence.endswith(".") and "\n" not in sentence
+    return result, sentence
+
+
+def test_fields_follow_the_events():
+    state = update(RunState(), RUNNING + [SNAPSHOT, {"event": "warning", "message": "Slow."}])
+    assert state == RunState(
+        prompt="a red car",
+        stage="optimising",
+        step=250,
+        steps=1500,
+        rate=5.0,
+        remaining=250.0,
+        opacity=0.3,
+        newest_snapshot=240,
+        snapshots=1,
+        warnings=["Slow."],
+        pid=7,
+    )
+
+
+def test_through_a_real_file(tmp_path):
+    writer, reader, state = EventWriter(tmp_path), TailReader(events_path(tmp_path)), RunState()
+    for event in [*RUNNING, SNAPSHOT, DONE]:
+        writer.write(event["event"], **{name: value for name, value in event.items() if name != "event"})
+        state = update(state, reader.read())
+    assert state == update(RunState(), [*RUNNING, SNAPSHOT, DONE])
+
+
+@pytest.mark.parametrize(
+    ("events", "alive", "expected"),
+    [
+        ([], True, ("starting", "Starting the engine.")),
+        ([], None, ("starting", "Starting the engine.")),
+        ([HELLO], True, ("starting", "Starting the engine.")),
+        ([HELLO, LOADING], True, ("starting", "Loading the prior.")),
+        ([HELLO, OPTIMISING], True, ("running", "Optimising: step 0 of 1,500.")),
+        (RUNNING, True, ("running", "Optimising: step 250 of 1,500, 4 min left.")),
+        (RUNNING, None, ("running", "Optimising: step 250 of 1,500, 4 min left.")),
+        (RUNNING + [EMPTY], True, ("running", "Optimising: step 250 of 1,500, 4 min left; no surface yet.")),
+        (RUNNING + [SNAPSHOT, EMPTY], True, ("running", "Optimising: step 250 of 1,500, 4 min left.")),
+        (RUNNING + [{"event": "paused"}], True, ("paused", "Paused at step 250 of 1,500.")),
+        (RUNNING + [{"event": "paused"}, {"event": "resumed"}], True, status_of(RUNNING)),
+        (RUNNING + [{"event": "stage", "name": "meshing"}], True, ("running", "Making the final mesh.")),
+        (RUNNING + [SNAPSHOT, DONE], True, ("finished", "Finished after 1,500 steps.")),
+        (RUNNING + [SNAPSHOT, DONE], False, ("finished", "Finished after 1,500 steps.")),
+    ],
+)
+def test_status(events, alive, expected):
+    assert status_of(events, alive) == expected
+
+
+@pytest.mark.parametrize(
+    ("remaining", "words"), [(0.0, "0 s"), (42.4, "42 s"), (60.0, "1 min"), (3590.0, "1 h 0 min"), (5e3, "1 h 23 min")]
+)
+def test_time_left(remaining, words):
+    assert f", {words} left." in status_of([HELLO, OPTIMISING, {**PROGRESS, "remaining": remaining}])[1]
+
+
+def test_finished_without_a_surface():
+    result, sentence = status_of([*RUNNING, {**EMPTY, "final": True}, DONE])
+    assert result == "finished" and "without a surface" in sentence
+
+
+@pytest.mark.parametrize(("reason", "word"), [("stopped", "Resume continues"), ("abandoned", "Blender closed")])
+def test_stopped(reason, word):
+    result, sentence = status_of([*RUNNING, {**DONE, "reason": reason, "step": 250}], False, 0)
+    assert result == "stopped" and word in sentence and "250 of 1,500" in sentence
+
+
+def test_failure_is_told_in_the_engines_words():
+    events = [HELLO, {"event": "error", "message": "The prior's weights are missing: download them."}]
+    for alive, code in ((True, None), (False, 4), (None, None)):
+        assert status_of(events, alive, code) == ("failed", "The prior's weights are missing: download them.")
+
+
+@pytest.mark.parametrize("code", sorted(exits.SENTENCES.keys() - {exits.OK}))
+def test_failure_that_could_not_write_its_event(code):
+    assert status_of([HELLO], False, code) == ("failed", exits.SENTENCES[code])
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        (-9, "ran out of memory"),
+        (137, "ran out of memory"),
+        (-11, "memory fault"),
+        (1, "exit code 1"),
+        (0xC0000005, "memory fault"),
+        (0, "exit code 0"),
+        (None, "not known"),
+    ],
+)
+def test_crash(code, reason):
+    result, sentence = status_of([*RUNNING, SNAPSHOT], False, code)
+    assert result == "crashed"
+    for words in ("stopped unexpectedly", reason, "mesh so far is kept", "Resume continues from the last checkpoint"):
+        assert words in sentence
+
+
+def test_crash_promises_only_what_there_is():
+    assert "mesh" not in status_of(RUNNING, False, -9)[1]
+    early = status_of([HELLO], False, -9)[1]
+    assert "Resume" not in early and "engine.log" in early
+
+
+def test_crash_while_paused():
+    assert status_of([*RUNNING, {"event": "paused"}], False, -15)[0] == "crashed"
+
+
+def test_empty_attempt_keeps_the_newest_mesh():
+    state = update(RunState(), [HELLO, SNAPSHOT, EMPTY])
+    assert (state.newest_snapshot, state.snapshots, state.empty, state.final) == (240, 1, True, False)
+    update(state, [{**SNAPSHOT, "step": 1500, "final": True}])
+    assert (state.newest_snapshot, state.snapshots, state.empty, state.final) == (1500, 2, False, True)
+
+
+def test_resume_carries_on():
+    warning = {"event": "warning", "message": "Slow."}
+    stopped = [*RUNNING, SNAPSHOT, warning, {"event": "error", "message": "Full."}, {**DONE, "reason": "stopped"}]
+    state = update(RunState(), [*stopped, {**HELLO, "pid": 8, "step": 250}])
+    assert (state.done, state.error, state.pid, state.step, state.stage) == (None, None, 8, 250, "starting")
+    assert (state.newest_snapshot, state.snapshots, state.warnings) == (240, 1, ["Slow."])
+    assert status(state, True, None)[0] == "starting"
+
+
+def test_reading_the_file_again_from_its_start_counts_nothing_twice():
+    events = [*RUNNING, SNAPSHOT, {"event": "warning", "message": "Slow."}, DONE]
+    state = update(RunState(), events)
+    assert update(copy.deepcopy(state), events) == state
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.just(10**400),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(), inner, max_size=2),
+    max_leaves=3,
+)
+kinds = st.sampled_from(
+    ["hello", "stage", "progress", "preview", "snapshot", "paused", "resumed", "warning", "error", "done", "new kind"]
+)
+names = st.sampled_from(
+    ["pid", "prompt", "steps", "step", "name", "rate", "remaining", "opacity", "empty", "final", "message", "reason"]
+)
+any_events = st.lists(
+    st.builds(lambda kind, rest: {**rest, "event": kind}, kinds | json_values, st.dictionaries(names, json_values))
+    | st.dictionaries(st.text(), json_values)
+    | st.sampled_from([*RUNNING, SNAPSHOT, EMPTY, DONE]),
+    max_size=8,
+)
+
+
+@given(any_events, st.sampled_from([True, False, None]), st.none() | st.integers(-(2**31), 2**32))
+def test_no_event_stops_the_follower(events, alive, exit_code):
+    result, sentence = status(update(RunState(), events), alive, exit_code)
+    assert result in STATUSES and isinstance(sentence, str) and sentence
+
+
+@given(any_events, st.integers(0, 8))
+def test_batches_do_not_matter(events, cut):
+    assert update(update(RunState(), events[:cut]), events[cut:]) == update(RunState(), events)
