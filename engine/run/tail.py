@@ -42,17 +42,15 @@ class TailReader:
         """
         objects: list[dict[str, Any]] = []
         try:
-            file = open(self.path, "rb", buffering=0)
+            with open(self.path, "rb", buffering=0) as file:
+                if os.fstat(file.fileno()).st_size < self._offset:
+                    self._restart()
+                file.seek(self._offset)
+                while chunk := file.read(CHUNK):
+                    self._offset += len(chunk)
+                    self._take(chunk, objects)
         except FileNotFoundError:
             self._restart()
-            return objects
-        with file:
-            if os.fstat(file.fileno()).st_size < self._offset:
-                self._restart()
-            file.seek(self._offset)
-            while chunk := file.read(CHUNK):
-                self._offset += len(chunk)
-                self._take(chunk, objects)
         return objects
 
     def _take(self, chunk: bytes, objects: list[dict[str, Any]]) -> None:

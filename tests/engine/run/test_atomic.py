@@ -40,7 +40,7 @@ def test_writes_and_replaces(tmp_path):
 
 
 def test_json_round_trip(tmp_path):
-    value = {"text": "車 \"quoted\" \U0001f697\n", "number": 0.1, "list": [1, None, True]}
+    value = {"text": '車 "quoted" \U0001f697\n', "number": 0.1, "list": [1, None, True]}
     atomic_write_json(tmp_path / "x.json", value)
     raw = (tmp_path / "x.json").read_bytes()
     assert json.loads(raw.decode("utf-8")) == value

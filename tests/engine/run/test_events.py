@@ -28,7 +28,7 @@ def test_event_has_kind_time_and_fields(tmp_path):
 
 
 def test_text_stays_on_its_line(tmp_path):
-    message = "two\nlines\r\n\u2028 \"quoted\" \\ \U0001f697 \x00 \udcff"
+    message = 'two\nlines\r\n\u2028 "quoted" \\ \U0001f697 \x00 \udcff'
     EventWriter(tmp_path).write("warning", message=message)
     assert events_path(tmp_path).read_bytes().count(b"\n") == 1
     assert TailReader(events_path(tmp_path)).read()[0]["message"] == message

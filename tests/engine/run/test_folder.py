@@ -70,7 +70,8 @@ def test_imports_neither_torch_nor_anything_else():
     """A bare interpreter that sees only the standard library, numpy and engine/ can import all of engine.run."""
     code = (
         f"import sys; before = set(sys.modules); from engine.run import {', '.join(MODULES)}\n"
-        "print(*{name.split('.')[0] for name in set(sys.modules) - before} - set(sys.stdlib_module_names))"
+        "new = [name for name in set(sys.modules) - before if getattr(sys.modules[name], '__file__', None)]\n"
+        "print(*{name.split('.')[0] for name in new} - set(sys.stdlib_module_names))"
     )
     root = Path(engine.__file__).parents[1]
     result = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, encoding="utf-8", check=True)

@@ -25,7 +25,15 @@ objects = st.dictionaries(st.text(), json_values, max_size=4)
 object_lines = st.builds(lambda value, ascii: json.dumps(value, ensure_ascii=ascii).encode(), objects, st.booleans())
 garbage_lines = st.sampled_from(
     [b"", b"  \r", b"[1]", b"3", b'"x"', b"null", b"{", b'{"a": 1', b'{"a": 1}}', b"\xff\xfe{}"]
-    + [b'{"a": "\xff"}', b"\x00", b"[" * 150, b'{"a":' * 30, b"{" + b" " * SMALL_LINE + b"}", b"x" * 3 * SMALL_LINE, b'\xef\xbb\xbf{"bom": 1}']
+    + [
+        b'{"a": "\xff"}',
+        b"\x00",
+        b"[" * 150,
+        b'{"a":' * 30,
+        b"{" + b" " * SMALL_LINE + b"}",
+        b"x" * 3 * SMALL_LINE,
+        b'\xef\xbb\xbf{"bom": 1}',
+    ]
 ) | st.binary(max_size=40).map(lambda data: data.replace(b"\n", b""))
 streams = st.builds(
     lambda lines, rest: b"".join(line + b"\n" for line in lines) + rest,
