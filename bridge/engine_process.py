@@ -46,6 +46,8 @@ def engine_environment(online: bool, environment: Mapping[str, str] = os.environ
     """
     ours = {name: value for name, value in environment.items() if name not in _BLENDERS_OWN}
     ours |= {"PYTHONPATH": str(ENGINE_HOME), "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"}
+    # Without it, a folder called engine where Blender was started would be taken for ours.
+    ours["PYTHONSAFEPATH"] = "1"
     if not online:
         ours["HF_HUB_OFFLINE"] = "1"
     return ours

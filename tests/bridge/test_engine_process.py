@@ -1,0 +1,140 @@
+import os
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from dreamfusion.bridge.engine_process import (
+    ENGINE_HOME,
+    EngineMissing,
+    EngineProcess,
+    engine_environment,
+    find_engine_python,
+    run_engine,
+)
+
+WAITS_FOR_THE_LIFELINE = """
+    import os, sys
+    print("argv", sys.argv[1:], flush=True)
+    while os.read(0, 1):
+        pass
+    print("the lifeline ended", flush=True)
+    sys.exit(5)
+"""
+
+
+def exit_code(process: EngineProcess) -> int:
+    while process.exit_code is None:
+        time.sleep(0.01)
+    return process.exit_code
+
+
+def test_the_engine_travels_with_the_bridge():
+    assert (ENGINE_HOME / "engine" / "run" / "folder.py").is_file()
+
+
+def test_the_preferences_come_before_the_environment(tmp_path):
+    environment = {"DREAMFUSION_ENGINE_PYTHON": str(tmp_path / "other")}
+    assert find_engine_python(sys.executable, environment) == Path(sys.executable)
+
+
+def test_the_environment_serves_where_the_preferences_are_empty():
+    assert find_engine_python("", {"DREAMFUSION_ENGINE_PYTHON": sys.executable}) == Path(sys.executable)
+
+
+def test_a_virtual_environments_link_is_not_followed(tmp_path):
+    link = tmp_path / "python"
+    try:
+        link.symlink_to(sys.executable)
+    except OSError:
+        pytest.skip("this system makes no links without special rights")
+    assert find_engine_python(str(link), {}) == link
+
+
+def test_without_a_python_the_sentence_says_where_to_choose_one():
+    with pytest.raises(EngineMissing, match=r"^The engine is not set up: choose its Python in .* preferences\.$"):
+        find_engine_python("", {})
+
+
+@pytest.mark.parametrize("chosen, place", [(True, "the preferences"), (False, "DREAMFUSION_ENGINE_PYTHON")])
+def test_a_missing_python_is_named_with_the_place_to_correct(tmp_path, chosen, place):
+    missing = str(tmp_path / "python")
+    with pytest.raises(EngineMissing, match=f"correct {place}") as caught:
+        find_engine_python(missing if chosen else "", {} if chosen else {"DREAMFUSION_ENGINE_PYTHON": missing})
+    assert missing in str(caught.value)
+
+
+def test_a_folder_is_not_a_python(tmp_path):
+    with pytest.raises(EngineMissing):
+        find_engine_python(str(tmp_path), {})
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no executable flag")
+def test_a_file_that_cannot_be_executed_is_refused(tmp_path):
+    (tmp_path / "python").write_text("", encoding="utf-8")
+    with pytest.raises(EngineMissing, match="cannot be executed"):
+        find_engine_python(str(tmp_path / "python"), {})
+
+
+def test_the_engine_gets_no_python_paths_of_blender():
+    ours = engine_environment(True, {"PYTHONPATH": "blender", "PYTHONHOME": "blender", "KEPT": "1"})
+    assert "PYTHONHOME" not in ours
+    assert ours["PYTHONPATH"] == str(ENGINE_HOME)
+    assert ours["PYTHONUTF8"] == "1"
+    assert ours["KEPT"] == "1"
+
+
+def test_blenders_online_switch_is_honoured():
+    assert engine_environment(False, {})["HF_HUB_OFFLINE"] == "1"
+    assert "HF_HUB_OFFLINE" not in engine_environment(True, {})
+
+
+def test_the_engine_leaves_when_the_lifeline_closes(stub_engine, tmp_path):
+    process = EngineProcess(stub_engine(WAITS_FOR_THE_LIFELINE), "run", tmp_path, online=True)
+    log = tmp_path / "engine.log"
+    while "argv" not in log.read_text(encoding="utf-8"):
+        time.sleep(0.01)
+    assert process.exit_code is None
+    process.release()
+    assert exit_code(process) == 5
+    assert log.read_text(encoding="utf-8").splitlines() == [
+        f"argv {['run', str(tmp_path), '--lifeline']}",
+        "the lifeline ended",
+    ]
+
+
+def test_kill_ends_the_engine_at_once(stub_engine, tmp_path):
+    process = EngineProcess(stub_engine(WAITS_FOR_THE_LIFELINE), "run", tmp_path, online=True)
+    process.kill()
+    assert exit_code(process) != 5
+    process.release()
+
+
+def test_the_log_of_a_resumed_run_is_appended(stub_engine, tmp_path):
+    python = stub_engine("import sys; print(sys.argv[1])")
+    for verb in ("run", "resume"):
+        process = EngineProcess(python, verb, tmp_path, online=True)
+        exit_code(process)
+        process.release()
+    assert (tmp_path / "engine.log").read_text(encoding="utf-8").split() == ["run", "resume"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no executable flag")
+def test_a_file_that_is_no_program_is_refused_with_a_sentence(tmp_path):
+    python = tmp_path / "python"
+    python.write_bytes(b"\0not a program")
+    python.chmod(0o755)
+    with pytest.raises(EngineMissing, match="could not be started .* choose another one"):
+        EngineProcess(python, "run", tmp_path, online=True)
+
+
+def test_a_short_command_gives_its_last_sentence(stub_engine):
+    python = stub_engine("""
+        import sys
+        if sys.argv[1] == "good":
+            sys.exit(0)
+        print("Loading.", "There is no snapshot in “ü”.", sep="\\n", file=sys.stderr)
+        sys.exit(2)
+    """)
+    assert run_engine(python, ["good"], online=True) is None
+    assert run_engine(python, ["bad"], online=True) == "There is no snapshot in “ü”."
