@@ -1,0 +1,101 @@
+"""What cannot work is refused in one sentence, and leaves nothing behind."""
+
+import os
+import sys
+from pathlib import Path
+
+import bpy
+import pytest
+
+pytestmark = pytest.mark.blender
+
+
+def refusal() -> str:
+    """The sentence with which Generate refuses."""
+    with pytest.raises(RuntimeError) as caught:
+        bpy.ops.dream.generate(wait=True)
+    sentence = str(caught.value).strip()
+    assert sentence.startswith("Error: ") and "\n" not in sentence and "Traceback" not in sentence
+    return sentence.removeprefix("Error: ")
+
+
+def nothing_left() -> bool:
+    return not bpy.data.objects and not bpy.data.meshes
+
+
+@pytest.mark.parametrize("prompt", ["", "   ", "\n\t"])
+def test_an_empty_prompt(dream, prompt):
+    dream.describe(prompt)
+    assert refusal().startswith("The prompt is empty")
+    assert nothing_left()
+
+
+def test_five_thousand_characters(dream):
+    dream.describe("a very " * 714 + "red")
+    assert "5,001" in refusal()
+    assert nothing_left()
+
+
+def test_unknown_choices_name_the_known_ones(dream):
+    for name in ("prior", "preset", "device"):
+        with pytest.raises(TypeError, match="not found in"):
+            setattr(bpy.context.scene.dream, name, "unheard of")
+
+
+def test_a_seed_out_of_range_is_the_nearest_one(dream):
+    bpy.context.scene.dream.seed = -5
+    assert bpy.context.scene.dream.seed == 0
+
+
+def test_no_engine_python(dream, monkeypatch):
+    monkeypatch.delenv("DREAMFUSION_ENGINE_PYTHON")
+    dream.describe()
+    assert refusal().startswith("The engine is not set up")
+    assert dream.module("preferences").engine_problem.startswith("The engine is not set up")
+    assert nothing_left()
+
+
+def test_a_wrong_engine_python_in_the_preferences(dream):
+    addon = bpy.context.preferences.addons["bl_ext.user_default.dreamfusion"]
+    dream.describe()
+    try:
+        addon.preferences.engine_python = str(dream.user_folder / "no python")
+        assert "no python" in dream.module("preferences").engine_problem, "seen at once, not only when generating"
+        assert "correct the preferences" in refusal()
+    finally:
+        addon.preferences.engine_python = ""
+    assert nothing_left()
+    assert dream.module("preferences").engine_problem == ""
+
+
+def test_an_engine_environment_without_torch(dream, monkeypatch):
+    monkeypatch.setenv("DREAMFUSION_ENGINE_PYTHON", sys.executable)
+    dream.describe()
+    assert "package" in refusal()
+
+
+def test_a_folder_of_runs_that_cannot_be_made(dream, monkeypatch):
+    file = Path(dream.user_folder) / "a file"
+    file.write_text("", encoding="utf-8")
+    monkeypatch.setenv("DREAMFUSION_RUNS", os.fspath(file / "runs"))
+    dream.describe()
+    assert refusal().startswith("No run can be kept in")
+    assert nothing_left()
+
+
+def test_buttons_without_a_run_say_what_to_select(dream):
+    for operator in (bpy.ops.dream.stop, bpy.ops.dream.pause, bpy.ops.dream.resume, bpy.ops.dream.export):
+        assert not operator.poll()
+        with pytest.raises(RuntimeError, match="(?i)select an object"):
+            operator()
+
+
+def test_resume_without_the_run_folder(dream):
+    mesh = bpy.data.meshes.new("old")
+    obj = bpy.data.objects.new("old", mesh)
+    bpy.context.collection.objects.link(obj)
+    bpy.context.view_layer.objects.active = obj
+    obj.select_set(True)
+    obj.dream.run_id, obj.dream.folder = "gone", str(dream.user_folder / "gone")
+    with pytest.raises(RuntimeError, match="is gone"):
+        bpy.ops.dream.resume()

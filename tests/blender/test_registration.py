@@ -1,0 +1,37 @@
+"""Enabling and disabling leaves Blender as it was."""
+
+import bpy
+import pytest
+
+pytestmark = pytest.mark.blender
+MODULE = "bl_ext.user_default.dreamfusion"
+
+
+def test_disabling_leaves_nothing_behind(dream):
+    follower = dream.module("bridge.follower")
+    bpy.app.timers.register(follower.tick, persistent=True)
+    dream.describe(steps=100_000)
+    bpy.ops.dream.generate()
+    run = dream.run()
+    handlers = len(bpy.app.handlers.load_pre)
+
+    bpy.ops.preferences.addon_disable(module=MODULE)
+    assert not bpy.app.timers.is_registered(follower.tick)
+    assert len(bpy.app.handlers.load_pre) == handlers - 1
+    assert not hasattr(bpy.types.Scene, "dream") and not hasattr(bpy.types.Object, "dream")
+    assert not hasattr(bpy.types, "DREAM_OT_generate") and not hasattr(bpy.types, "DREAM_PT_sidebar")
+    dream.tick_until(lambda: run.process.exit_code is not None)
+
+    bpy.ops.preferences.addon_enable(module=MODULE)
+    assert bpy.context.scene.dream.prompt == "a red cube"
+
+
+def test_no_timer_runs_in_background_mode(dream):
+    dream.describe(steps=100_000)
+    bpy.ops.dream.generate()
+    assert not bpy.app.timers.is_registered(dream.module("bridge.follower").tick)
+
+
+def test_objects_that_no_run_made_know_nothing(dream):
+    bpy.ops.mesh.primitive_cube_add()
+    assert bpy.context.object.dream.run_id == ""
