@@ -1,0 +1,59 @@
+# Two commands: `make demo` and `make test`. Both need Python 3.11 (Blender's own) with pip, and make; nothing else.
+
+PROMPT ?= a red mug
+# Through the environment, so that quotes and dollar signs in a prompt mean nothing to a shell.
+export PROMPT
+
+ifeq ($(OS),Windows_NT)
+PYTHON ?= py -3.11
+BIN := Scripts
+else
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := bin
+endif
+ENGINE := .venv/$(BIN)/python
+BPY45 := .venv-bpy45/$(BIN)/python
+BPY50 := .venv-bpy50/$(BIN)/python
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test zip lock
+
+help:
+	@echo 'make demo PROMPT="a red mug"   from the prompt to a relit mesh, pictures and a .blend in demo/'
+	@echo 'make test                      everything: engine, Blender 4.5 and 5.0, a real window where there can be one'
+	@echo 'make zip                       the extension for Blender, in dist/'
+	@echo 'make lock                      solve requirements/*.in anew'
+
+demo: .venv/ready .venv-bpy45/ready zip
+	@$(BPY45) tools/demo.py
+
+# The window comes before the last run of pytest, since it is skipped where there can be none.
+test: .venv/ready .venv-bpy45/ready .venv-bpy50/ready
+	@echo '== the engine and the bridge'
+	@$(ENGINE) -m pytest tests/engine tests/bridge
+	@echo '== a real window'
+	@$(ENGINE) tests/gui/prepare.py
+	@$(ENGINE) -m pytest -rs tests/gui
+	@echo '== Blender 4.5'
+	@$(BPY45) -m pytest tests/blender
+	@echo '== Blender 5.0'
+	@$(BPY50) -m pytest tests/blender
+
+zip: .venv-bpy45/ready
+	@$(BPY45) tools/build_extension.py
+
+.venv/ready: requirements/engine.txt requirements/test.txt
+	@$(PYTHON) tools/environment.py .venv $^
+
+.venv-bpy%/ready: requirements/bpy%.txt
+	@$(PYTHON) tools/environment.py .venv-bpy$* $^
+
+# torch's CUDA packages stay out of the lock: pip adds them where the wheel asks for them, and a CPU wheel does not.
+lock:
+	@$(PYTHON) tools/environment.py .venv-lock
+	@.venv-lock/$(BIN)/python -m pip install --quiet uv
+	@for name in engine test; do \
+	  .venv-lock/$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
+	    requirements/$$name.in | sed -E "/^(cuda|nvidia|triton)|== 'emscripten'/d; s/ ; sys_platform != 'emscripten'//" \
+	    > requirements/$$name.txt; \
+	done
