@@ -48,6 +48,8 @@ def wait(run: runs.LiveRun, report: Callable[[str], None] = print) -> None:
     said, said_at = "", float("-inf")
     while not run.over:
         tick()
+        # A window's main loop does this after each timer; without it, no handler hears of a new mesh.
+        bpy.context.view_layer.update()
         if run.sentence != said and (time.monotonic() - said_at > REPORT_EVERY or not run.alive):
             said, said_at = run.sentence, time.monotonic()
             report(said)
