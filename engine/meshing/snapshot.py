@@ -1,0 +1,110 @@
+"""A field as a textured mesh, in one call."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+
+from engine.meshing import atlas, clean
+from engine.meshing.bake import bake_albedo, encode_png
+from engine.meshing.morton import spatial_order
+from engine.meshing.surface import density_grid, marching_cubes
+from engine.meshing.texels import rasterise
+from engine.run.snapshots import SnapshotMesh
+
+SMOOTHING = 10
+"""Steps of volume-preserving smoothing: enough to take the noise of single voxels out of the shading."""
+
+
+class Field(Protocol):
+    """What is asked of a field here."""
+
+    def density(self, x: torch.Tensor) -> torch.Tensor:
+        """(N,) densities, none negative, at (N, 3) points."""
+
+    def albedo(self, x: torch.Tensor) -> torch.Tensor:
+        """(N, 3) colours in [0, 1], sRGB-encoded, at (N, 3) points."""
+
+
+@dataclass
+class Extraction:
+    """A textured mesh and how it came to be."""
+
+    mesh: SnapshotMesh
+    """The mesh, ready for write_snapshot."""
+    albedo_png: bytes
+    """Its texture as a PNG file: sRGB, row 0 at the top."""
+    layout: str
+    """"charts" (xatlas) or "triangles" (the closed-form atlas)."""
+    seconds: dict[str, float]
+    """Time of each stage, in order: density, surface, clean, atlas, bake, encode."""
+    notes: list[str]
+    """Sentences on what was done otherwise than asked."""
+
+
+class Stopwatch:
+    """Seconds between calls, by name."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self.last = time.perf_counter()
+
+    def lap(self, stage: str) -> None:
+        """Put the time since the last call, or since the start, down to `stage`."""
+        now = time.perf_counter()
+        self.seconds[stage] = now - self.last
+        self.last = now
+
+
+def extract(
+    field: Field,
+    occupied: torch.Tensor,
+    *,
+    threshold: float,
+    resolution: int,
+    face_budget: int,
+    texture_size: int,
+    final: bool,
+    smoothing: int = SMOOTHING,
+) -> Extraction | None:
+    """The surface of `field` where its density crosses `threshold`, or None if there is none yet.
+
+    `occupied` is (C, C, C) bool over the cube [-1, 1]^3, indexed [x, y, z]: True where a cell may hold density; the
+    field is asked on its device. The density is sampled at `resolution`^3 vertices. The mesh has at most `face_budget`
+    faces, and no more than the texture has room for; the texture is `texture_size` texels square. A final mesh gets
+    charts (seconds), up to atlas.UNWRAP_BUDGET faces; other meshes the closed-form atlas (milliseconds). Raises
+    ValueError if the field is not finite.
+    """
+    watch = Stopwatch()
+    notes = []
+    grid = density_grid(field.density, threshold, resolution, occupied)
+    watch.lap("density")
+    surface = marching_cubes(grid, threshold)
+    watch.lap("surface")
+    if surface is None:
+        return None
+    room = atlas.triangle_capacity(texture_size)
+    if face_budget > room:
+        notes.append(f"A texture of {texture_size} x {texture_size} has room for {room} faces, not {face_budget}.")
+    vertices, faces = clean.clean(*surface, min(face_budget, room), smoothing)
+    if not len(faces):
+        return None
+    edges, corner_edges = clean.unique_edges(faces)
+    normals = clean.vertex_normals(vertices, faces)
+    watch.lap("clean")
+    charts = final and len(faces) <= atlas.UNWRAP_BUDGET
+    if final and not charts:
+        limit = atlas.UNWRAP_BUDGET
+        notes.append(f"{len(faces)} faces are too many to unwrap (over {limit}): each has its own patch of texture.")
+    uvs = atlas.unwrap(vertices, faces, texture_size) if charts else atlas.triangle_atlas(len(faces), texture_size)
+    watch.lap("atlas")
+    texels = rasterise(uvs, texture_size) if charts else atlas.triangle_texels(len(faces), texture_size)
+    image = bake_albedo(field.albedo, vertices, faces, texels, occupied.device)
+    watch.lap("bake")
+    albedo_png = encode_png(image)
+    watch.lap("encode")
+    mesh = SnapshotMesh(vertices, faces, uvs, normals, edges, corner_edges)
+    return Extraction(mesh, albedo_png, "charts" if charts else "triangles", watch.seconds, notes)

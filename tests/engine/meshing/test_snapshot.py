@@ -1,0 +1,71 @@
+"""From a field to a snapshot on disk."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+import torch
+import trimesh
+from PIL import Image
+
+from engine.meshing import atlas
+from engine.meshing.snapshot import extract
+from engine.run.snapshots import read_snapshot, write_snapshot
+
+EVERYWHERE = torch.ones(4, 4, 4, dtype=torch.bool)
+ASKED = dict(threshold=25.0, resolution=32, face_budget=2000, texture_size=128, final=False)
+
+
+@pytest.mark.parametrize("final", [False, True])
+def test_a_ball_becomes_a_snapshot(ball, tmp_path, final):
+    result = extract(ball, EVERYWHERE, **{**ASKED, "final": final})
+    assert result.layout == ("charts" if final else "triangles") and result.notes == []
+    assert list(result.seconds) == ["density", "surface", "clean", "atlas", "bake", "encode"]
+    mesh = read_snapshot(write_snapshot(tmp_path, 250, result.mesh, result.albedo_png))
+    assert len(mesh.faces) <= 2000
+    solid = trimesh.Trimesh(mesh.vertices, mesh.faces, process=False)
+    assert solid.is_watertight and solid.volume == pytest.approx(4 / 3 * np.pi * 0.6**3, rel=0.02)
+    out = mesh.vertices / np.linalg.norm(mesh.vertices, axis=1, keepdims=True)
+    assert (np.sum(mesh.normals * out, axis=1) > 0.97).all()
+    assert Image.open(io.BytesIO(result.albedo_png)).size == (128, 128)
+
+
+@pytest.mark.parametrize("final", [False, True])
+def test_texture_and_coordinates_fit_together(ball, final):
+    result = extract(ball, EVERYWHERE, **{**ASKED, "final": final})
+    mesh = result.mesh
+    image = np.asarray(Image.open(io.BytesIO(result.albedo_png)))
+    at = mesh.uvs.mean(axis=1)
+    row, column = ((1 - at[:, 1]) * 128).astype(int), (at[:, 0] * 128).astype(int)
+    expected = ball.albedo(torch.from_numpy(mesh.vertices[mesh.faces].mean(axis=1))).numpy() * 255
+    assert np.abs(image[row, column] - expected).mean() < 3
+
+
+@pytest.mark.parametrize("level", [0.0, 1e6])
+def test_empty_and_full_fields_have_no_snapshot(ball, level):
+    ball.density = lambda x: torch.full((len(x),), level)
+    assert extract(ball, EVERYWHERE, **ASKED) is None
+
+
+def test_nothing_occupied_is_no_snapshot(ball):
+    assert extract(ball, torch.zeros(4, 4, 4, dtype=torch.bool), **ASKED) is None
+
+
+def test_a_texture_too_small_for_the_faces_lowers_the_budget_and_says_so(ball):
+    result = extract(ball, EVERYWHERE, **{**ASKED, "texture_size": 64})
+    assert len(result.mesh.faces) <= atlas.triangle_capacity(64) == 512
+    assert len(result.notes) == 1 and "room for 512 faces" in result.notes[0]
+
+
+def test_too_many_faces_to_unwrap_are_laid_out_otherwise_and_it_is_said(ball, monkeypatch):
+    monkeypatch.setattr(atlas, "UNWRAP_BUDGET", 100)
+    result = extract(ball, EVERYWHERE, **{**ASKED, "final": True})
+    assert result.layout == "triangles" and len(result.notes) == 1 and "too many to unwrap" in result.notes[0]
+
+
+def test_a_diverged_field_is_an_error(ball):
+    ball.density = lambda x: x[:, 0] * float("nan")
+    with pytest.raises(ValueError, match="diverged"):
+        extract(ball, EVERYWHERE, **ASKED)
