@@ -21,14 +21,14 @@ from torch.nn import functional as F
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from engine.fields.grid import FieldSettings, GridField  # noqa: E402
-from engine.meshing.query import query  # noqa: E402
-from engine.meshing.snapshot import extract  # noqa: E402
-from engine.rendering.occupancy import OccupancyGrid, OccupancySettings  # noqa: E402
+from engine.fields.grid import FieldSettings, GridField
+from engine.meshing.query import query
+from engine.meshing.snapshot import extract
+from engine.rendering.occupancy import OccupancyGrid, OccupancySettings
 
 TARGET = 1.5
 """Seconds that a live snapshot may take."""
-ASKED = dict(threshold=12.0, resolution=128, face_budget=20_000, texture_size=512)
+ASKED = {"threshold": 12.0, "resolution": 128, "face_budget": 20_000, "texture_size": 512}
 
 
 def bumpy_ball(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

@@ -10,7 +10,6 @@ import torch
 
 from engine.meshing import atlas, clean
 from engine.meshing.bake import bake_albedo, encode_png
-from engine.meshing.morton import spatial_order
 from engine.meshing.surface import density_grid, marching_cubes
 from engine.meshing.texels import rasterise
 from engine.run.snapshots import SnapshotMesh

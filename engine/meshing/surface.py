@@ -78,9 +78,7 @@ def density_grid(
     return grid
 
 
-def marching_cubes(
-    grid: np.ndarray, threshold: float, bound: float = 1.0
-) -> tuple[np.ndarray, np.ndarray] | None:
+def marching_cubes(grid: np.ndarray, threshold: float, bound: float = 1.0) -> tuple[np.ndarray, np.ndarray] | None:
     """The surface where the density crosses `threshold`: vertices (V, 3) float32 and faces (F, 3) int32.
 
     `grid` is (R, R, R), indexed [x, y, z], at the vertices linspace(-bound, bound, R). Faces wind counter-clockwise

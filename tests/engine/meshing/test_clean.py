@@ -106,7 +106,7 @@ def test_decimation_keeps_the_budget_and_the_surface(sphere_mesh, budget):
 
 def test_decimation_of_a_noisy_mesh_keeps_the_budget():
     surface = noisy_ball()
-    vertices, faces = clean.decimate(*surface, 500)
+    _, faces = clean.decimate(*surface, 500)
     assert len(faces) <= 500 < len(surface[1])
 
 

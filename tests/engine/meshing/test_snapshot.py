@@ -15,7 +15,7 @@ from engine.meshing.snapshot import extract
 from engine.run.snapshots import read_snapshot, write_snapshot
 
 EVERYWHERE = torch.ones(4, 4, 4, dtype=torch.bool)
-ASKED = dict(threshold=25.0, resolution=32, face_budget=2000, texture_size=128, final=False)
+ASKED = {"threshold": 25.0, "resolution": 32, "face_budget": 2000, "texture_size": 128, "final": False}
 
 
 @pytest.mark.parametrize("final", [False, True])
