@@ -1,0 +1,158 @@
+"""The engine's command line: python -m engine --help"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+from engine.errors import explain
+from engine.run import exits
+from engine.run.events import EventWriter
+from engine.run.folder import log_path
+from engine.run.settings import DEVICES, PRESETS, PRIORS, RunSettings, SettingsError, check_settings, write_settings
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit code (`engine.run.exits`). Errors are one sentence on standard error."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.command(options)
+        return exits.OK
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return 130
+    except Exception as error:  # the one place where every error becomes a sentence and an exit code
+        return _fail(error, getattr(options, "folder", None))
+
+
+def _fail(error: Exception, folder: Path | None) -> int:
+    """Say what happened: a sentence on standard error and as an event, the whole story in engine.log."""
+    explained = explain(error)
+    if folder is not None and folder.is_dir():
+        try:
+            with log_path(folder).open("a", encoding="utf-8") as log:
+                log.write("".join(traceback.format_exception(error)))
+            EventWriter(folder).write("error", message=str(explained))
+        except OSError as second:
+            print(f"(The run folder can not be written: {second.strerror}.)", file=sys.stderr)
+    print(explained, file=sys.stderr, flush=True)
+    return explained.exit_code
+
+
+def _generate(options: argparse.Namespace) -> None:
+    settings = RunSettings(
+        prompt=options.prompt, prior=options.prior, preset=options.preset, seed=options.seed, device=options.device,
+        steps=options.steps, snapshot_every=options.snapshot_every, overrides=_overrides(options.set),
+    )
+    check_settings(settings)
+    options.folder.mkdir(parents=True, exist_ok=True)
+    write_settings(options.folder, settings)
+    _start(options, resume=False)
+
+
+def _overrides(pairs: list[str]) -> dict[str, Any]:
+    """NAME=VALUE pairs as a dictionary; values are JSON."""
+    overrides = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        try:
+            overrides[name] = json.loads(value)
+        except json.JSONDecodeError as error:
+            raise SettingsError(f"{pair!r} is not a setting: write NAME=VALUE with a number, list or true/false.") from error
+    return overrides
+
+
+def _run(options: argparse.Namespace) -> None:
+    _start(options, resume=False)
+
+
+def _resume(options: argparse.Namespace) -> None:
+    _start(options, resume=True)
+
+
+def _start(options: argparse.Namespace, resume: bool) -> None:
+    import threading
+
+    from engine.session import Session, command_reader, watch_lifeline
+
+    commands = command_reader(options.folder, resume)
+    lifeline = watch_lifeline() if getattr(options, "lifeline", False) else threading.Event()
+    session = Session(options.folder, commands, lifeline)
+    try:
+        session.start(resume)
+    except KeyboardInterrupt:
+        session.interrupt()
+        raise
+
+
+def _export(options: argparse.Namespace) -> None:
+    from engine.meshing.export import export_mesh
+    from engine.run.snapshots import latest_snapshot, read_snapshot
+
+    newest = latest_snapshot(options.folder)
+    if newest is None:
+        raise SettingsError(f"There is no mesh in {options.folder}: choose the folder of a run that has made one.")
+    export_mesh(read_snapshot(newest[1]), newest[1] / "albedo.png", options.output, options.format)
+    print(options.output)
+
+
+def _sample(options: argparse.Namespace) -> None:
+    from engine.guidance.sample import sample_sheet
+
+    sample_sheet(options.prompt, options.prior, options.count, options.seed, options.device, options.output)
+    print(options.output)
+
+
+def _doctor(options: argparse.Namespace) -> None:
+    from engine.doctor import examine, table
+
+    findings = examine()
+    print(json.dumps(findings, indent=1) if options.json else table(findings))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m engine", description="Text to 3D by score distillation.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, function: Any, words: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=words, description=words)
+        added.set_defaults(command=function)
+        return added
+
+    generate = command("generate", _generate, "make a textured mesh from a prompt")
+    generate.add_argument("prompt")
+    generate.add_argument("--output", dest="folder", type=Path, required=True, help="the run folder")
+    generate.add_argument("--preset", default="standard", help=", ".join(PRESETS))
+    generate.add_argument("--steps", type=int, help="optimisation steps; default: the preset's")
+    generate.add_argument("--snapshot-every", type=float, default=5.0, metavar="SECONDS")
+    generate.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="any engine setting")
+    for name, function, words in (
+        ("run", _run, "start the run that a folder's settings.json describes"),
+        ("resume", _resume, "continue a run from its checkpoint"),
+    ):
+        started = command(name, function, words)
+        started.add_argument("folder", type=Path)
+        started.add_argument("--lifeline", action="store_true", help="leave when standard input ends")
+    export = command("export", _export, "write a run's newest mesh to a file")
+    export.add_argument("folder", type=Path)
+    export.add_argument("--format", choices=("glb", "obj"), default="glb")
+    export.add_argument("--output", type=Path, required=True)
+    sample = command("sample", _sample, "plain samples of a prior, to see what it knows")
+    sample.add_argument("prompt")
+    sample.add_argument("--count", type=int, default=8)
+    sample.add_argument("--output", type=Path, required=True)
+    for taken in (generate, sample):
+        taken.add_argument("--prior", default="toybox", help=", ".join(PRIORS))
+        taken.add_argument("--seed", type=int, default=0)
+        taken.add_argument("--device", default="auto", help=", ".join(DEVICES))
+    doctor = command("doctor", _doctor, "what is here: Python, torch, devices, memory, disk, priors")
+    doctor.add_argument("--json", action="store_true")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,141 @@
+"""Cameras: what is sampled per step, and the rays that leave through their pixels.
+
+Frame: right-handed, z up, front of an object towards -y. Azimuth 0 looks at the front (camera on -y), positive azimuth
+moves the camera towards +x. Source: DreamFusion (arXiv 2209.14988), section 3.2 and appendix A.2.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass
+class CameraSettings:
+    """Ranges that cameras are drawn from."""
+
+    elevation: tuple[float, float] = (-10.0, 90.0)
+    """Degrees above the horizon."""
+    distance: tuple[float, float] = (2.1, 2.5)
+    """From the origin, in scene units (the scene is a sphere of radius 1)."""
+    field_of_view: tuple[float, float] = (42.0, 50.0)
+    """Whole vertical angle, in degrees."""
+    position_jitter: float = 0.0
+    """Half width of the uniform offset of the camera's position, in scene units (the paper: .1)."""
+    target_jitter: float = 0.0
+    """Standard deviation of the point looked at, in scene units (the paper: .2)."""
+    up_jitter: float = 0.0
+    """Standard deviation of the up vector's offset (the paper: .02)."""
+
+
+@dataclass
+class Cameras:
+    """A batch of B pinhole cameras.
+
+    Attributes:
+        elevation: (B,) radians above the horizon.
+        azimuth: (B,) radians in [-pi, pi), 0 in front.
+        position: (B, 3) in scene units.
+        rotation: (B, 3, 3) camera to world; columns are right, up and backward (the camera looks along -z).
+        field_of_view: (B,) radians, whole vertical angle.
+    """
+
+    elevation: Tensor
+    azimuth: Tensor
+    position: Tensor
+    rotation: Tensor
+    field_of_view: Tensor
+
+    def __len__(self) -> int:
+        return len(self.azimuth)
+
+    def __getitem__(self, index) -> Cameras:
+        return Cameras(**{name: value[index] for name, value in vars(self).items()})
+
+    def to(self, device: torch.device | str) -> Cameras:
+        """The same cameras on another device."""
+        return Cameras(**{name: value.to(device) for name, value in vars(self).items()})
+
+
+def focal_to_field_of_view(focal: float) -> float:
+    """Whole angle in radians of a focal length given in image widths: 2 atan(1 / (2 focal))."""
+    return 2 * math.atan(0.5 / focal)
+
+
+def spherical_to_cartesian(elevation: Tensor, azimuth: Tensor) -> Tensor:
+    """Unit vectors (..., 3) towards a camera at `elevation` and `azimuth` (radians)."""
+    horizontal = elevation.cos()
+    return torch.stack([horizontal * azimuth.sin(), -horizontal * azimuth.cos(), elevation.sin()], -1)
+
+
+def look_at(position: Tensor, target: Tensor, up: Tensor) -> Tensor:
+    """Camera-to-world rotations (B, 3, 3) that look from `position` to `target`; all (B, 3).
+
+    Straight above or below, where `up` is parallel to the view, +y takes its place, so that a camera overhead has
+    the object's front at the bottom of the picture.
+    """
+    backward = torch.nn.functional.normalize(position - target, dim=-1)
+    parallel = torch.linalg.cross(up, backward).norm(dim=-1, keepdim=True) < 1e-4
+    up = torch.where(parallel, torch.tensor([0.0, 1.0, 0.0], device=up.device).expand_as(up), up)
+    right = torch.nn.functional.normalize(torch.linalg.cross(up, backward), dim=-1)
+    return torch.stack([right, torch.linalg.cross(backward, right), backward], -1)
+
+
+def orbit_cameras(elevation: Tensor, azimuth: Tensor, distance: Tensor, field_of_view: Tensor) -> Cameras:
+    """Cameras that look at the origin; angles (B,) in radians, `distance` (B,) in scene units."""
+    position = spherical_to_cartesian(elevation, azimuth) * distance[:, None]
+    up = torch.tensor([0.0, 0.0, 1.0]).expand_as(position)
+    return Cameras(elevation, azimuth, position, look_at(position, torch.zeros_like(position), up), field_of_view)
+
+
+def sample_elevation(count: int, limits: tuple[float, float], generator: torch.Generator) -> Tensor:
+    """Elevations (count,) in radians: half the time uniform in angle, half uniform in area on the sphere (A.2)."""
+    low, high = (math.radians(angle) for angle in limits)
+    u = torch.rand(count, generator=generator)
+    by_angle = low + (high - low) * u
+    by_area = torch.asin((math.sin(low) + (math.sin(high) - math.sin(low)) * u).clamp(-1, 1))
+    return torch.where(torch.rand(count, generator=generator) < 0.5, by_angle, by_area)
+
+
+def sample_cameras(count: int, settings: CameraSettings, generator: torch.Generator) -> Cameras:
+    """Draw `count` random cameras on the CPU.
+
+    Azimuths are stratified over the batch: the views of one step see the object from all sides.
+    """
+
+    def uniform(low: float, high: float) -> Tensor:
+        return low + (high - low) * torch.rand(count, generator=generator)
+
+    def normal(scale: float) -> Tensor:
+        return scale * torch.randn(count, 3, generator=generator)
+
+    elevation = sample_elevation(count, settings.elevation, generator)
+    turn = (torch.arange(count) + torch.rand(count, generator=generator)) / count + torch.rand(1, generator=generator)
+    azimuth = (turn % 1.0) * 2 * math.pi - math.pi
+    field_of_view = torch.deg2rad(uniform(*settings.field_of_view))
+    cameras = orbit_cameras(elevation, azimuth, uniform(*settings.distance), field_of_view)
+    if settings.position_jitter or settings.target_jitter or settings.up_jitter:
+        cameras.position = cameras.position + (torch.rand(count, 3, generator=generator) * 2 - 1) * settings.position_jitter
+        up = torch.tensor([0.0, 0.0, 1.0]) + normal(settings.up_jitter)
+        cameras.rotation = look_at(cameras.position, normal(settings.target_jitter), up)
+    return cameras
+
+
+def camera_rays(cameras: Cameras, height: int, width: int) -> tuple[Tensor, Tensor]:
+    """Rays through the pixel centres.
+
+    Returns:
+        origins and unit directions, each (B, height, width, 3); row 0 is the top of the image.
+    """
+    device = cameras.position.device
+    half_height = torch.tan(cameras.field_of_view / 2)[:, None, None]
+    y = (1 - (torch.arange(height, device=device) + 0.5) * 2 / height)[None, :, None] * half_height
+    x = ((torch.arange(width, device=device) + 0.5) * 2 / width - 1)[None, None, :] * half_height * (width / height)
+    x, y = torch.broadcast_tensors(x, y)
+    local = torch.stack([x, y, -torch.ones_like(x)], -1)
+    directions = torch.einsum("bij,bhwj->bhwi", cameras.rotation, local)
+    directions = torch.nn.functional.normalize(directions, dim=-1)
+    return cameras.position[:, None, None].expand_as(directions), directions

@@ -1,0 +1,76 @@
+"""Tensors and numbers on disk, for picking up later: safetensors beside JSON, never a pickle."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save
+from torch import Tensor
+
+from engine.run.atomic import atomic_write_bytes, atomic_write_json
+
+SCHEMA = 1
+
+
+class CheckpointError(Exception):
+    """A checkpoint is missing or broken; the message says which and what to do."""
+
+
+def save_checkpoint(folder: Path, tensors: dict[str, Tensor], numbers: dict[str, Any]) -> None:
+    """Write a checkpoint into `folder`.
+
+    The JSON names the tensors' file and is replaced last, so that a reader finds the old pair or the new one.
+
+    Raises:
+        OSError: the folder is not writable or the disk is full; the checkpoint that was there still is.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"tensors-{numbers['step']:06d}.safetensors"
+    atomic_write_bytes(path, save({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}))
+    atomic_write_json(folder / "checkpoint.json", {"schema": SCHEMA, "tensors": path.name, **numbers})
+    for old in folder.glob("tensors-*.safetensors"):
+        if old != path:
+            old.unlink(missing_ok=True)
+
+
+def load_checkpoint(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Read what `save_checkpoint` wrote.
+
+    Raises:
+        CheckpointError: there is none, or it can not be read.
+    """
+    path = folder / "checkpoint.json"
+    if not path.exists():
+        raise CheckpointError(f"There is no checkpoint in {folder}: start the run anew.")
+    try:
+        numbers = json.loads(path.read_text(encoding="utf-8"))
+        schema = numbers["schema"]
+        tensors = load_file(folder / numbers["tensors"])
+    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
+        raise CheckpointError(f"The checkpoint in {folder} is broken ({error}): start the run anew.") from error
+    if schema != SCHEMA:
+        raise CheckpointError(f"The checkpoint in {folder} has schema {schema}, this version reads {SCHEMA}: start the run anew.")
+    return tensors, numbers
+
+
+def optimiser_tensors(optimiser: torch.optim.Optimizer, prefix: str) -> dict[str, Tensor]:
+    """The optimiser's moments and counters as named tensors."""
+    state = optimiser.state_dict()["state"]
+    return {
+        f"{prefix}.{index}.{name}": torch.as_tensor(value)
+        for index, values in state.items() for name, value in values.items()
+    }
+
+
+def restore_optimiser(optimiser: torch.optim.Optimizer, tensors: dict[str, Tensor], prefix: str) -> None:
+    """Give an optimiser over the same parameters the moments that `optimiser_tensors` took."""
+    state: dict[int, dict[str, Tensor]] = {}
+    for key, tensor in tensors.items():
+        if key.startswith(prefix + "."):
+            index, name = key[len(prefix) + 1 :].split(".")
+            state.setdefault(int(index), {})[name] = tensor
+    optimiser.load_state_dict({"state": state, "param_groups": optimiser.state_dict()["param_groups"]})

@@ -1,0 +1,1 @@
+"""Density and albedo as functions of position."""

@@ -1,0 +1,64 @@
+"""Score distillation: from a frozen prior's noise predictions to a gradient on images. Short pure functions.
+
+Guidance scale is diffusers' everywhere: uncond + s (cond - uncond). Images live in the prior's own space, (B, C, H, W).
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def add_noise(images: Tensor, noise: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:
+    """z_t = alpha_t x + sigma_t noise, with alpha and sigma of shape (B,)."""
+    return alpha.view(-1, 1, 1, 1) * images + sigma.view(-1, 1, 1, 1) * noise
+
+
+def clean_from_noise(noisy: Tensor, predicted: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:
+    """x0 = (z_t - sigma_t eps) / alpha_t, the clean images that a noise prediction stands for."""
+    return (noisy - sigma.view(-1, 1, 1, 1) * predicted) / alpha.view(-1, 1, 1, 1)
+
+
+def guide(conditional: Tensor, unconditional: Tensor, scale: float) -> Tensor:
+    """Classifier-free guidance: uncond + s (cond - uncond) (Ho and Salimans, arXiv 2207.12598)."""
+    return unconditional + scale * (conditional - unconditional)
+
+
+def rescale(guided: Tensor, conditional: Tensor, share: float) -> Tensor:
+    """Pull the guided clean images' contrast back towards the conditional ones' (Lin et al., arXiv 2305.08891, eq. 15-16).
+
+    `share` 0 leaves them as they are, 1 gives each the standard deviation of its conditional.
+    """
+    factor = conditional.std((1, 2, 3), keepdim=True) / guided.std((1, 2, 3), keepdim=True).clamp_min(1e-6)
+    return guided * (1 + share * (factor - 1))
+
+
+def sds_gradient(predicted: Tensor, noise: Tensor, weight: Tensor) -> Tensor:
+    """grad = w(t) (eps_hat - eps), the prior's Jacobian left out (DreamFusion, equation 3); `weight` is (B,)."""
+    return weight.view(-1, 1, 1, 1) * (predicted - noise)
+
+
+def clean_gradient(images: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+    """grad = w(t) (x - x0_hat): the same direction as `sds_gradient`, by the clean estimate.
+
+    With x0_hat = (z_t - sigma eps_hat) / alpha it equals sds_gradient for weight' = w alpha / sigma; written so, the
+    target can be rescaled and kept inside the range of images first (HiFA, arXiv 2305.18766, equation 8; MVDream).
+    """
+    return weight.view(-1, 1, 1, 1) * (images - target)
+
+
+def attach(images: Tensor, gradient: Tensor) -> Tensor:
+    """A scalar whose gradient with respect to `images` is `gradient`, averaged over the batch."""
+    return (images * gradient.detach()).sum() / len(images)
+
+
+def timestep_range(progress: float, first: tuple[float, float], last: tuple[float, float]) -> tuple[float, float]:
+    """The range that t is drawn from, as shares of the schedule, annealed linearly over `progress` in [0, 1]
+    (DreamTime, arXiv 2306.12422, and HiFA: high noise finds the shape, low noise the detail)."""
+    return tuple(a + (b - a) * progress for a, b in zip(first, last))
+
+
+def sample_timesteps(count: int, limits: tuple[float, float], length: int, generator: torch.Generator) -> Tensor:
+    """Integers (count,), uniform in `limits` (shares of a schedule of `length` timesteps)."""
+    share = limits[0] + (limits[1] - limits[0]) * torch.rand(count, generator=generator)
+    return (share * length).long().clamp(0, length - 1)

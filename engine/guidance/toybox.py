@@ -1,0 +1,87 @@
+"""The built-in prior as guidance: told the camera and the shading of each view."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from torch import Tensor
+
+from engine.guidance.prior import PriorError, Views
+from engine.guidance.prompts import view_word
+from engine.lights import Shading
+from engine.toybox.captions import SHADING_WORDS
+from engine.toybox.model import CAMERA_FEATURES, RESOLUTION, camera_features, encode, load, predict_clean
+
+WEIGHTS = Path(__file__).parent.parent / "toybox" / "weights"
+
+
+class ToyboxPrior:
+    """The Toybox diffusion model (see engine/toybox/model.py) behind the `Prior` interface.
+
+    Args:
+        device: where it computes.
+        folder: its weights; None for those that come with the engine.
+        tell_camera: whether it is told elevation and azimuth beside the view word.
+    """
+
+    def __init__(self, device: torch.device, folder: Path | None = None, tell_camera: bool = True):
+        folder = folder or WEIGHTS
+        try:
+            self.card = json.loads((folder / "toybox.json").read_text(encoding="utf-8"))
+            self.toybox = load(folder, device)
+        except (OSError, ValueError, KeyError, SafetensorError, RuntimeError) as error:
+            raise PriorError(f"The Toybox prior in {folder} is missing or broken: install the extension again.") from error
+        self.device = device
+        self.tell_camera = tell_camera
+        self.resolution = RESOLUTION
+        cumulative = self.toybox.scheduler.alphas_cumprod
+        self.alpha, self.sigma = cumulative.sqrt().to(device), (1 - cumulative).sqrt().to(device)
+        self.encodings: dict[str, tuple[Tensor, Tensor]] = {}
+
+    def known_words(self) -> list[str]:
+        """The objects that it was taught."""
+        return self.card["objects"]
+
+    def unknown_words(self, prompt: str) -> list[str]:
+        """Words of the prompt outside of its vocabulary, and objects of the catalogue that it was not taught."""
+        from engine.toybox.catalogue import OBJECTS
+
+        tokenizer = self.toybox.tokenizer
+        words = prompt.lower().replace(",", " ").split()
+        untaught = set(OBJECTS) - set(self.card["objects"])
+        return [word for word in words if word in untaught or tokenizer.convert_tokens_to_ids(word) == tokenizer.unk_token_id]
+
+    @torch.no_grad()
+    def encode(self, prompt: str) -> tuple[Tensor, Tensor]:
+        """The prompt's tokens (1, L, C) and pooled encoding (1, C), remembered."""
+        if prompt not in self.encodings:
+            self.encodings[prompt] = encode(self.toybox, [prompt])
+        return self.encodings[prompt]
+
+    def _captions(self, prompts: list[str], views: Views | None) -> list[str]:
+        if views is None:
+            return prompts
+        captions = []
+        for number, prompt in enumerate(prompts):
+            word = view_word(float(views.cameras.elevation[number]), float(views.cameras.azimuth[number]))
+            suffix = SHADING_WORDS[views.shadings[number]]
+            captions.append(f"{prompt}, {word} view" + (f", {suffix}" if suffix else ""))
+        return captions
+
+    @torch.no_grad()
+    def predict_noise(self, noisy: Tensor, timesteps: Tensor, prompts: list[str], views: Views | None) -> Tensor:
+        """See `Prior.predict_noise`; the unconditional half is told neither caption nor camera."""
+        count = len(noisy)
+        encodings = [self.encode("")] * count + [self.encode(caption) for caption in self._captions(prompts, views)]
+        tokens, pooled = (torch.cat(parts) for parts in zip(*encodings))
+        camera = torch.zeros(2 * count, CAMERA_FEATURES, device=self.device)
+        if views is not None and self.tell_camera:
+            camera[count:] = camera_features(views.cameras.elevation, views.cameras.azimuth)
+        noisy, timesteps = torch.cat([noisy, noisy]), torch.cat([timesteps, timesteps])
+        with torch.autocast(self.device.type, torch.bfloat16):
+            clean = predict_clean(self.toybox, noisy, timesteps, tokens, pooled, camera)
+        alpha, sigma = (ladder[timesteps].view(-1, 1, 1, 1) for ladder in (self.alpha, self.sigma))
+        return (noisy - alpha * clean.float()) / sigma

@@ -1,0 +1,178 @@
+"""The loop of DreamFusion: sample a camera and a light, render, ask the prior, step."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field as dataclass_field
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import interpolate
+
+from engine.cameras import sample_cameras
+from engine.checkpoint import optimiser_tensors, restore_optimiser
+from engine.fields.grid import GridField
+from engine.guidance.prior import Prior, Views
+from engine.guidance.sds import (
+    add_noise, attach, clean_from_noise, clean_gradient, guide, rescale, sample_timesteps, timestep_range,
+)
+from engine.lights import Shading, sample_lights
+from engine.regularizers import haze_loss, nearness_loss, opacity_loss, orientation_loss
+from engine.rendering.occupancy import OccupancyGrid
+from engine.rendering.renderer import Rendering, render
+from engine.settings import EngineSettings
+
+
+@dataclass
+class StepReport:
+    """What a step saw: the mean opacity of its views, the guidance's mean gradient size, and its rendering."""
+
+    opacity: float
+    guidance: float
+    rendering: Rendering
+
+
+@dataclass
+class Stopwatch:
+    """Seconds spent, by name."""
+
+    seconds: dict[str, float] = dataclass_field(default_factory=lambda: defaultdict(float))
+
+    @contextmanager
+    def measure(self, name: str) -> Iterator[None]:
+        """Add the time of a block to `name`."""
+        began = time.perf_counter()
+        yield
+        self.seconds[name] += time.perf_counter() - began
+
+
+class Optimisation:
+    """A field on its way to a prompt.
+
+    Everything random comes from one generator on the CPU, so that a checkpoint can be continued bit for bit there.
+    """
+
+    def __init__(self, prompt: str, prior: Prior, settings: EngineSettings, seed: int, device: torch.device):
+        self.prompt, self.prior, self.settings, self.device = prompt, prior, settings, device
+        self.generator = torch.Generator().manual_seed(seed)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            self.field = GridField(settings.field).to(device)
+        self.occupancy = OccupancyGrid(settings.occupancy).to(device)
+        rates = settings.optimiser
+        self.adam = torch.optim.Adam(
+            [
+                {"params": self.field.grids.parameters(), "lr": rates.grid_rate},
+                {"params": self.field.decoder.parameters(), "lr": rates.decoder_rate},
+            ],
+            betas=(0.9, 0.99), eps=1e-15,
+        )
+        self.stopwatch = Stopwatch()
+        self.step = 0
+
+    @property
+    def progress(self) -> float:
+        """Share of the run that is done, in [0, 1]."""
+        return self.step / self.settings.steps
+
+    def take_step(self) -> StepReport:
+        """One step of the paper's loop."""
+        measure = self.stopwatch.measure
+        if self.step % self.settings.occupancy.every == 0:
+            with measure("occupancy"):
+                self.occupancy.update(self.field.density, self.generator)
+        with measure("render"):
+            views, rendering = self.render_random_views()
+        with measure("prior"):
+            gradient = self.guidance_gradient(rendering.images, views)
+        with measure("backward"):
+            loss = attach(rendering.images, gradient) + self.regularization(rendering)
+            self.adam.zero_grad(set_to_none=True)
+            loss.backward()
+        with measure("optimiser"):
+            for group, rate in zip(self.adam.param_groups, self.rates()):
+                group["lr"] = rate
+            self.adam.step()
+        self.step += 1
+        opacity = rendering.opacity.detach().mean().item()
+        return StepReport(opacity, gradient.abs().sum().item() / len(gradient), rendering)
+
+    def render_random_views(self) -> tuple[Views, Rendering]:
+        """Sample cameras, lights, ways of shading and backgrounds, and render the field under them."""
+        settings, generator = self.settings, self.generator
+        cameras = sample_cameras(settings.views, settings.cameras, generator)
+        lights = sample_lights(cameras.position, settings.lights, generator)
+        shadings = self.sample_shadings()
+        size = [pixels for start, pixels in settings.resolutions if start <= self.progress][-1]
+        backgrounds = torch.rand(settings.views, 3, 1, 1, generator=generator).expand(-1, -1, size, size)
+        rendering = render(
+            self.field, self.occupancy, cameras.to(self.device), lights.to(self.device), shadings,
+            backgrounds.to(self.device), settings.render, generator,
+        )
+        return Views(cameras.to(self.device), shadings), rendering
+
+    def sample_shadings(self) -> list[Shading]:
+        """Albedo alone at first, then the mix of A.2."""
+        shares = self.settings.shading
+        if self.progress < shares.albedo_until:
+            return [Shading.ALBEDO] * self.settings.views
+        ways = [Shading.ALBEDO, Shading.TEXTURELESS, Shading.DIFFUSE]
+        weights = torch.tensor([shares.albedo, shares.textureless, 1 - shares.albedo - shares.textureless])
+        drawn = torch.multinomial(weights, self.settings.views, replacement=True, generator=self.generator)
+        return [ways[index] for index in drawn.tolist()]
+
+    @torch.no_grad()
+    def guidance_gradient(self, images: Tensor, views: Views) -> Tensor:
+        """The gradient (B, 3, H, W) that score distillation puts on the rendered images."""
+        settings, prior = self.settings.guidance, self.prior
+        clean = 2 * interpolate(images, (prior.resolution,) * 2, mode="bilinear", antialias=True) - 1
+        limits = timestep_range(self.progress, settings.timesteps_first, settings.timesteps_last)
+        timesteps = sample_timesteps(len(images), limits, len(prior.alpha), self.generator).to(self.device)
+        noise = torch.randn(clean.shape, generator=self.generator).to(self.device)
+        alpha, sigma = prior.alpha[timesteps], prior.sigma[timesteps]
+        noisy = add_noise(clean, noise, alpha, sigma)
+        predicted = prior.predict_noise(noisy, timesteps, [self.prompt] * len(images), views)
+        unconditional, conditional = predicted.chunk(2)
+        target = clean_from_noise(noisy, guide(conditional, unconditional, settings.scale), alpha, sigma)
+        target = rescale(target, clean_from_noise(noisy, conditional, alpha, sigma), settings.rescale).clamp(-1, 1)
+        gradient = clean_gradient(clean, target, torch.ones_like(alpha))
+        gradient = interpolate(gradient, images.shape[-2:], mode="bilinear", antialias=True)
+        return gradient / gradient[0].numel()
+
+    def regularization(self, rendering: Rendering) -> Tensor:
+        """The weighted losses that need no prior."""
+        weights, progress = self.settings.losses, self.progress
+        between = lambda ends: ends[0] + (ends[1] - ends[0]) * progress  # noqa: E731
+        return (
+            between(weights.orientation) * orientation_loss(rendering) + weights.opacity * opacity_loss(rendering)
+            + between(weights.haze) * haze_loss(rendering) + weights.nearness * nearness_loss(rendering, weights.near)
+        )
+
+    def rates(self) -> list[float]:
+        """The learning rates of this step: a short warm-up, then cosine decay."""
+        settings = self.settings.optimiser
+        cosine = settings.final + (1 - settings.final) * 0.5 * (1 + math.cos(math.pi * self.progress))
+        share = min(1.0, (self.step + 1) / settings.warm_up) * cosine
+        return [settings.grid_rate * share, settings.decoder_rate * share]
+
+    def tensors(self) -> dict[str, Tensor]:
+        """All that a checkpoint must hold beside `step`."""
+        named = {f"field.{name}": tensor for name, tensor in self.field.state_dict().items()}
+        named |= {f"occupancy.{name}": tensor for name, tensor in self.occupancy.state_dict().items()}
+        return named | optimiser_tensors(self.adam, "adam") | {"generator": self.generator.get_state()}
+
+    def restore(self, tensors: dict[str, Tensor], step: int) -> None:
+        """Go on from what `tensors` returned at `step`."""
+        _load(self.field, tensors, "field.")
+        _load(self.occupancy, tensors, "occupancy.")
+        restore_optimiser(self.adam, tensors, "adam")
+        self.generator.set_state(tensors["generator"])
+        self.step = step
+
+
+def _load(module: nn.Module, tensors: dict[str, Tensor], prefix: str) -> None:
+    module.load_state_dict({name[len(prefix):]: tensor for name, tensor in tensors.items() if name.startswith(prefix)})

@@ -1,0 +1,57 @@
+"""Where there may be density: a coarse grid that lets rays skip empty space and what lies hidden behind surfaces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+@dataclass
+class OccupancySettings:
+    """Size and pace of the occupancy grid."""
+
+    resolution: int = 32
+    """Cells along an edge of the cube [-1, 1]^3."""
+    every: int = 10
+    """Steps between two updates."""
+    decay: float = 0.7
+    """What is left of a cell's remembered density at each update; the new density replaces it where it is larger."""
+    threshold: float = 0.5
+    """Density, per scene unit, below which a cell counts as empty."""
+
+
+class OccupancyGrid(nn.Module):
+    """The largest density met lately in each cell of [-1, 1]^3; starts full (Mueller et al., arXiv 2201.05989, sec. E).
+
+    Attributes:
+        density: (R, R, R) indexed [x, y, z].
+        binary: (R, R, R) bool, cells that may hold density, grown by one cell.
+    """
+
+    def __init__(self, settings: OccupancySettings):
+        super().__init__()
+        self.settings = settings
+        shape = (settings.resolution,) * 3
+        self.register_buffer("density", torch.zeros(shape))
+        self.register_buffer("binary", torch.ones(shape, dtype=torch.bool))
+
+    @torch.no_grad()
+    def update(self, density: Callable[[Tensor], Tensor], generator: torch.Generator) -> None:
+        """Look at one random point of every cell (N, 3) -> (N,), and forget a little."""
+        size = self.settings.resolution
+        axis = torch.arange(size)
+        cells = torch.stack(torch.meshgrid(axis, axis, axis, indexing="ij"), -1).view(-1, 3)
+        points = (cells + torch.rand(cells.shape, generator=generator)) * (2 / size) - 1
+        fresh = torch.cat([density(chunk) for chunk in points.to(self.density.device).split(131072)])
+        torch.maximum(self.density * self.settings.decay, fresh.view_as(self.density), out=self.density)
+        self.binary = F.max_pool3d((self.density > self.settings.threshold).float()[None], 3, 1, 1)[0].bool()
+
+    def cells(self, points: Tensor) -> Tensor:
+        """The flat index of the cell that holds each point (..., 3) of the cube."""
+        size = self.settings.resolution
+        x, y, z = ((points + 1) * (size / 2)).long().clamp_(0, size - 1).unbind(-1)
+        return (x * size + y) * size + z

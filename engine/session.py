@@ -1,0 +1,231 @@
+"""A run from its folder's settings to its last event: the loop with everything around it that an artist sees."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psutil
+import torch
+from tqdm import tqdm
+
+from engine import __version__
+from engine.checkpoint import load_checkpoint, save_checkpoint
+from engine.device import choose_device, device_name
+from engine.guidance.prior import Prior, load_prior
+from engine.meshing.snapshot import extract
+from engine.optimise import Optimisation, StepReport
+from engine.preview import save_preview
+from engine.run.events import EventWriter
+from engine.run.folder import SCHEMA, checkpoint_path, commands_path
+from engine.run.settings import RunSettings, read_settings
+from engine.run.snapshots import write_snapshot
+from engine.run.tail import TailReader
+from engine.settings import engine_settings
+
+PROGRESS_EVERY = 0.5
+"""Seconds between two progress events."""
+POLL_EVERY = 0.1
+"""Seconds between two looks at the commands while paused."""
+SNAPSHOT_SHARE = 0.2
+"""Most of the run's time that live snapshots may take: where they are slow, they come less often."""
+
+
+class Session:
+    """One engine process's work on one run folder.
+
+    Args:
+        folder: the run folder, with settings.json in it.
+        commands: reader of the folder's commands, made as early as possible.
+        lifeline: set when whoever started the engine is gone.
+    """
+
+    def __init__(self, folder: Path, commands: TailReader, lifeline: threading.Event):
+        self.folder, self.commands, self.lifeline = folder, commands, lifeline
+        self.run: RunSettings = read_settings(folder)
+        self.settings = engine_settings(self.run)
+        self.threshold = self.settings.mesh_threshold
+        self.device = choose_device(self.run.device)
+        self.events = EventWriter(folder)
+        self.ending: str | None = None
+        self.began = time.monotonic()
+        self.snapshot_seconds = 0.0
+
+    def start(self, resume: bool) -> None:
+        """Do the run, from the beginning or from its checkpoint, to its end or until told to stop."""
+        saved = load_checkpoint(checkpoint_path(self.folder)) if resume else None
+        self.events.write(
+            "hello", schema=SCHEMA, pid=os.getpid(), version=__version__, prompt=self.run.prompt, prior=self.run.prior,
+            device=self.device.type, device_name=device_name(self.device), steps=self.settings.steps,
+            step=saved[1]["step"] if saved else 0,
+        )
+        if self.run.device == "auto" and self.device.type == "cpu":
+            print("No GPU was found: the CPU does the work.", flush=True)
+        self.events.write("stage", name="loading prior")
+        prior = load_prior(self.run.prior, self.device)
+        self._warn_of_unknown_words(prior)
+        self.optimisation = Optimisation(self.run.prompt, prior, self.settings, self.run.seed, self.device)
+        if saved:
+            self.optimisation.restore(saved[0], saved[1]["step"])
+            self.threshold = saved[1]["threshold"]
+        self.events.write("stage", name="optimising")
+        self._optimise()
+        self._finish()
+
+    def _warn_of_unknown_words(self, prior: Prior) -> None:
+        unknown = prior.unknown_words(self.run.prompt)
+        if unknown:
+            words = ", ".join(f'"{word}"' for word in unknown[:5])
+            self.warn(f"The {self.run.prior} prior does not know {words}: it knows {', '.join(prior.known_words())}.")
+
+    def warn(self, message: str) -> None:
+        """Tell the artist, and the log."""
+        print(message, flush=True)
+        self.events.write("warning", message=message)
+
+    def _optimise(self) -> None:
+        """Steps, with progress, previews, snapshots, checkpoints and commands between them."""
+        optimisation, run = self.optimisation, self.run
+        next_progress = next_preview = time.monotonic()
+        next_snapshot = time.monotonic() + min(run.snapshot_every, 3.0)
+        next_checkpoint = time.monotonic() + self.settings.checkpoint_every
+        first_step, began = optimisation.step, time.monotonic()
+        bar = tqdm(total=self.settings.steps, initial=first_step, desc=run.prompt[:40], unit="step", disable=None)
+        while optimisation.step < self.settings.steps and not self._obey():
+            report = optimisation.take_step()
+            bar.update()
+            now = time.monotonic()
+            if now >= next_progress:
+                self._report(report, (optimisation.step - first_step) / (now - began))
+                next_progress = now + PROGRESS_EVERY
+            if now >= next_preview:
+                save_preview(self.folder, report.rendering.images)
+                self.events.write("preview", step=optimisation.step)
+                next_preview = now + run.preview_every
+            if now >= next_snapshot and optimisation.step % self.settings.occupancy.every == 0:
+                self.snapshot(final=False)
+                pause = max(run.snapshot_every, self.snapshot_seconds / SNAPSHOT_SHARE)
+                next_snapshot = time.monotonic() + (pause if run.snapshot_every else 0)
+            if now >= next_checkpoint:
+                self.checkpoint()
+                next_checkpoint = time.monotonic() + self.settings.checkpoint_every
+        bar.close()
+
+    def _report(self, report: StepReport, rate: float) -> None:
+        step, steps = self.optimisation.step, self.settings.steps
+        self.events.write(
+            "progress", step=step, steps=steps, rate=round(rate, 3), remaining=round((steps - step) / rate, 1),
+            opacity=round(report.opacity, 4), loss=round(report.guidance, 5),
+        )
+
+    def _obey(self) -> bool:
+        """Do what the commands say; True when the run is to end now."""
+        paused = False
+        while True:
+            for command in self.commands.read():
+                match command.get("command"):
+                    case "stop":
+                        self.ending = "stopped"
+                    case "pause" if not paused:
+                        paused = True
+                        self.checkpoint()
+                        self.events.write("paused")
+                    case "resume" if paused:
+                        paused = False
+                        self.events.write("resumed")
+                    case "snapshot":
+                        self.snapshot(final=False)
+                    case "threshold" if _is_threshold(command.get("value")):
+                        self.threshold = command["value"] or self.settings.mesh_threshold
+                        self.snapshot(final=False)
+            if self.lifeline.is_set():
+                self.ending = "abandoned"
+            if self.ending or not paused:
+                return self.ending is not None
+            time.sleep(POLL_EVERY)
+
+    def snapshot(self, final: bool) -> None:
+        """Mesh the field as it is and say so; that there is no surface yet is a normal event."""
+        optimisation, run = self.optimisation, self.run
+        began = time.perf_counter()
+        extraction = extract(
+            optimisation.field, optimisation.occupancy.binary, threshold=self.threshold,
+            resolution=self.settings.mesh_resolution if final else self.settings.mesh_resolution // 2,
+            face_budget=run.face_budget, texture_size=run.final_texture_size if final else run.texture_size, final=final,
+        )
+        if extraction is not None:
+            write_snapshot(self.folder, optimisation.step, extraction.mesh, extraction.albedo_png)
+            for note in extraction.notes:
+                self.warn(note)
+        self.snapshot_seconds = time.perf_counter() - began
+        found = {"empty": True} if extraction is None else {
+            "vertices": len(extraction.mesh.vertices), "faces": len(extraction.mesh.faces),
+            "stages": {stage: round(seconds, 4) for stage, seconds in extraction.seconds.items()},
+        }
+        self.events.write("snapshot", step=optimisation.step, seconds=round(self.snapshot_seconds, 3), final=final, **found)
+
+    def interrupt(self) -> None:
+        """Keep what there is when the one at the terminal presses Ctrl+C."""
+        if hasattr(self, "optimisation"):
+            self.ending = "stopped"
+            self._finish()
+
+    def checkpoint(self) -> None:
+        """Save everything that `resume` needs."""
+        numbers = {"step": self.optimisation.step, "threshold": self.threshold}
+        save_checkpoint(checkpoint_path(self.folder), self.optimisation.tensors(), numbers)
+
+    def _finish(self) -> None:
+        self.checkpoint()
+        if self.ending is None:
+            self.events.write("stage", name="meshing")
+        if self.ending != "abandoned":
+            self.snapshot(final=self.ending is None)
+        self.events.write(
+            "done", reason=self.ending or "finished", step=self.optimisation.step,
+            seconds=round(time.monotonic() - self.began, 2),
+            stages={name: round(seconds, 2) for name, seconds in self.optimisation.stopwatch.seconds.items()},
+            peak_memory=peak_memory(self.device),
+        )
+
+
+def _is_threshold(value: object) -> bool:
+    """A density to mesh at, or None for the engine's own."""
+    return value is None or (isinstance(value, (int, float)) and 0 < value < float("inf"))
+
+
+def peak_memory(device: torch.device) -> dict[str, int]:
+    """The most memory used so far, in bytes: the process's, and the GPU's where there is one."""
+    peak = getattr(psutil.Process().memory_info(), "peak_wset", None)
+    if peak is None:
+        import resource  # not on Windows, where psutil knows the peak
+
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    found = {"process": int(peak)}
+    if device.type == "cuda":
+        found["gpu"] = torch.cuda.max_memory_allocated(device)
+    return found
+
+
+def watch_lifeline() -> threading.Event:
+    """An event that is set when standard input ends: whoever started the engine is gone."""
+    gone = threading.Event()
+
+    def wait() -> None:
+        while sys.stdin.buffer.read(1):
+            pass
+        gone.set()
+
+    threading.Thread(target=wait, daemon=True).start()
+    return gone
+
+
+def command_reader(folder: Path, resume: bool) -> TailReader:
+    """A reader of the run's commands; when resuming, those given before are left out."""
+    reader = TailReader(commands_path(folder))
+    if resume:
+        reader.read()
+    return reader

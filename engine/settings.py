@@ -1,0 +1,143 @@
+"""The engine's settings and the presets: the one place for defaults."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import field as dataclass_field
+from typing import Any
+
+from engine.cameras import CameraSettings
+from engine.fields.grid import FieldSettings
+from engine.lights import LightSettings
+from engine.rendering.occupancy import OccupancySettings
+from engine.rendering.renderer import RenderSettings
+from engine.run.settings import RunSettings, SettingsError
+
+
+@dataclass
+class GuidanceSettings:
+    """How the prior's opinion becomes a gradient."""
+
+    scale: float = 20.0
+    """Classifier-free guidance scale s in uncond + s (cond - uncond)."""
+    rescale: float = 0.5
+    """Share by which the guided estimate's contrast is pulled back to the unguided one's."""
+    timesteps_first: tuple[float, float] = (0.3, 0.98)
+    """Range of t at the first step, as shares of the prior's schedule."""
+    timesteps_last: tuple[float, float] = (0.1, 0.5)
+    """Range of t at the last step; in between it moves linearly."""
+
+
+@dataclass
+class LossSettings:
+    """Weights of the losses that need no prior. The guidance's gradient is a mean over pixels."""
+
+    orientation: tuple[float, float] = (0.01, 0.1)
+    """Orientation loss at the first and at the last step."""
+    opacity: float = 0.01
+    """Opacity loss."""
+    haze: tuple[float, float] = (0.0, 0.02)
+    """Entropy of the opacity at the first and at the last step."""
+    nearness: float = 0.1
+    """Weight of density nearer to the camera than `near`."""
+    near: float = 1.0
+    """Distance from the camera, in scene units, that ought to be empty."""
+
+
+@dataclass
+class OptimiserSettings:
+    """Adam's rates."""
+
+    grid_rate: float = 0.02
+    """Learning rate of the feature grids."""
+    decoder_rate: float = 0.005
+    """Learning rate of the MLP."""
+    warm_up: int = 20
+    """Steps over which the rates rise."""
+    final: float = 0.1
+    """Share of the rates that is left at the last step (cosine decay)."""
+
+
+@dataclass
+class ShadingSettings:
+    """How often views are shaded in which way (A.2)."""
+
+    albedo_until: float = 0.1
+    """Share of the run in which only albedo is shown."""
+    albedo: float = 0.35
+    """Share of albedo views after that."""
+    textureless: float = 0.15
+    """Share of textureless views after that; the rest is diffuse."""
+
+
+@dataclass
+class EngineSettings:
+    """Everything that decides an optimisation beside prompt, prior and seed."""
+
+    steps: int = 900
+    """Optimisation steps."""
+    views: int = 2
+    """Views per step."""
+    resolutions: tuple[tuple[float, int], ...] = ((0.0, 32), (0.6, 64))
+    """From which share of the run on views are rendered at how many pixels a side."""
+    mesh_resolution: int = 128
+    """Grid vertices a side for the final mesh; live meshes use half."""
+    mesh_threshold: float = 12.0
+    """Density, per scene unit, at the surface."""
+    checkpoint_every: float = 30.0
+    """Seconds between checkpoints."""
+    cameras: CameraSettings = dataclass_field(default_factory=CameraSettings)
+    lights: LightSettings = dataclass_field(default_factory=LightSettings)
+    shading: ShadingSettings = dataclass_field(default_factory=ShadingSettings)
+    field: FieldSettings = dataclass_field(default_factory=FieldSettings)
+    render: RenderSettings = dataclass_field(default_factory=RenderSettings)
+    occupancy: OccupancySettings = dataclass_field(default_factory=OccupancySettings)
+    guidance: GuidanceSettings = dataclass_field(default_factory=GuidanceSettings)
+    losses: LossSettings = dataclass_field(default_factory=LossSettings)
+    optimiser: OptimiserSettings = dataclass_field(default_factory=OptimiserSettings)
+
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "draft": {"steps": 400, "resolutions": ((0.0, 32),), "mesh_resolution": 96},
+    "standard": {},
+    "fine": {"steps": 3000, "views": 4, "field.resolutions": (16, 32, 80), "render.samples": 96, "mesh_resolution": 192},
+}
+"""What each preset changes, by dotted name."""
+
+
+def engine_settings(run: RunSettings) -> EngineSettings:
+    """The engine's settings for a run: defaults, then its preset, then its overrides.
+
+    Raises:
+        SettingsError: an override names no setting, or its value has the wrong type.
+    """
+    settings = EngineSettings()
+    for name, value in (PRESETS[run.preset] | run.overrides).items():
+        _set(settings, name, value)
+    if run.steps is not None:
+        settings.steps = run.steps
+    return settings
+
+
+def _set(settings: EngineSettings, name: str, value: Any) -> None:
+    """Set a setting by its dotted name."""
+    *path, last = name.split(".")
+    owner: Any = settings
+    for part in path:
+        owner = getattr(owner, part, None)
+    names = [f.name for f in fields(owner)] if is_dataclass(owner) else []
+    if last not in names or is_dataclass(getattr(owner, last)):
+        raise SettingsError(f"The setting {name!r} does not exist: those beside it are {', '.join(names) or 'none'}.")
+    setattr(owner, last, _like(getattr(owner, last), copy.deepcopy(value), name))
+
+
+def _like(current: Any, value: Any, name: str) -> Any:
+    """The value in the type of the current one."""
+    if isinstance(current, tuple) and isinstance(value, (list, tuple)):
+        if current and len(value):
+            return tuple(_like(current[min(i, len(current) - 1)], item, name) for i, item in enumerate(value))
+    elif isinstance(current, (int, float)) and isinstance(value, (int, float)) and not isinstance(value, bool):
+        if isinstance(current, float) or value == int(value):
+            return type(current)(value)
+    raise SettingsError(f"The setting {name!r} can not be {value!r}: it is {current!r} by default.")

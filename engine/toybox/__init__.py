@@ -1,0 +1,1 @@
+"""The built-in prior: its procedural world, its training, its weights."""

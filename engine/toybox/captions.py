@@ -1,0 +1,44 @@
+"""What Toybox images are called, and the words that its prior knows."""
+
+from __future__ import annotations
+
+import random
+
+from engine.lights import Shading
+from engine.toybox.catalogue import COLOURS, OBJECTS
+
+VIEWS = ("front", "side", "back", "overhead")
+"""The paper's view words (section 3.2)."""
+
+SHADING_WORDS = {Shading.ALBEDO: "unlit", Shading.DIFFUSE: "", Shading.TEXTURELESS: "textureless"}
+"""What the prior is told of how an image is shaded: without it, albedo views would be pulled towards lit ones, which
+bakes light into the texture, and white textureless views towards the prompt's colour, which they can not show."""
+
+TEMPLATES = ("{thing}", "a {thing}", "a photo of a {thing}", "a DSLR photo of a {thing}")
+
+VOCABULARY = tuple(dict.fromkeys([
+    "a", "an", "the", "of", "on", "top", "with", "and", "that", "is", "photo", "dslr", "view", ",", ".",
+    *VIEWS, "unlit", "textureless", *COLOURS, "grey", *OBJECTS,
+    *(toy.accent for toy in OBJECTS.values() if toy.accent), "sphere", "star", "heart", "key", "crown", "hammer", "book",
+    "clock", "bed", "small", "big", "toy", "round", "plane", "pine", "tower", "cup", "doughnut",
+]))
+"""Every word of the tokenizer, taught or not yet, so that widening the taught world keeps the same embedding."""
+
+
+def phrase(name: str, main: str | None, accent: str | None, rng: random.Random) -> str:
+    """A natural name for an object, such as "red mug", "mug that is red" or "red mug with a yellow handle"."""
+    if main is None:
+        return name
+    if accent is not None:
+        return f"{main} {name} with a {accent} {OBJECTS[name].accent}"
+    return f"{name} that is {main}" if rng.random() < 0.15 else f"{main} {name}"
+
+
+def caption(name: str, main: str | None, accent: str | None, view: str | None, shading: Shading, rng: random.Random) -> str:
+    """A caption, such as "a photo of a red mug, side view, unlit"; without view words where `view` is None."""
+    text = rng.choice(TEMPLATES).format(thing=phrase(name, main, accent, rng))
+    if view is not None:
+        text += f", {view} view"
+    if SHADING_WORDS[shading]:
+        text += f", {SHADING_WORDS[shading]}"
+    return text

@@ -1,0 +1,131 @@
+"""The Toybox network: a small text-conditioned pixel diffusion transformer, made of diffusers and transformers classes.
+
+A Stable Diffusion 3 transformer (`SD3Transformer2DModel`) on 8 x 8 patches of a 64 x 64 image predicts the clean image
+(x0). A two-layer CLIP text model, trained with it, encodes the caption. The vector that modulates every block ("pooled
+projection") holds the caption's pooled encoding followed by the camera's features, or zeros where no camera is told.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from diffusers import DDPMScheduler, SD3Transformer2DModel
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+from torch import Tensor, nn
+from transformers import CLIPTextConfig, CLIPTextModel, PreTrainedTokenizerFast
+from transformers.utils.logging import disable_progress_bar
+
+from engine.toybox.captions import VOCABULARY
+
+RESOLUTION = 64
+CAPTION_LENGTH = 20
+CAMERA_FEATURES = 16
+SPECIAL = ("<pad>", "<start>", "<end>", "<unknown>")
+
+
+@dataclass
+class Toybox:
+    """The prior's parts, each of a public class."""
+
+    transformer: SD3Transformer2DModel
+    text_encoder: CLIPTextModel
+    tokenizer: PreTrainedTokenizerFast
+    scheduler: DDPMScheduler
+
+    def networks(self) -> nn.ModuleDict:
+        """The trainable parts under one roof."""
+        return nn.ModuleDict({"transformer": self.transformer, "text_encoder": self.text_encoder})
+
+
+def camera_features(elevation: Tensor, azimuth: Tensor) -> Tensor:
+    """What the transformer is told of a camera: (B, CAMERA_FEATURES) harmonics of both angles (radians) and a one.
+
+    Zeros in their place mean that the camera is not told.
+    """
+    turns = [f(k * azimuth) * elevation.cos() for k in (1, 2, 3, 4) for f in (torch.sin, torch.cos)]
+    tilts = [f(k * elevation) for k in (1, 2, 3) for f in (torch.sin, torch.cos)]
+    return torch.stack([*turns, *tilts, torch.ones_like(azimuth), (elevation > torch.pi / 3).float()], -1)
+
+
+def build_tokenizer() -> PreTrainedTokenizerFast:
+    """A word-level tokenizer of the Toybox vocabulary; words outside of it become <unknown>."""
+    words = {word: number for number, word in enumerate((*SPECIAL, *VOCABULARY))}
+    tokenizer = Tokenizer(models.WordLevel(words, unk_token="<unknown>"))
+    tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()])
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Split(",", "isolated")])
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="<start> $A <end>", special_tokens=[("<start>", words["<start>"]), ("<end>", words["<end>"])]
+    )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, pad_token="<pad>", bos_token="<start>", eos_token="<end>", unk_token="<unknown>",
+        model_max_length=CAPTION_LENGTH, clean_up_tokenization_spaces=False,
+    )
+
+
+def build(width: int = 192, layers: int = 6, heads: int = 6) -> Toybox:
+    """An untrained prior."""
+    tokenizer = build_tokenizer()
+    text = CLIPTextConfig(
+        vocab_size=len(tokenizer), hidden_size=width, intermediate_size=2 * width, num_hidden_layers=2,
+        num_attention_heads=heads // 2, max_position_embeddings=CAPTION_LENGTH, pad_token_id=tokenizer.pad_token_id,
+        bos_token_id=tokenizer.bos_token_id, eos_token_id=tokenizer.eos_token_id, projection_dim=width,
+    )
+    transformer = SD3Transformer2DModel(
+        sample_size=RESOLUTION, patch_size=8, in_channels=3, out_channels=3, num_layers=layers,
+        attention_head_dim=width // heads, num_attention_heads=heads, joint_attention_dim=width,
+        caption_projection_dim=width, pooled_projection_dim=width + CAMERA_FEATURES, pos_embed_max_size=RESOLUTION // 8,
+        qk_norm="rms_norm",
+    )
+    scheduler = DDPMScheduler(beta_schedule="squaredcos_cap_v2", prediction_type="sample", clip_sample=True)
+    return Toybox(transformer, CLIPTextModel(text), tokenizer, scheduler)
+
+
+def encode(toybox: Toybox, captions: list[str]) -> tuple[Tensor, Tensor]:
+    """Encodings of captions: tokens (B, CAPTION_LENGTH, C) and pooled (B, C)."""
+    ids = toybox.tokenizer(
+        captions, padding="max_length", truncation=True, max_length=CAPTION_LENGTH, return_tensors="pt"
+    ).input_ids
+    output = toybox.text_encoder(input_ids=ids.to(toybox.text_encoder.device))
+    return output.last_hidden_state, output.pooler_output
+
+
+def predict_clean(toybox: Toybox, noisy: Tensor, timesteps: Tensor, tokens: Tensor, pooled: Tensor, camera: Tensor) -> Tensor:
+    """The network's estimate of the clean images (B, 3, R, R) in [-1, 1] behind `noisy`.
+
+    Args:
+        noisy: (B, 3, R, R), alpha_t x + sigma_t noise.
+        timesteps: (B,) integers of the scheduler's.
+        tokens: (B, L, C) and `pooled`: (B, C), from `encode`.
+        camera: (B, CAMERA_FEATURES), zeros where not told.
+    """
+    return toybox.transformer(
+        hidden_states=noisy, encoder_hidden_states=tokens, pooled_projections=torch.cat([pooled, camera.to(pooled)], -1),
+        timestep=timesteps, return_dict=False,
+    )[0]
+
+
+def save(toybox: Toybox, folder: Path, card: dict) -> None:
+    """Write the prior in half precision, each part by its own save_pretrained, and what it was taught as toybox.json."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for part, module in toybox.networks().items():
+        module.half().save_pretrained(folder / part, safe_serialization=True)
+        module.float()
+    toybox.tokenizer.save_pretrained(folder / "tokenizer")
+    toybox.scheduler.save_pretrained(folder / "scheduler")
+    (folder / "toybox.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+
+
+def load(folder: Path, device: torch.device | str = "cpu") -> Toybox:
+    """Read a prior that `save` wrote, in single precision, frozen."""
+    disable_progress_bar()
+    toybox = Toybox(
+        SD3Transformer2DModel.from_pretrained(folder / "transformer", local_files_only=True, low_cpu_mem_usage=False),
+        CLIPTextModel.from_pretrained(folder / "text_encoder", local_files_only=True),
+        PreTrainedTokenizerFast.from_pretrained(folder / "tokenizer", local_files_only=True),
+        DDPMScheduler.from_pretrained(folder / "scheduler", local_files_only=True),
+    )
+    toybox.networks().float().to(device).eval().requires_grad_(False)
+    return toybox

@@ -1,0 +1,143 @@
+"""Sphere tracing of Toybox objects into what lies behind each pixel, and shading of that with any colours and light.
+
+Geometry is traced once per view and kept small; colour, light and background are cheap and drawn anew each time, so that
+a cache of a few hundred views per object yields an endless stream of training images.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn.functional import avg_pool2d, normalize
+
+from engine.cameras import Cameras, camera_rays
+from engine.lights import Lights, lambertian
+from engine.toybox.catalogue import ACCENT, COLOURS, MAIN, OBJECTS, Part
+
+SUPERSAMPLING = 2
+"""Rays per pixel and axis."""
+NOTHING = 255
+"""The part number of a pixel in which there is only background."""
+BOUND = 0.9
+"""Radius of a sphere that holds every object."""
+
+
+@dataclass
+class Views:
+    """What B pixels grids see, on the supersampled grid (B, S, S).
+
+    Attributes:
+        part: uint8 number of the part hit, or NOTHING.
+        depth: float16 distance along the ray, in scene units.
+        normal: (B, S, S, 3) int8, unit normals times 127.
+        cameras: the B cameras.
+    """
+
+    part: Tensor
+    depth: Tensor
+    normal: Tensor
+    cameras: Cameras
+
+
+def scene_distance(parts: list[Part], points: Tensor) -> tuple[Tensor, Tensor]:
+    """Distance (N,) to the nearest part and that part's number (N,)."""
+    return torch.stack([part.shape(points) for part in parts]).min(0)
+
+
+def surface_normals(parts: list[Part], points: Tensor, step: float = 2e-3) -> Tensor:
+    """Unit normals (N, 3) by central differences over a tetrahedron."""
+    taps = points.new_tensor([[1, -1, -1], [-1, -1, 1], [-1, 1, -1], [1, 1, 1]])
+    around = points[:, None] + step * taps
+    values = scene_distance(parts, around.reshape(-1, 3))[0].view(-1, 4, 1)
+    return normalize((values * taps).sum(1), dim=-1)
+
+
+def trace(parts: list[Part], origins: Tensor, directions: Tensor, steps: int = 64) -> tuple[Tensor, Tensor]:
+    """Sphere-trace rays (N, 3).
+
+    Returns:
+        hit: (N,) bool.
+        depth: (N,) distance along the ray, meaningful where hit.
+    """
+    middle = -(origins * directions).sum(-1)
+    gap = BOUND**2 - (origins.square().sum(-1) - middle**2)
+    hit = torch.zeros(len(origins), dtype=torch.bool, device=origins.device)
+    depth = (middle - gap.clamp_min(0).sqrt()).clamp_min(0)
+    far = middle + gap.clamp_min(0).sqrt()
+    active = torch.nonzero((gap > 0) & (far > 0)).squeeze(1)
+    for _ in range(steps):
+        if not len(active):
+            break
+        distance, _ = scene_distance(parts, origins[active] + depth[active, None] * directions[active])
+        depth[active] += distance
+        arrived = distance < 1e-3
+        hit[active[arrived]] = True
+        active = active[~arrived & (depth[active] < far[active])]
+    return hit, depth
+
+
+def look(name: str, cameras: Cameras, resolution: int) -> Views:
+    """Trace the object `name` from each camera at `resolution` pixels (times SUPERSAMPLING)."""
+    parts = OBJECTS[name].build()
+    size = resolution * SUPERSAMPLING
+    origins, directions = (rays.reshape(-1, 3) for rays in camera_rays(cameras, size, size))
+    hit, depth = trace(parts, origins, directions)
+    points = (origins + depth[:, None] * directions)[hit]
+    part = torch.full(hit.shape, NOTHING, dtype=torch.uint8, device=hit.device)
+    part[hit] = scene_distance(parts, points)[1].to(torch.uint8)
+    normal = torch.zeros(len(hit), 3, dtype=torch.int8, device=hit.device)
+    normal[hit] = (surface_normals(parts, points) * 127).round().to(torch.int8)
+    grid = (len(cameras), size, size)
+    return Views(part.view(grid), depth.half().view(grid), normal.view(*grid, 3), cameras)
+
+
+def palette(name: str, main: str, accent: str | None = None) -> Tensor:
+    """The colour (P, 3) of each part of an object, sRGB-encoded."""
+    toy = OBJECTS[name]
+    words = {MAIN: main, ACCENT: accent or toy.accent_colour or main}
+    return torch.tensor([COLOURS[words.get(part.colour, part.colour)] for part in toy.build()])
+
+
+def shade(views: Views, palettes: Tensor, lights: Lights, lit: Tensor, textured: Tensor, backgrounds: Tensor) -> Tensor:
+    """Images of views under lights.
+
+    Args:
+        views: B of them, on a grid of S x S.
+        palettes: (B, P, 3) colour of each part in [0, 1].
+        lights: B of them.
+        lit: (B,) bool; False shows the albedo alone.
+        textured: (B,) bool; False shows white surfaces.
+        backgrounds: (B, 3, R, R) with R = S / SUPERSAMPLING.
+
+    Returns:
+        (B, 3, R, R) in [0, 1], sRGB-encoded as the colours are.
+    """
+    size = views.part.shape[1]
+    image, row, column = torch.nonzero(views.part != NOTHING, as_tuple=True)
+    origins, directions = camera_rays(views.cameras, size, size)
+    depth = views.depth[image, row, column].float()[:, None]
+    points = origins[image, row, column] + depth * directions[image, row, column]
+    normals = normalize(views.normal[image, row, column].float(), dim=-1)
+    albedo = palettes[image, views.part[image, row, column].long()]
+    albedo = torch.where(textured[image, None], albedo, torch.ones_like(albedo))
+    brightness = lambertian(normals, points, lights.position[image], lights.ambient[image])
+    colour = torch.where(lit[image, None], albedo * brightness, albedo)
+    layers = torch.zeros(len(views.part), size, size, 4, device=colour.device)
+    layers[image, row, column] = torch.cat([colour, torch.ones_like(depth)], -1)
+    layers = avg_pool2d(layers.permute(0, 3, 1, 2), SUPERSAMPLING)
+    return layers[:, :3] + (1 - layers[:, 3:]) * backgrounds
+
+
+def smooth_backgrounds(count: int, resolution: int, generator: torch.Generator) -> Tensor:
+    """Random plain and linearly graded backgrounds (count, 3, resolution, resolution), half of each."""
+    colours = torch.rand(count, 2, 3, generator=generator)
+    grey = torch.rand(count, 2, 1, generator=generator).expand(-1, -1, 3)
+    colours = torch.where(torch.rand(count, 1, 1, generator=generator) < 0.5, grey, colours)
+    plain = torch.rand(count, 1, generator=generator) < 0.5
+    first, second = colours[:, 0], torch.where(plain, colours[:, 0], colours[:, 1])
+    angle = torch.rand(count, 1, 1, generator=generator) * 2 * torch.pi
+    ramp = torch.linspace(-0.5, 0.5, resolution)
+    along = (ramp[None, :, None] * angle.cos() + ramp[None, None, :] * angle.sin() + 0.5).clamp(0, 1)[:, None]
+    return first[:, :, None, None] * (1 - along) + second[:, :, None, None] * along

@@ -1,0 +1,41 @@
+"""Plain ancestral samples of the Toybox prior."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from engine.toybox.model import CAMERA_FEATURES, RESOLUTION, Toybox, camera_features, encode, predict_clean
+
+
+@torch.no_grad()
+def ancestral_samples(
+    toybox: Toybox, captions: list[str], cameras: tuple[Tensor, Tensor] | None = None, *, guidance_scale: float = 3.0,
+    steps: int = 24, seed: int = 0,
+) -> Tensor:
+    """Draw one image per caption with the scheduler's own ancestral steps.
+
+    Args:
+        captions: B of them.
+        cameras: elevations and azimuths, each (B,) in radians; None tells the prior no camera.
+        guidance_scale: s in uncond + s (cond - uncond).
+        steps: network evaluations per image.
+        seed: of the noise.
+
+    Returns:
+        (B, 3, 64, 64) in [0, 1], sRGB-encoded.
+    """
+    device = toybox.transformer.device
+    generator = torch.Generator().manual_seed(seed)
+    features = torch.zeros(len(captions), CAMERA_FEATURES) if cameras is None else camera_features(*cameras)
+    camera = torch.cat([torch.zeros_like(features), features]).to(device)
+    tokens, pooled = encode(toybox, [""] * len(captions) + captions)
+    image = torch.randn(len(captions), 3, RESOLUTION, RESOLUTION, generator=generator).to(device)
+    scheduler = type(toybox.scheduler).from_config(toybox.scheduler.config)
+    scheduler.set_timesteps(steps)
+    for timestep in scheduler.timesteps:
+        both = predict_clean(toybox, torch.cat([image, image]), timestep.expand(2 * len(image)).to(device), tokens, pooled, camera)
+        uncond, cond = both.chunk(2)
+        guided = uncond + guidance_scale * (cond - uncond)
+        image = scheduler.step(guided, timestep, image, generator=generator).prev_sample
+    return (image / 2 + 0.5).clamp(0, 1)

@@ -1,0 +1,191 @@
+"""Train the Toybox prior: python -m engine.toybox.train --output FOLDER --minutes N
+
+The recipe: images of `engine.toybox.data`, noise levels drawn log-normally (Karras et al., arXiv 2206.00364), a loss on
+the clean image weighted by the clipped signal-to-noise ratio (Hang et al., arXiv 2303.09556), Muon on the transformer's
+matrices and AdamW on the rest, an exponential moving average, and a learning rate that stays constant and falls
+linearly over the last quarter of the time. Started again with the same folder, it goes on where it stopped; with more
+minutes, it goes on for longer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import time
+from pathlib import Path
+
+import torch
+from PIL import Image
+from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
+
+from engine.checkpoint import load_checkpoint, optimiser_tensors, restore_optimiser, save_checkpoint
+from engine.toybox.catalogue import COLOURS, OBJECTS, TAUGHT
+from engine.toybox.data import HELD_OUT, Stream
+from engine.toybox.model import Toybox, build, encode, predict_clean, save
+from engine.toybox.sample import ancestral_samples
+
+NOISE_MEAN, NOISE_SPREAD = 0.2, 1.2
+"""Of the logarithm of sigma_t / alpha_t."""
+WARM_UP = 200
+"""Iterations over which the learning rate rises."""
+EMA_DECAY = 0.999
+
+
+def loss_of(toybox: Toybox, stream: Stream, size: int, generator: torch.Generator) -> Tensor:
+    """The weighted x0 loss of one fresh batch."""
+    batch = stream.batch(size)
+    device = toybox.transformer.device
+    clean = (batch.images * 2 - 1).to(device)
+    levels = (NOISE_MEAN + NOISE_SPREAD * torch.randn(size, generator=generator)).exp()
+    cumulative = toybox.scheduler.alphas_cumprod
+    ladder = ((1 - cumulative) / cumulative).sqrt()
+    timesteps = torch.searchsorted(ladder, levels).clamp(max=len(ladder) - 1)
+    noise = torch.randn(clean.shape, generator=generator).to(device)
+    noisy = toybox.scheduler.add_noise(clean, noise, timesteps)
+    with torch.autocast(device.type, torch.bfloat16), sdpa_kernel(SDPBackend.MATH):
+        tokens, pooled = encode(toybox, batch.captions)
+        guess = predict_clean(toybox, noisy, timesteps.to(device), tokens, pooled, batch.cameras.to(device))
+    weight = 1 + (1 / ladder[timesteps] ** 2).clamp(max=4)
+    return (weight.to(device) * (guess.float() - clean).square().mean((1, 2, 3))).mean()
+
+
+def make_optimisers(networks: nn.ModuleDict) -> list[torch.optim.Optimizer]:
+    """Muon for the matrices of the transformer's blocks, AdamW for everything else."""
+    matrices, rest = [], []
+    for name, parameter in networks.named_parameters():
+        inside = ".transformer_blocks." in name and parameter.ndim == 2
+        (matrices if inside else rest).append(parameter)
+    muon = torch.optim.Muon(matrices, lr=1.5e-3, weight_decay=0.01, adjust_lr_fn="match_rms_adamw")
+    return [muon, torch.optim.AdamW(rest, lr=1e-3, weight_decay=0.01, betas=(0.9, 0.99))]
+
+
+def learning_rate_share(step: int, progress: float) -> float:
+    """The share of the full learning rate at `progress` in [0, 1] of the time budget."""
+    return min(1.0, (step + 1) / WARM_UP, max(0.0, 4 * (1 - progress)))
+
+
+class Training:
+    """Networks, their average and optimisers, at some step of their training."""
+
+    def __init__(self, device: str):
+        self.toybox = build()
+        self.networks = self.toybox.networks().to(device)
+        self.average = build()
+        self.average.networks().to(device).requires_grad_(False)
+        self.average.networks().load_state_dict(self.networks.state_dict())
+        self.optimisers = make_optimisers(self.networks)
+        self.full_rates = [optimiser.param_groups[0]["lr"] for optimiser in self.optimisers]
+        self.step, self.seconds = 0, 0.0
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Everything that a checkpoint holds."""
+        named = {f"network.{name}": tensor for name, tensor in self.networks.state_dict().items()}
+        named |= {f"average.{name}": tensor for name, tensor in self.average.networks().state_dict().items()}
+        for number, optimiser in enumerate(self.optimisers):
+            named |= optimiser_tensors(optimiser, f"optimiser{number}")
+        return named
+
+    def restore(self, folder: Path) -> None:
+        """Go back to a checkpoint."""
+        tensors, numbers = load_checkpoint(folder)
+        for prefix, module in (("network.", self.networks), ("average.", self.average.networks())):
+            module.load_state_dict({name[len(prefix):]: t for name, t in tensors.items() if name.startswith(prefix)})
+        for number, optimiser in enumerate(self.optimisers):
+            restore_optimiser(optimiser, tensors, f"optimiser{number}")
+        self.step, self.seconds = numbers["step"], numbers["seconds"]
+
+    def iterate(self, loss: Tensor, share: float) -> None:
+        """One step of the optimisers, at `share` of their learning rates, and of the average."""
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.networks.parameters(), 1.0)
+        for optimiser, rate in zip(self.optimisers, self.full_rates):
+            optimiser.param_groups[0]["lr"] = rate * share
+            optimiser.step()
+            optimiser.zero_grad(set_to_none=True)
+        decay = min(EMA_DECAY, (1 + self.step) / (10 + self.step))
+        averages = list(self.average.networks().parameters())
+        torch._foreach_lerp_(averages, [parameter.detach() for parameter in self.networks.parameters()], 1 - decay)
+        self.step += 1
+
+
+def sample_sheet(toybox: Toybox, names: tuple[str, ...], path: Path) -> None:
+    """A picture of what the prior knows: a row per object, told four cameras and then words alone."""
+    rows, colours = [], list(COLOURS)
+    for number, name in enumerate(names):
+        thing = f"a {colours[number % len(colours)]} {name}"
+        azimuths = torch.deg2rad(torch.tensor([0.0, 45.0, 90.0, 180.0]))
+        told = ancestral_samples(toybox, [thing] * 4, (torch.full((4,), 0.3), azimuths), seed=number)
+        words = ancestral_samples(toybox, [f"{thing}, {view} view" for view in ("front", "overhead")], None, seed=number)
+        rows.append(torch.cat([*told, *words], -1))
+    half = (len(rows) + 1) // 2
+    rows += [torch.zeros_like(rows[0])] * (2 * half - len(rows))
+    sheet = torch.cat([torch.cat(rows[:half], -2), torch.cat(rows[half:], -2)], -1)
+    Image.fromarray((sheet.permute(1, 2, 0) * 255).round().byte().cpu().numpy()).save(path)
+
+
+def card(training: Training, arguments: argparse.Namespace) -> dict:
+    """What the saved prior says of itself."""
+    return {
+        "schema": 1, "objects": list(arguments.objects), "colours": list(COLOURS), "iterations": training.step,
+        "batch": arguments.batch, "minutes": round(training.seconds / 60), "views_per_object": arguments.views,
+        "held_out": sorted(map(list, HELD_OUT)), "licence": "CC0-1.0",
+    }
+
+
+def train(arguments: argparse.Namespace) -> None:
+    """Train until the time budget is used up; checkpoints, sample sheets and weights lie in the output folder."""
+    torch.manual_seed(arguments.seed)
+    training = Training(arguments.device)
+    checkpoint = arguments.output / "checkpoint"
+    if (checkpoint / "checkpoint.json").exists():
+        training.restore(checkpoint)
+    stream = Stream(tuple(arguments.objects), arguments.views, arguments.cache, arguments.seed + training.step)
+    generator = torch.Generator().manual_seed(arguments.seed + training.step)
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    smooth, last_save = math.nan, time.monotonic()
+    while training.seconds < arguments.minutes * 60:
+        began = time.monotonic()
+        loss = loss_of(training.toybox, stream, arguments.batch, generator)
+        training.iterate(loss, learning_rate_share(training.step, training.seconds / (arguments.minutes * 60)))
+        training.seconds += time.monotonic() - began
+        smooth = loss.item() if math.isnan(smooth) else 0.98 * smooth + 0.02 * loss.item()
+        if training.step % 50 == 0:
+            line = {"step": training.step, "seconds": round(training.seconds, 1), "loss": round(smooth, 5)}
+            with (arguments.output / "loss.jsonl").open("a", encoding="utf-8") as log:
+                log.write(json.dumps(line) + "\n")
+            print(line, flush=True)
+        if time.monotonic() - last_save > 60 * arguments.save_minutes:
+            keep(training, arguments)
+            last_save = time.monotonic()
+    keep(training, arguments)
+
+
+def keep(training: Training, arguments: argparse.Namespace) -> None:
+    """Write the checkpoint, the averaged weights and a sample sheet."""
+    numbers = {"step": training.step, "seconds": training.seconds}
+    save_checkpoint(arguments.output / "checkpoint", training.tensors(), numbers)
+    weights = build()
+    weights.networks().load_state_dict(training.average.networks().state_dict())
+    save(weights, arguments.output / "weights", card(training, arguments))
+    sample_sheet(training.average, tuple(arguments.objects), arguments.output / "samples.png")
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m engine.toybox.train", description=__doc__.splitlines()[0])
+    parser.add_argument("--output", type=Path, default=Path("runs/toybox"), help="checkpoints, samples and weights")
+    parser.add_argument("--cache", type=Path, default=Path("runs/toybox-cache"), help="traced views, made where missing")
+    parser.add_argument("--minutes", type=float, default=120, help="time budget in all, over every start")
+    parser.add_argument("--objects", nargs="+", default=TAUGHT, choices=sorted(OBJECTS), metavar="NAME")
+    parser.add_argument("--views", type=int, default=400, help="traced views per object")
+    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--save-minutes", type=float, default=5)
+    train(parser.parse_args())
+
+
+if __name__ == "__main__":
+    main()
