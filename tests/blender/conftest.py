@@ -55,11 +55,13 @@ class Dream:
         deadline = time.monotonic() + PATIENCE
         while not condition():
             if time.monotonic() > deadline:
-                pytest.fail(f"waited in vain; {[(run.status, run.sentence) for run in self.module('bridge.runs').live()]}")
+                pytest.fail(
+                    f"waited in vain; {[(run.status, run.sentence) for run in self.module('bridge.runs').live()]}"
+                )
             self.module("bridge.follower").tick()
             time.sleep(0.02)
 
-    def describe(self, prompt: str = "a red cube", *, steps: int = 60, snapshot_every: float = 0.0) -> None:
+    def describe(self, prompt: str = "a red cube", *, steps: int = 30, snapshot_every: float = 0.0) -> None:
         """Set up a tiny run in the scene."""
         import bpy
 

@@ -53,7 +53,7 @@ def test_the_object_is_at_the_cursor_and_remembers_its_run(finished):
     obj, _ = finished
     assert tuple(obj.location) == (1, 2, 3)
     assert obj.dream.prompt == "a red cube 🟥 \"'$("
-    assert obj.dream.step == 60
+    assert obj.dream.step == 30
     assert obj.dream.run_id and obj.dream.folder.endswith(obj.dream.run_id)
 
 
@@ -61,7 +61,9 @@ def test_the_same_object_was_updated_more_than_once(finished):
     _, seen = finished
     assert len(seen.uids) == 1
     assert len(seen.steps) >= 3, "the first mesh and two updates"
-    assert any(a.shape != b.shape or not np.array_equal(a, b) for a, b in zip(seen.shapes, seen.shapes[1:], strict=False))
+    assert any(
+        a.shape != b.shape or not np.array_equal(a, b) for a, b in zip(seen.shapes, seen.shapes[1:], strict=False)
+    )
 
 
 def test_what_the_artist_changed_stays(finished):
