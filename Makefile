@@ -32,7 +32,7 @@ test: .venv/ready .venv-bpy45/ready .venv-bpy50/ready
 	@echo '== the engine and the bridge'
 	@$(ENGINE) -m pytest tests/engine tests/bridge
 	@echo '== a real window'
-	@$(ENGINE) tests/gui/prepare.py
+	@$(ENGINE) -m tests.gui.prepare
 	@$(ENGINE) -m pytest -rs tests/gui
 	@echo '== Blender 4.5'
 	@$(BPY45) -m pytest tests/blender

@@ -1,0 +1,49 @@
+"""Started with the Blender under test: writes down, ten times a second, what is in it. It changes nothing."""
+
+import json
+import os
+import zlib
+from pathlib import Path
+
+import bpy
+import numpy as np
+
+OUTPUT = Path(os.environ["OBSERVED"])
+
+
+def fingerprint(mesh: bpy.types.Mesh) -> int:
+    """A number that changes with the mesh."""
+    positions = np.empty(len(mesh.vertices) * 3, np.float32)
+    mesh.vertices.foreach_get("co", positions)
+    return zlib.crc32(positions.tobytes())
+
+
+def look() -> float:
+    """Write one JSON object, whole."""
+    window = bpy.context.window_manager.windows[0]
+    viewport = next(area for area in window.screen.areas if area.type == "VIEW_3D")
+    sidebar = next(region for region in viewport.regions if region.type == "UI")
+    scene = window.scene
+    seen = {
+        "sidebar": [sidebar.x, sidebar.y, sidebar.width, sidebar.height],
+        "tab": sidebar.active_panel_category if sidebar.width > 1 else "",
+        "clipboard": bpy.context.window_manager.clipboard,
+        "prompt": scene.dream.prompt,
+        "objects": {
+            obj.name: {
+                "vertices": len(obj.data.vertices),
+                "shape": fingerprint(obj.data),
+                "run": obj.dream.run_id,
+                "step": obj.dream.step,
+            }
+            for obj in scene.objects
+            if obj.type == "MESH"
+        },
+    }
+    unfinished = OUTPUT.with_suffix(".unfinished")
+    unfinished.write_text(json.dumps(seen), encoding="utf-8")
+    unfinished.replace(OUTPUT)
+    return 0.1
+
+
+bpy.app.timers.register(look, first_interval=1.0, persistent=True)
