@@ -51,7 +51,7 @@ def way_in() -> list[str] | str:
     if os.geteuid() != 0:
         return f"only root can enter {DEBIAN.name}"
     if sys.base_prefix == "/usr":
-        return f"{DEBIAN.name} has a /usr of its own, so it can not share the Python in this one: use another Python 3.11"
+        return f"{DEBIAN.name} has a /usr of its own, which hides this Python: use one that is elsewhere"
     shared = ["/proc", "/dev", str(ROOT), sys.base_prefix, tempfile.gettempdir()]
     return ["unshare", "--mount", "sh", "-euc", ENTER, "enter", str(DEBIAN), *shared, "--"]
 
@@ -121,8 +121,9 @@ class Desktop:
         deadline = time.monotonic() + seconds
         while not condition():
             if time.monotonic() > deadline:
-                self.screenshot(self.folder / "in-vain.png")
-                raise AssertionError(f"waited in vain for {what}: see {self.folder / 'in-vain.png'}; seen {self.seen()}")
+                picture = self.folder / "in-vain.png"
+                self.screenshot(picture)
+                raise AssertionError(f"waited in vain for {what}: see {picture}; seen {self.seen()}")
             time.sleep(0.1)
 
     def screenshot(self, path: Path) -> None:

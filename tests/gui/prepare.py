@@ -12,7 +12,6 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 from tests.gui.desktop import DEBIAN, own_blender
 

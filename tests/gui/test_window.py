@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+
 from tests.gui.desktop import ROOT, Desktop, way_in
 
 pytestmark = [pytest.mark.gui, pytest.mark.slow]
