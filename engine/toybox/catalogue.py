@@ -349,7 +349,6 @@ OBJECTS: dict[str, Toy] = {
 """Every object that can be rendered."""
 
 TAUGHT: tuple[str, ...] = (
-    "ball", "cube", "cone", "cylinder", "donut", "mug", "table", "chair",
-    "snowman", "mushroom", "tree", "house", "rocket", "car", "duck", "robot",
+    "ball", "cube", "cone", "cylinder", "donut", "mug", "table", "chair", "snowman", "mushroom", "car", "duck",
 )
 """The objects that the shipped prior was trained on."""

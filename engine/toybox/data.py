@@ -79,7 +79,7 @@ class Stream:
         accent = self.rng.choice(list(COLOURS)) if OBJECTS[name].accent and self.rng.random() < 0.25 else None
         return name, main, accent
 
-    def batch(self, size: int, generic: float = 0.1, no_camera: float = 0.4, no_view: float = 0.3) -> Batch:
+    def batch(self, size: int, generic: float = 0.1, no_camera: float = 0.15, no_view: float = 0.3) -> Batch:
         """Draw `size` images; `generic` of them have the empty caption, `no_camera` no camera, `no_view` no view word."""
         picked, palettes, captions, shadings, told = [], torch.zeros(size, self.parts, 3), [], [], []
         for number in range(size):
