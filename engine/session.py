@@ -215,7 +215,8 @@ def watch_lifeline() -> threading.Event:
     gone = threading.Event()
 
     def wait() -> None:
-        while sys.stdin.buffer.read(1):
+        # Not sys.stdin.read: Python aborts at its end when a thread still holds a buffered stream's lock.
+        while os.read(sys.stdin.fileno(), 1):
             pass
         gone.set()
 
