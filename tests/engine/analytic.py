@@ -1,0 +1,117 @@
+"""Fields and a prior whose renderings and noise predictions have closed forms."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+from torch.nn.functional import softplus
+
+from engine.cameras import Cameras, orbit_cameras
+from engine.lights import Lights, Shading
+from engine.rendering.occupancy import OccupancyGrid, OccupancySettings
+from engine.rendering.renderer import Rendering, RenderSettings, render
+
+DEGREE = math.pi / 180
+
+
+class AnalyticField:
+    """A field of one colour; what derives from it gives the density."""
+
+    colour = (0.8, 0.4, 0.2)
+
+    def __call__(self, points: Tensor) -> tuple[Tensor, Tensor]:
+        return self.density(points), self.albedo(points)
+
+    def albedo(self, points: Tensor) -> Tensor:
+        return points.new_tensor(self.colour).expand(len(points), 3)
+
+
+class Ball(AnalyticField):
+    """Constant `density` inside a ball around `centre`, none outside."""
+
+    def __init__(self, radius: float, tau: float, centre: tuple[float, float, float] = (0, 0, 0)):
+        self.radius, self.tau, self.centre = radius, tau, centre
+
+    def density(self, points: Tensor) -> Tensor:
+        return self.tau * ((points - points.new_tensor(self.centre)).norm(dim=-1) < self.radius).to(points)
+
+
+class SoftBall(AnalyticField):
+    """A ball whose density rises as the engine's own field's does: `tau` softplus((radius - |x|) / width)."""
+
+    def __init__(self, radius: float, tau: float = 50.0, width: float = 0.03):
+        self.radius, self.tau, self.width = radius, tau, width
+
+    def density(self, points: Tensor) -> Tensor:
+        return self.tau * softplus((self.radius - points.norm(dim=-1)) / self.width)
+
+
+class Blob(AnalyticField):
+    """The paper's bias as a density: `height` exp(-|x|^2 / (2 spread^2))."""
+
+    def __init__(self, height: float = 5.0, spread: float = 0.2):
+        self.height, self.spread = height, spread
+
+    def density(self, points: Tensor) -> Tensor:
+        return self.height * torch.exp(-points.square().sum(-1) / (2 * self.spread**2))
+
+
+class Upper(AnalyticField):
+    """Dense where z > 0."""
+
+    def density(self, points: Tensor) -> Tensor:
+        return 200.0 * (points[:, 2] > 0).to(points)
+
+
+def cameras_at(*views: tuple[float, float], distance: float = 2.4, angle: float = 45.0) -> Cameras:
+    """Cameras that look at the origin from (elevation, azimuth) pairs; all angles in degrees."""
+    elevation, azimuth = (torch.tensor(angles, dtype=torch.float32) * DEGREE for angles in zip(*views))
+    return orbit_cameras(
+        elevation, azimuth, torch.full_like(elevation, distance), torch.full_like(elevation, angle * DEGREE)
+    )
+
+
+def everywhere(resolution: int = 16) -> OccupancyGrid:
+    """An occupancy grid that skips nothing."""
+    return OccupancyGrid(OccupancySettings(resolution=resolution))
+
+
+def show(
+    field, cameras: Cameras, size: int, samples: int = 128, shading: Shading = Shading.ALBEDO,
+    light: tuple[float, float, float] = (0.0, -3.0, 0.0), ambient: float = 0.0, background: float = 0.0,
+) -> Rendering:
+    """Render a field with samples in the middle of their steps."""
+    count = len(cameras)
+    lights = Lights(torch.tensor(light).expand(count, 3), torch.full((count,), ambient))
+    backgrounds = torch.full((count, 3, size, size), background)
+    return render(field, everywhere(), cameras, lights, [shading] * count, backgrounds, RenderSettings(samples=samples))
+
+
+class GaussianPrior:
+    """Images whose pixels are N(mean, spread^2), without a prompt N(unconditional, spread^2): its noise is exact.
+
+    eps*(z) = sigma (z - alpha m) / (alpha^2 s^2 + sigma^2), the score of z ~ N(alpha m, alpha^2 s^2 + sigma^2) times
+    minus sigma. Colours are in [-1, 1] and broadcast to (B, 3, R, R).
+    """
+
+    def __init__(self, mean, spread: float = 0.1, unconditional=None, resolution: int = 8):
+        self.mean = torch.as_tensor(mean)
+        self.unconditional = self.mean if unconditional is None else torch.as_tensor(unconditional)
+        self.spread, self.resolution = spread, resolution
+        angle = torch.linspace(0.01, 1.55, 1000)
+        self.alpha, self.sigma = angle.cos(), angle.sin()
+
+    def unknown_words(self, prompt: str) -> list[str]:
+        return [word for word in prompt.split() if word == "wug"]
+
+    def known_words(self) -> list[str]:
+        return ["grey", "field"]
+
+    def exact_noise(self, noisy: Tensor, timesteps: Tensor, mean: Tensor) -> Tensor:
+        alpha, sigma = (ladder[timesteps].view(-1, 1, 1, 1) for ladder in (self.alpha, self.sigma))
+        return sigma * (noisy - alpha * mean) / (alpha**2 * self.spread**2 + sigma**2)
+
+    def predict_noise(self, noisy, timesteps, prompts, views):
+        return torch.cat([self.exact_noise(noisy, timesteps, mean) for mean in (self.unconditional, self.mean)])

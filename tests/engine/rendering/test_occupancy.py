@@ -1,0 +1,71 @@
+"""Which cells count as empty, and which cell a point is in."""
+
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.rendering.occupancy import OccupancyGrid, OccupancySettings
+from tests.engine.analytic import Ball
+
+
+def updated(field, count: int = 1, **settings) -> OccupancyGrid:
+    grid = OccupancyGrid(OccupancySettings(**settings))
+    generator = torch.Generator().manual_seed(0)
+    for _ in range(count):
+        grid.update(field.density, generator)
+    return grid
+
+
+def test_everything_is_occupied_at_first():
+    assert OccupancyGrid(OccupancySettings()).binary.all()
+
+
+@given(st.tuples(*[st.floats(-1, 1)] * 3), st.integers(1, 40))
+def test_a_point_lies_in_its_cell(point, resolution):
+    grid = OccupancyGrid(OccupancySettings(resolution=resolution))
+    flat = grid.cells(torch.tensor([point], dtype=torch.float64)).item()
+    cell = (flat // resolution**2, flat // resolution % resolution, flat % resolution)
+    for coordinate, index in zip(point, cell):
+        low = index * 2 / resolution - 1
+        assert low - 1e-9 <= coordinate <= low + 2 / resolution + 1e-9
+
+
+def test_indices_are_x_y_z():
+    grid = updated(Ball(0.22, 50.0, (0.875, -0.875, 0.125)), resolution=8)
+    assert grid.density[7, 0, 4] == 50
+    assert grid.binary.view(-1)[grid.cells(torch.tensor([0.8, -0.8, 0.1]))]
+
+
+def test_no_cell_with_density_is_missed():
+    ball = Ball(0.4, 50.0, (0.3, 0.1, -0.2))
+    grid = updated(ball, count=3)
+    points = torch.rand(200_000, 3, generator=torch.Generator().manual_seed(1)) * 2 - 1
+    dense = points[ball.density(points) > 0]
+    assert len(dense) > 1000
+    assert grid.binary.view(-1)[grid.cells(dense)].all()
+
+
+def test_what_is_far_from_density_is_empty():
+    grid = updated(Ball(0.4, 50.0))
+    assert 0.03 < grid.binary.float().mean() < 0.08  # the ball is 3.4 % of the cube, and grown by a cell
+
+
+def test_density_below_the_threshold_is_empty():
+    assert not updated(Ball(2.0, 0.49), threshold=0.5).binary.any()
+    assert updated(Ball(2.0, 0.51), threshold=0.5).binary.all()
+
+
+def test_what_vanished_is_forgotten_by_the_decay():
+    grid = updated(Ball(2.0, 8.0), decay=0.5, threshold=0.9)
+    generator = torch.Generator().manual_seed(0)
+    for left in (4.0, 2.0, 1.0):
+        grid.update(Ball(0.0, 0.0).density, generator)
+        assert (grid.density == left).all() and grid.binary.all()
+    grid.update(Ball(0.0, 0.0).density, generator)
+    assert not grid.binary.any()
+
+
+def test_a_denser_cell_is_noticed_at_once():
+    grid = updated(Ball(2.0, 1.0))
+    grid.update(Ball(2.0, 30.0).density, torch.Generator().manual_seed(0))
+    assert (grid.density == 30).all()

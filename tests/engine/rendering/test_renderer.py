@@ -1,0 +1,206 @@
+"""Opacities, shading and gradients of the whole renderer against closed forms."""
+
+import math
+
+import pytest
+import torch
+from torch.nn.functional import normalize
+
+from engine.cameras import camera_rays
+from engine.lights import Lights, Shading, lambertian
+from engine.rendering.occupancy import OccupancyGrid, OccupancySettings
+from engine.rendering.renderer import RenderSettings, render, surface_normals, visible_samples
+from tests.engine.analytic import AnalyticField, Ball, Blob, SoftBall, Upper, cameras_at, everywhere, show
+
+
+def closest(cameras, size):
+    """How near each pixel's ray passes the origin, (B, H, W)."""
+    origins, directions = camera_rays(cameras, size, size)
+    return torch.linalg.cross(origins, directions).norm(dim=-1)
+
+
+@pytest.mark.parametrize("samples", [2, 5, 64])
+def test_a_slab_along_the_diameter_at_any_sample_count(samples):
+    rendering = show(Ball(2.0, 0.7), cameras_at((20, 30)), 1, samples)
+    assert rendering.opacity.item() == pytest.approx(1 - math.exp(-0.7 * 2), abs=1e-5)
+
+
+@pytest.mark.parametrize("radius, tau", [(0.5, 3.0), (0.8, 0.6)])
+def test_a_sphere_at_every_impact(radius, tau):
+    cameras, size, samples = cameras_at((10, 0), (40, 130)), 16, 1024
+    opacity = show(Ball(radius, tau), cameras, size, samples).opacity
+    chord = 2 * (radius**2 - closest(cameras, size) ** 2).clamp_min(0).sqrt()
+    torch.testing.assert_close(opacity, 1 - torch.exp(-tau * chord), atol=tau * 2 / samples, rtol=0)
+    assert opacity.max() > 0.5 and opacity.min() == 0
+
+
+def test_random_offsets_are_right_on_average():
+    cameras, tau = cameras_at((0, 0)), 1.3
+    middle, lights = torch.zeros(1, 3, 1, 1), Lights(torch.ones(1, 3), torch.zeros(1))
+    generator = torch.Generator().manual_seed(0)
+    settings = RenderSettings(samples=9)
+    depths = [
+        -torch.log1p(-render(
+            Ball(0.5, tau), everywhere(), cameras, lights, [Shading.ALBEDO], middle, settings, generator
+        ).opacity).item()
+        for _ in range(400)
+    ]
+    spread = tau * 2 / 9 / 2 / math.sqrt(len(depths))
+    assert sum(depths) / len(depths) == pytest.approx(tau * 1.0, abs=4 * spread)
+
+
+def test_a_gaussian_blob_through_its_centre():
+    opacity = show(Blob(5.0, 0.2), cameras_at((33, -70)), 1, 64).opacity.item()
+    assert opacity == pytest.approx(1 - math.exp(-5 * 0.2 * math.sqrt(2 * math.pi)), abs=1e-5)
+    assert opacity == pytest.approx(0.9185, abs=5e-5)
+
+
+def test_a_camera_inside_the_scene_sees_what_is_before_it():
+    ahead, behind = Ball(0.2, 5.0, (0, 0.5, 0)), Ball(0.2, 5.0, (0, -0.7, 0))
+    camera = cameras_at((0, 0), distance=0.3)
+    assert show(ahead, camera, 1, 512).opacity.item() == pytest.approx(1 - math.exp(-2), abs=0.01)
+    assert show(behind, camera, 1, 512).opacity.item() == 0
+
+
+def test_a_ray_that_misses_the_scene_shows_the_background():
+    rendering = show(Ball(2.0, 9.0), cameras_at((0, 0), angle=100.0), 8, background=0.3)
+    assert rendering.opacity[0, 0, 0] == 0
+    torch.testing.assert_close(rendering.images[0, :, 0, 0], torch.full((3,), 0.3))
+
+
+def test_colours_are_composited_over_the_background():
+    rendering = show(Ball(2.0, 0.5), cameras_at((0, 0)), 1, 64, background=0.3)
+    opacity = 1 - math.exp(-1.0)
+    expected = opacity * torch.tensor(AnalyticField.colour) + (1 - opacity) * 0.3
+    torch.testing.assert_close(rendering.images[0, :, 0, 0], expected, atol=1e-5, rtol=0)
+
+
+def test_row_0_is_the_top():
+    opacity = show(Upper(), cameras_at((0, 0), (0, 90), (0, 180)), 16).opacity
+    assert (opacity[:, :8, 8] > 0.99).all() and (opacity[:, 8:] == 0).all()
+
+
+def test_plus_x_is_on_the_right_of_the_front_view_and_the_left_of_the_back_view():
+    opacity = show(Ball(0.2, 300.0, (0.5, 0, 0)), cameras_at((0, 0), (0, 180)), 16).opacity
+    assert opacity[0, :, 8:].sum() > 10 and opacity[0, :, :8].sum() == 0
+    assert opacity[1, :, :8].sum() > 10 and opacity[1, :, 8:].sum() == 0
+
+
+def test_the_front_is_at_the_bottom_of_a_picture_from_above():
+    opacity = show(Ball(0.2, 300.0, (0, -0.5, 0)), cameras_at((90, 0)), 16).opacity
+    assert opacity[0, 8:].sum() > 10 and opacity[0, :8].sum() == 0
+
+
+def test_normals_of_a_radial_density_point_outwards():
+    points = 0.6 * normalize(torch.randn(200, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(0)), dim=-1)
+    errors = []
+    for step in (0.02, 0.01, 0.005):
+        error = surface_normals(SoftBall(0.6, width=0.05), points, step) - points / 0.6
+        errors.append(error.norm(dim=-1).max().item())
+    assert errors[0] < 0.03
+    # Differences over a tetrahedron are of first order: half the step, half the error.
+    assert errors[1] == pytest.approx(errors[0] / 2, rel=0.05) and errors[2] == pytest.approx(errors[1] / 2, rel=0.05)
+
+
+@pytest.mark.parametrize("shading, colour", [(Shading.DIFFUSE, AnalyticField.colour), (Shading.TEXTURELESS, (1, 1, 1))])
+def test_a_lambert_sphere(shading, colour):
+    radius, light, ambient = 0.6, (2.0, -2.5, 1.5), 0.1
+    cameras, size = cameras_at((15, 20)), 24
+    rendering = show(SoftBall(radius), cameras, size, 256, shading, light, ambient)
+    origins, directions = (rays.view(-1, 3) for rays in camera_rays(cameras, size, size))
+    along = -(origins * directions).sum(-1)
+    gap = radius**2 - closest(cameras, size).view(-1) ** 2
+    inner = gap > 0.3 * radius**2
+    points = (origins + (along - gap.clamp_min(0).sqrt())[:, None] * directions)[inner]
+    normals = points / radius
+    lamps = torch.tensor(light).expand_as(points)
+    expected = lambertian(normals, points, lamps, torch.full((len(points),), ambient)) * torch.tensor(colour)
+    found = rendering.images[0].permute(1, 2, 0).reshape(-1, 3)[inner]
+    assert len(found) > 50
+    torch.testing.assert_close(found, expected, atol=0.08, rtol=0)
+    assert (found - expected).abs().mean() < 0.02
+
+
+def test_albedo_views_know_no_light():
+    views = [show(Ball(0.5, 90.0), cameras_at((0, 0)), 8, light=light).images for light in ((9.0, 0, 0), (-9.0, 0, 0))]
+    torch.testing.assert_close(*views)
+    assert len(show(Ball(0.5, 90.0), cameras_at((0, 0)), 8).facing) == 0
+
+
+def test_each_view_has_its_own_light_and_shading():
+    cameras = cameras_at((0, 0), (0, 0), (0, 0))
+    lights = Lights(torch.tensor([[0.0, -9, 0], [0, 9, 0], [0, -9, 0]]), torch.tensor([0.1, 0.1, 0.1]))
+    ways = [Shading.TEXTURELESS, Shading.TEXTURELESS, Shading.ALBEDO]
+    backgrounds = torch.zeros(3, 3, 9, 9)
+    images = render(SoftBall(0.6), everywhere(), cameras, lights, ways, backgrounds, RenderSettings(256)).images[:, :, 4, 4]
+    torch.testing.assert_close(images[0], torch.ones(3), atol=0.02, rtol=0)
+    torch.testing.assert_close(images[1], torch.full((3,), 0.1), atol=0.02, rtol=0)
+    torch.testing.assert_close(images[2], torch.tensor(AnalyticField.colour), atol=0.01, rtol=0)
+
+
+def test_a_visible_surface_faces_the_camera():
+    rendering = show(SoftBall(0.6), cameras_at((30, 50)), 16, 256, Shading.DIFFUSE)
+    assert len(rendering.facing) > 50
+    assert (rendering.facing[rendering.facing_opacity > 0.9] < 0.05).all()
+
+
+def test_skipping_empty_and_hidden_samples_does_not_change_the_picture():
+    field, cameras = SoftBall(0.5), cameras_at((20, 30))
+    grid = OccupancyGrid(OccupancySettings(resolution=32))
+    generator = torch.Generator().manual_seed(0)
+    for _ in range(4):
+        grid.update(field.density, generator)
+    lights, backgrounds = Lights(torch.ones(1, 3), torch.zeros(1)), torch.zeros(1, 3, 24, 24)
+    skipping = render(field, grid, cameras, lights, [Shading.ALBEDO], backgrounds, RenderSettings(128))
+    dense = show(field, cameras, 24, 128)
+    torch.testing.assert_close(skipping.images, dense.images, atol=0.02, rtol=0)
+    assert len(skipping.weights) < len(dense.weights) / 3
+
+
+def test_samples_lie_in_the_sphere_at_equal_steps():
+    origins, directions = (rays.view(-1, 3) for rays in camera_rays(cameras_at((10, 20)), 8, 8))
+    settings = RenderSettings(samples=50)
+    offsets = torch.rand(64, generator=torch.Generator().manual_seed(0))
+    distances, chosen = visible_samples(origins, directions, everywhere(), settings, offsets)
+    points = origins[:, None] + distances[..., None] * directions[:, None]
+    assert (points[chosen].norm(dim=-1) <= 1 + 1e-5).all()
+    torch.testing.assert_close(distances.diff(dim=-1), torch.full((64, 49), 0.04), atol=1e-5, rtol=0)
+
+
+class Ramp(AnalyticField):
+    """log(1 + tau) = |slope . x + 2|, so that normals are -slope / |slope| everywhere; everything differentiable."""
+
+    def __init__(self, slope, colour):
+        self.slope, self.paint = slope, colour
+
+    def density(self, points):
+        return torch.expm1(points @ self.slope + 2)
+
+    def albedo(self, points):
+        return torch.sigmoid(points @ self.paint)
+
+
+@pytest.mark.parametrize("shading", list(Shading))
+def test_gradients_match_finite_differences_in_double_precision(shading):
+    cameras = cameras_at((25, 40), angle=30.0)
+    cameras = type(cameras)(**{name: value.double() for name, value in vars(cameras).items()})
+    # Shading moves no surface (its depth is detached), hence a light so far away that it shines alike everywhere.
+    lights = Lights(torch.tensor([[1e9, -2e9, 1e9]], dtype=torch.float64), torch.tensor([0.2], dtype=torch.float64))
+    backgrounds = torch.full((1, 3, 3, 3), 0.4, dtype=torch.float64)
+    slope = torch.tensor([-0.4, 0.5, -0.2], dtype=torch.float64, requires_grad=True)
+    colour = torch.tensor([[0.5, 1, -2], [2, -1, 0.5], [0, 1, 1]], dtype=torch.float64, requires_grad=True)
+
+    def images(slope, colour):
+        field = Ramp(slope, colour)
+        return render(field, everywhere(), cameras, lights, [shading], backgrounds, RenderSettings(samples=12)).images
+
+    if shading is Shading.TEXTURELESS:
+        colour = colour.detach()
+    assert torch.autograd.gradcheck(images, (slope, colour))
+
+
+def test_an_empty_field_renders_and_has_a_gradient():
+    nothing = Ball(0.0, 0.0)
+    rendering = show(nothing, cameras_at((0, 0)), 4, shading=Shading.DIFFUSE, background=0.5)
+    torch.testing.assert_close(rendering.images, torch.full((1, 3, 4, 4), 0.5))
+    assert len(rendering.facing) == 0

@@ -1,0 +1,86 @@
+"""Losses that need no prior, against closed forms and on whole renderings."""
+
+import math
+
+import pytest
+import torch
+
+from engine.lights import Shading
+from engine.regularizers import haze_loss, nearness_loss, opacity_loss, orientation_loss
+from engine.rendering.renderer import Rendering
+from tests.engine.analytic import AnalyticField, Ball, SoftBall, cameras_at, show
+
+
+def rendering(opacity=(0.0,), weights=(), distances=(), facing=(), facing_opacity=()) -> Rendering:
+    number = [torch.tensor(values, dtype=torch.float64, requires_grad=True) for values in (opacity, weights, distances)]
+    return Rendering(
+        images=torch.zeros(1, 3, 1, len(opacity)), opacity=number[0].view(1, 1, -1), weights=number[1],
+        distances=number[2], facing=torch.tensor(facing, dtype=torch.float64, requires_grad=True),
+        facing_opacity=torch.tensor(facing_opacity, dtype=torch.float64, requires_grad=True),
+    )
+
+
+@pytest.mark.parametrize("facing, opacity, loss", [(-0.7, 0.9, 0.0), (0.5, 0.8, 0.8 * 0.25), (1.0, 1.0, 1.0)])
+def test_orientation_is_free_when_facing_and_costs_w_n_v_squared_when_not(facing, opacity, loss):
+    assert orientation_loss(rendering(facing=[facing], facing_opacity=[opacity])).item() == pytest.approx(loss)
+
+
+def test_orientation_is_a_mean_that_does_not_reward_transparency():
+    seen = rendering(facing=[0.5, -0.5], facing_opacity=[0.8, 0.8])
+    loss = orientation_loss(seen)
+    assert loss.item() == pytest.approx(0.1)
+    loss.backward()
+    assert seen.facing_opacity.grad is None and seen.facing.grad[0] > 0 and seen.facing.grad[1] == 0
+
+
+def test_orientation_without_normals_is_zero_and_has_a_gradient():
+    seen = rendering([0.5])
+    loss = orientation_loss(seen)
+    loss.backward()
+    assert loss.item() == 0
+
+
+class Fading(AnalyticField):
+    """Fog that thins out towards the back: its normals point to +y everywhere."""
+
+    def density(self, points):
+        return torch.exp(1 - 2 * points[:, 1])
+
+
+@pytest.mark.parametrize("field, azimuth, limits", [(SoftBall(0.6), 40, (0, 1e-3)), (Fading(), 180, (0, 0)),
+                                                    (Fading(), 0, (0.9, 1))])
+def test_orientation_of_whole_views(field, azimuth, limits):
+    seen = show(field, cameras_at((0, azimuth), angle=20), 8, 128, Shading.DIFFUSE)
+    low, high = limits
+    assert len(seen.facing) > 10
+    assert low <= orientation_loss(seen).item() <= high
+
+
+@pytest.mark.parametrize("opacity, loss", [(0.0, 0.1), (1.0, math.sqrt(1.01))])
+def test_opacity_loss(opacity, loss):
+    assert opacity_loss(rendering([opacity] * 3)).item() == pytest.approx(loss)
+
+
+@pytest.mark.parametrize("opacity, loss", [(0.5, math.log(2)), (0.0, 0.0), (1.0, 0.0)])
+def test_haze_is_the_entropy_of_opacity(opacity, loss):
+    assert haze_loss(rendering([opacity])).item() == pytest.approx(loss, abs=2e-3)
+
+
+@pytest.mark.parametrize("loss", [opacity_loss, haze_loss])
+def test_losses_of_opacity_have_finite_gradients_everywhere(loss):
+    seen = rendering([0.0, 1e-9, 0.5, 1.0])
+    (gradient,) = torch.autograd.grad(loss(seen), seen.opacity)
+    assert torch.isfinite(gradient).all()
+
+
+def test_nearness_counts_the_weights_before_the_near_distance_per_pixel():
+    seen = rendering([0.1, 0.2], weights=[0.1, 0.2, 0.4], distances=[0.5, 1.5, 0.9])
+    assert nearness_loss(seen, 1.0).item() == pytest.approx((0.1 + 0.4) / 2)
+    assert nearness_loss(rendering([0.1]), 1.0).item() == 0
+
+
+def test_nearness_of_a_ball_around_the_camera_and_of_one_far_away():
+    close = show(Ball(0.4, 2.0, (0, -0.9, 0)), cameras_at((0, 0), distance=1.2), 8)
+    assert nearness_loss(close, 1.0).item() == pytest.approx(close.opacity.mean().item(), abs=1e-4)
+    far = show(Ball(0.4, 2.0, (0, 0.4, 0)), cameras_at((0, 0), distance=2.4), 8)
+    assert nearness_loss(far, 1.0).item() == 0 and far.opacity.max() > 0.5
