@@ -46,7 +46,7 @@ def _fail(error: Exception, folder: Path | None) -> int:
 def _generate(options: argparse.Namespace) -> None:
     settings = RunSettings(
         prompt=options.prompt, prior=options.prior, preset=options.preset, seed=options.seed, device=options.device,
-        steps=options.steps, snapshot_every=options.snapshot_every, overrides=_overrides(options.set),
+        steps=options.steps, snapshot_every=options.snapshot_every, overrides=parse_overrides(options.set),
     )
     check_settings(settings)
     options.folder.mkdir(parents=True, exist_ok=True)
@@ -54,8 +54,12 @@ def _generate(options: argparse.Namespace) -> None:
     _start(options, resume=False)
 
 
-def _overrides(pairs: list[str]) -> dict[str, Any]:
-    """NAME=VALUE pairs as a dictionary; values are JSON."""
+def parse_overrides(pairs: list[str]) -> dict[str, Any]:
+    """NAME=VALUE pairs as a dictionary; values are JSON.
+
+    Raises:
+        SettingsError: a pair has no value that JSON can read.
+    """
     overrides = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")

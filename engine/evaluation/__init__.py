@@ -1,0 +1,1 @@
+"""Scores of finished runs against the truth that the Toybox world knows."""
