@@ -148,10 +148,10 @@ def put_together(*arguments: object) -> None:
     subprocess.run([ENGINE, ROOT / "tools" / "pictures.py", *arguments], check=True)
 
 
-def engine_memory(made: bpy.types.Object) -> int:
-    """The engine's peak memory in bytes, from the last event of the object's run."""
+def last_event(made: bpy.types.Object) -> dict:
+    """The last thing that the engine wrote about the object's run."""
     lines = (Path(made.dream.folder) / "events.jsonl").read_text(encoding="utf-8").splitlines()
-    return json.loads(lines[-1])["peak_memory"]["process"]
+    return json.loads(lines[-1])
 
 
 def main() -> None:
@@ -164,24 +164,26 @@ def main() -> None:
         watcher = generate(prompt)
     except RuntimeError as error:
         raise SystemExit(f"There is no mesh: {error}") from error
-    made = bpy.context.object
-    if not watcher.seen:
+    made, seen = bpy.context.object, watcher.seen
+    if not seen:
         raise SystemExit("There is no mesh: the run found no surface. Try another prompt or seed.")
-    first, last = watcher.seen[0].seconds, watcher.seen[-1].seconds
+    done = last_event(made)
+    if seen[-1].step < done["step"]:
+        say(f"The run ended without a surface at step {done['step']:,}: this mesh is from step {seen[-1].step:,}.")
     figures = {
-        "first mesh in the scene": f"{first:.1f} s",
-        "final mesh in the scene": f"{last:.1f} s",
-        "live updates": f"{len(watcher.seen)}",
-        "engine's peak memory": f"{engine_memory(made) / 1e9:.2f} GB",
-        "final mesh": f"{len(made.data.polygons):,} triangles, texture {made.dream.image.size[0]} px",
+        "first mesh in the scene": f"{seen[0].seconds:.1f} s",
+        "last mesh in the scene": f"{seen[-1].seconds:.1f} s",
+        "live updates": f"{len(seen)}",
+        "engine's peak memory": f"{done['peak_memory']['process'] / 1e9:.2f} GB",
+        "mesh": f"{len(made.data.polygons):,} triangles, texture {made.dream.image.size[0]} px",
     }
     layout = photograph(made, watcher)
-    layout |= {"title": f"“{prompt}”", "subtitle": " · ".join(f"{name} {value}" for name, value in figures.items())}
+    layout |= {"title": f"“{made.dream.prompt}”", "subtitle": " · ".join(f"{name} {value}" for name, value in figures.items())}
     (FRAMES / "sheet.json").write_text(json.dumps(layout), encoding="utf-8")
     put_together("sheet", FRAMES / "sheet.json", DEMO / "sheet.png")
     put_together("turntable", DEMO / "turntable.gif", *turn())
     save(made)
-    say(f"\n“{prompt}”")
+    say(f"\n“{made.dream.prompt}”")
     for name, value in figures.items():
         say(f"  {name:<24} {value}")
     say("  in demo/                 result.blend, result.glb, turntable.gif, sheet.png")

@@ -17,14 +17,15 @@ from PIL import Image, ImageDraw, ImageFont
 WIDTH = 1200  # pixels of a row; each row's pictures share it
 MARGIN = 40
 GAP = 10
+FEWEST = 5  # a row of fewer pictures leaves room on the right
 PAGE, INK, FAINT = "#f4f3f0", "#1d1d1f", "#76757a"
 FRAME_MILLISECONDS = 90
 
 
 def sheet(layout: dict, output: Path) -> None:
-    """Draw rows of pictures under a title; pictures of one row get the same width."""
+    """Draw rows of pictures under a title; all pictures of one row are squares of the same size."""
     title, text = ImageFont.load_default(34), ImageFont.load_default(17)
-    rows = [(row, (WIDTH + GAP) // len(row["pictures"]) - GAP) for row in layout["rows"]]
+    rows = [(row, (WIDTH + GAP) // max(FEWEST, len(row["pictures"])) - GAP) for row in layout["rows"]]
     head, label, caption = 104, 38, 34
     height = head + sum(label + side + caption for _, side in rows) + MARGIN // 2
     page = Image.new("RGB", (WIDTH + 2 * MARGIN, height), PAGE)

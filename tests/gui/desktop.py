@@ -177,9 +177,10 @@ class Desktop:
         """The object that a run made, as the observer saw it."""
         return next((obj for obj in self.seen()["objects"].values() if obj["run"]), None)
 
-    def events(self) -> list[dict]:
-        """What the engine of the only run has written so far."""
-        return TailReader(next(self.folder.glob("runs/*/events.jsonl"))).read()
+    def ending(self) -> str | None:
+        """How the only run ended, by its last event; None before that."""
+        events = [event for path in self.folder.glob("runs/*/events.jsonl") for event in TailReader(path).read()]
+        return events[-1].get("reason") if events else None
 
     def open_tab(self, name: str) -> None:
         """Show the sidebar with N, then click its tabs from the top until the one of that name is open."""

@@ -42,4 +42,4 @@ def test_typing_a_prompt_and_pressing_generate_makes_an_object_that_changes(desk
     desktop.wait_for(changed_twice, "the object to change twice", 300)
     desktop.screenshot(desktop.folder / "window.png")
     desktop.click(*desktop.find("dream.stop()", below=button + 40))
-    desktop.wait_for(lambda: desktop.events()[-1].get("reason") == "stopped", "the run to stop", 60)
+    desktop.wait_for(lambda: desktop.ending() == "stopped", "the run to stop", 60)
