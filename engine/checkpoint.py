@@ -48,7 +48,7 @@ def load_checkpoint(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         raise CheckpointError(f"There is no checkpoint in {folder}: start the run anew.")
     try:
         numbers = json.loads(path.read_text(encoding="utf-8"))
-        schema = numbers["schema"]
+        schema, _ = numbers["schema"], numbers["step"]
         tensors = load_file(folder / numbers["tensors"])
     except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
         raise CheckpointError(f"The checkpoint in {folder} is broken ({error}): start the run anew.") from error

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
 from engine.cameras import sample_cameras
-from engine.checkpoint import optimiser_tensors, restore_optimiser
+from engine.checkpoint import CheckpointError, optimiser_tensors, restore_optimiser
 from engine.fields.grid import GridField
 from engine.guidance.prior import Prior, Views
 from engine.guidance.sds import (
@@ -166,11 +166,18 @@ class Optimisation:
         return named | optimiser_tensors(self.adam, "adam") | {"generator": self.generator.get_state()}
 
     def restore(self, tensors: dict[str, Tensor], step: int) -> None:
-        """Go on from what `tensors` returned at `step`."""
-        _load(self.field, tensors, "field.")
-        _load(self.occupancy, tensors, "occupancy.")
-        restore_optimiser(self.adam, tensors, "adam")
-        self.generator.set_state(tensors["generator"])
+        """Go on from what `tensors` returned at `step`.
+
+        Raises:
+            CheckpointError: they are not of a run with these settings.
+        """
+        try:
+            _load(self.field, tensors, "field.")
+            _load(self.occupancy, tensors, "occupancy.")
+            restore_optimiser(self.adam, tensors, "adam")
+            self.generator.set_state(tensors["generator"])
+        except (KeyError, ValueError, RuntimeError) as error:
+            raise CheckpointError("The checkpoint does not fit the run's settings: start the run anew.") from error
         self.step = step
 
 
