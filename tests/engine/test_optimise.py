@@ -1,0 +1,166 @@
+"""The loop itself, with a prior that knows one grey value: reproducible, resumable bit for bit, and it learns."""
+
+import pytest
+import torch
+
+from engine.checkpoint import CheckpointError, load_checkpoint, save_checkpoint
+from engine.lights import Shading
+from engine.optimise import Optimisation
+from engine.run.settings import RunSettings
+from engine.settings import EngineSettings, engine_settings
+from tests.engine.analytic import GaussianPrior
+
+TINY = {
+    "steps": 12, "views": 2, "resolutions": [[0, 8], [0.5, 12]], "field.resolutions": [4, 8], "field.channels": 2,
+    "field.hidden": 8, "render.samples": 24, "occupancy.resolution": 8, "occupancy.every": 4, "shading.albedo_until": 0.2,
+}
+
+
+def tiny(**overrides) -> EngineSettings:
+    return engine_settings(RunSettings("a field", overrides=TINY | overrides))
+
+
+def start(settings: EngineSettings | None = None, seed: int = 3, prior=None) -> Optimisation:
+    return Optimisation("a field", prior or GaussianPrior(0.2, 0.3), settings or tiny(), seed, torch.device("cpu"))
+
+
+def take(optimisation: Optimisation, steps: int) -> Optimisation:
+    for _ in range(steps):
+        optimisation.take_step()
+    return optimisation
+
+
+def assert_same(first: Optimisation, second: Optimisation) -> None:
+    a, b = first.tensors(), second.tensors()
+    assert first.step == second.step and a.keys() == b.keys()
+    assert [name for name in a if not torch.equal(a[name], b[name])] == []
+
+
+@pytest.mark.parametrize("before", [0, 1, 4, 7])
+def test_saved_and_loaded_it_goes_on_bit_for_bit(tmp_path, before):
+    straight = take(start(), 12)
+    first = take(start(), before)
+    save_checkpoint(tmp_path, first.tensors(), {"step": first.step})
+    resumed = start(seed=99)
+    tensors, numbers = load_checkpoint(tmp_path)
+    resumed.restore(tensors, numbers["step"])
+    assert_same(first, resumed)
+    assert_same(take(resumed, 12 - before), straight)
+
+
+def test_at_the_default_size_too(tmp_path):
+    settings = engine_settings(RunSettings("a field", steps=6))
+    prior = GaussianPrior(0.2, 0.3, resolution=64)
+    straight = take(start(settings, prior=prior), 3)
+    first = take(start(settings, prior=prior), 2)
+    save_checkpoint(tmp_path, first.tensors(), {"step": 2})
+    resumed = start(settings, seed=99, prior=prior)
+    resumed.restore(load_checkpoint(tmp_path)[0], 2)
+    assert_same(take(resumed, 1), straight)
+
+
+def test_a_seed_decides_everything():
+    assert_same(take(start(seed=5), 3), take(start(seed=5), 3))
+    one, other = take(start(seed=5), 3).tensors(), take(start(seed=6), 3).tensors()
+    assert not torch.equal(one["field.grids.0"], other["field.grids.0"])
+
+
+def test_what_others_draw_does_not_matter():
+    straight = take(start(), 3)
+    torch.manual_seed(1234)
+    disturbed = start()
+    for _ in range(3):
+        torch.rand(5)
+        disturbed.take_step()
+    assert_same(straight, disturbed)
+
+
+def test_making_one_leaves_the_global_generator_alone():
+    torch.manual_seed(7)
+    expected = torch.rand(3)
+    torch.manual_seed(7)
+    start()
+    assert torch.equal(torch.rand(3), expected)
+
+
+def test_a_dark_prior_darkens_the_surface_and_a_bright_one_brightens_it():
+    surface = 0.5 * torch.nn.functional.normalize(torch.randn(200, 3, generator=torch.Generator().manual_seed(0)), dim=-1)
+
+    def albedo(mean: float) -> float:
+        settings = tiny(steps=30, **{"shading.albedo": 1, "shading.textureless": 0, "optimiser.warm_up": 1})
+        optimisation = take(start(settings, prior=GaussianPrior(mean, 0.1)), 30)
+        with torch.no_grad():
+            return optimisation.field.albedo(surface).mean().item()
+
+    assert albedo(-0.9) < 0.46 < 0.54 < albedo(0.9)
+
+
+def test_a_step_reports_what_it_saw():
+    report = start().take_step()
+    assert report.rendering.images.shape == (2, 3, 8, 8)
+    assert 0 < report.opacity < 1 and report.guidance > 0
+    assert report.opacity == pytest.approx(report.rendering.opacity.mean().item())
+
+
+def test_views_grow_at_their_share_of_the_run():
+    optimisation = start()
+    sizes = [optimisation.take_step().rendering.images.shape[-1] for _ in range(12)]
+    assert sizes == [8] * 6 + [12] * 6
+
+
+def test_shading_starts_with_albedo_and_then_follows_its_shares():
+    optimisation = start(tiny(steps=1000, views=4))
+    optimisation.step = 199
+    assert optimisation.sample_shadings() == [Shading.ALBEDO] * 4
+    optimisation.step = 200
+    drawn = [shading for _ in range(2000) for shading in optimisation.sample_shadings()]
+    shares = optimisation.settings.shading
+    for shading, share in (
+        (Shading.ALBEDO, shares.albedo), (Shading.TEXTURELESS, shares.textureless),
+        (Shading.DIFFUSE, 1 - shares.albedo - shares.textureless),
+    ):
+        assert drawn.count(shading) / len(drawn) == pytest.approx(share, abs=0.025)
+
+
+def test_rates_warm_up_and_then_decay():
+    optimisation = start(tiny(steps=100, **{"optimiser.warm_up": 10, "optimiser.final": 0.1}))
+    rates = []
+    for step in range(100):
+        optimisation.step = step
+        rates.append(optimisation.rates()[0] / optimisation.settings.optimiser.grid_rate)
+    assert rates[0] == pytest.approx(0.1, abs=0.01)
+    assert all(a < b for a, b in zip(rates[:10], rates[1:10])) and all(a > b for a, b in zip(rates[10:], rates[11:]))
+    assert rates[50] == pytest.approx(0.55, abs=0.01) and rates[-1] == pytest.approx(0.1, abs=0.01)
+
+
+def test_losses_are_weighted_by_how_far_the_run_is():
+    optimisation = start(tiny(**{
+        "losses.orientation": [0, 0], "losses.opacity": 0, "losses.haze": [0, 1], "losses.nearness": 0, "steps": 10
+    }))
+    rendering = optimisation.take_step().rendering
+    optimisation.step = 0
+    assert optimisation.regularization(rendering).item() == 0
+    optimisation.step = 5
+    half = optimisation.regularization(rendering).item()
+    optimisation.step = 10
+    assert half > 0 and optimisation.regularization(rendering).item() == pytest.approx(2 * half)
+
+
+def test_occupancy_follows_the_field():
+    optimisation = take(start(), 9)
+    points = torch.rand(2000, 3, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    with torch.no_grad():
+        dense = points[optimisation.field.density(points) > 20]
+    assert len(dense) > 10
+    grid = optimisation.occupancy
+    assert grid.binary.view(-1)[grid.cells(dense)].float().mean() > 0.95
+
+
+@pytest.mark.parametrize("damage", [
+    {"generator": None}, {"field.grids.0": None}, {"occupancy.binary": None}, {"field.grids.0": torch.zeros(3)},
+    {"generator": torch.zeros(3, dtype=torch.uint8)}, {"adam.x.exp_avg": torch.zeros(3)},
+])
+def test_a_checkpoint_of_something_else_does_not_fit(damage):
+    tensors = {name: tensor for name, tensor in (start().tensors() | damage).items() if tensor is not None}
+    with pytest.raises(CheckpointError, match="does not fit"):
+        start().restore(tensors, 1)

@@ -1,0 +1,91 @@
+"""The engine's own settings: defaults, presets, overrides by dotted name."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.run.settings import PRESETS as PRESET_NAMES
+from engine.run.settings import RunSettings, SettingsError
+from engine.settings import PRESETS, EngineSettings, engine_settings
+
+
+def with_overrides(**overrides) -> EngineSettings:
+    return engine_settings(RunSettings("a mug", overrides=overrides))
+
+
+def test_every_preset_that_can_be_asked_for_exists():
+    assert set(PRESETS) == set(PRESET_NAMES)
+
+
+@pytest.mark.parametrize("preset", PRESET_NAMES)
+def test_presets_change_what_they_say(preset):
+    settings = engine_settings(RunSettings("a mug", preset=preset))
+    for name, value in PRESETS[preset].items():
+        owner = settings
+        for part in name.split("."):
+            owner = getattr(owner, part)
+        assert owner == value
+
+
+def test_standard_is_the_default():
+    assert engine_settings(RunSettings("a mug")) == EngineSettings()
+
+
+def test_overrides_come_after_the_preset_and_steps_last():
+    run = RunSettings("a mug", preset="draft", steps=7, overrides={"steps": 9, "mesh_resolution": 40})
+    settings = engine_settings(run)
+    assert (settings.steps, settings.mesh_resolution, settings.resolutions) == (7, 40, PRESETS["draft"]["resolutions"])
+
+
+def test_runs_do_not_share_settings():
+    first, second = with_overrides(**{"cameras.distance": [3, 4]}), EngineSettings()
+    assert first.cameras.distance == (3.0, 4.0) != second.cameras.distance
+    assert engine_settings(RunSettings("a mug")).cameras.distance == second.cameras.distance
+
+
+@pytest.mark.parametrize(
+    "name, value, expected",
+    [
+        ("guidance.scale", 7, 7.0), ("views", 3.0, 3), ("field.resolutions", [8, 16, 32], (8, 16, 32)),
+        ("resolutions", [[0, 16], [0.5, 32]], ((0.0, 16), (0.5, 32))), ("losses.haze", [0, 0.1], (0.0, 0.1)),
+    ],
+)
+def test_values_from_json_take_the_types_of_the_defaults(name, value, expected):
+    settings = with_overrides(**{name: value})
+    for part in name.split("."):
+        settings = getattr(settings, part)
+    assert settings == expected and type(settings) is type(expected)
+    if isinstance(expected, tuple):
+        assert [type(item) for item in settings] == [type(item) for item in expected]
+
+
+@pytest.mark.parametrize("name", ["nothing", "cameras.nothing", "cameras", "nothing.at.all", "", ".", "cameras.elevation.x",
+                                  "__class__", "cameras.__dict__"])
+def test_a_name_that_is_no_setting_is_refused_with_its_neighbours(name):
+    with pytest.raises(SettingsError, match="does not exist") as caught:
+        with_overrides(**{name: 1})
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "name, value",
+    [("steps", "many"), ("steps", 1.5), ("steps", None), ("steps", True), ("guidance.scale", "7"), ("losses.haze", 0.1),
+     ("cameras.elevation", []), ("cameras.elevation", ["a", "b"]), ("views", [1]), ("resolutions", [1, 2])],
+)
+def test_a_value_of_another_kind_is_refused(name, value):
+    with pytest.raises(SettingsError, match=name.replace(".", r"\.")):
+        with_overrides(**{name: value})
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=4),
+    lambda inner: st.lists(inner, max_size=3), max_leaves=5,
+)
+
+
+@given(st.sampled_from(["steps", "cameras.elevation", "resolutions", "guidance.scale", "field.resolutions", "cameras"]), JSON)
+def test_any_value_is_taken_or_refused_in_words(name, value):
+    try:
+        with_overrides(**{name: value})
+    except SettingsError as error:
+        assert str(error)
