@@ -12,8 +12,8 @@ from ..bridge.chosen import chosen_object, chosen_run
 
 WARNINGS_SHOWN = 3
 """The newest ones; all of them are in the run folder."""
-LINE = 40
-"""Characters that fit into a sidebar of the usual width."""
+MARGIN, CHARACTER = 80, 6.0
+"""Width of a label's icon and the box around it, and of a letter, both in pixels at a resolution scale of 1."""
 
 
 class _InSidebar:
@@ -74,17 +74,21 @@ def _draw_run(layout: bpy.types.UILayout, run: runs.LiveRun) -> None:
     box.label(text=state.prompt or "Starting", icon="MESH_DATA")
     if state.steps:
         box.progress(factor=min(state.step / state.steps, 1.0), text=f"{state.step:,} of {state.steps:,}")
+    # Above the sentences, which come and go: buttons must not jump.
+    _draw_buttons(box.row(align=True), run)
     draw_sentence(box, run.sentence, "ERROR" if run.status in ("failed", "crashed") else "INFO")
     if run.note:
         draw_sentence(box, run.note, "PAUSE")
     for warning in state.warnings[-WARNINGS_SHOWN:]:
         draw_sentence(box, warning, "ERROR")
-    row = box.row(align=True)
+
+
+def _draw_buttons(row: bpy.types.UILayout, run: runs.LiveRun) -> None:
     if not run.alive:
         row.operator("dream.resume", icon="PLAY")
         row.operator("dream.export", icon="EXPORT")
         return
-    if state.paused:
+    if run.state.paused:
         row.operator("dream.resume", icon="PLAY")
     else:
         row.operator("dream.pause", icon="PAUSE")
@@ -103,6 +107,8 @@ def _draw_memory(layout: bpy.types.UILayout, obj: bpy.types.Object) -> None:
 
 def draw_sentence(layout: bpy.types.UILayout, sentence: str, icon: str) -> None:
     """Draw a sentence on as many lines as it needs: labels do not wrap by themselves."""
+    context = bpy.context
+    width = context.region.width / context.preferences.system.ui_scale
     column = layout.column(align=True)
-    for number, line in enumerate(textwrap.wrap(sentence, LINE)):
+    for number, line in enumerate(textwrap.wrap(sentence, max(int((width - MARGIN) / CHARACTER), 20))):
         column.label(text=line, icon="BLANK1" if number else icon)
