@@ -23,7 +23,8 @@ from engine.toybox.captions import VOCABULARY
 RESOLUTION = 64
 CAPTION_LENGTH = 20
 CAMERA_FEATURES = 16
-SPECIAL = ("<pad>", "<start>", "<end>", "<unknown>")
+SPECIAL = ("<pad>", "<start>", "<unknown>", "<end>")
+"""In this order: where <end> has the number 2, CLIPTextModel pools a caption at its highest-numbered word instead."""
 
 
 @dataclass
