@@ -20,8 +20,8 @@ SUPERSAMPLING = 2
 """Rays per pixel and axis."""
 NOTHING = 255
 """The part number of a pixel in which there is only background."""
-BOUND = 0.9
-"""Radius of a sphere that holds every object."""
+BOUND = 1.0
+"""Radius of the sphere that holds every object: the scene's."""
 
 
 @dataclass
