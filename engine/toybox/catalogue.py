@@ -1,7 +1,8 @@
 """The objects of the Toybox world: a few coloured signed-distance parts each, in a canonical pose.
 
-Everything is at rest around the origin inside the scene's sphere of radius 1, z up, its front towards -y. To add an object, write
-a function that returns its parts and name it in `OBJECTS`; to have the prior learn it, name it in `TAUGHT` and train.
+Everything is at rest around the origin inside the scene's sphere of radius 1, z up, its front towards -y. To add an
+object, write a function that returns its parts and name it in `OBJECTS`; to have the prior learn it, name it in `TAUGHT`
+and train.
 """
 
 from __future__ import annotations
