@@ -50,9 +50,9 @@ def albedo_spread(obj: bpy.types.Object) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def studio(extension):
-    """A finished draft in front of a camera, in Cycles."""
+    """A short but finished run in front of a camera, in Cycles."""
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
-    extension.describe("a red ball", steps=0, snapshot_every=5.0)
+    extension.describe("a red ball", steps=150, snapshot_every=5.0)
     assert bpy.ops.dream.generate(wait=True) == {"FINISHED"}
     scene = bpy.context.scene
     scene.camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
