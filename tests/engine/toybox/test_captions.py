@@ -1,0 +1,66 @@
+"""Captions: only words that the prior has, and no more of them than it reads."""
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.guidance.prompts import view_word
+from engine.lights import Shading
+from engine.toybox.captions import SHADING_WORDS, VIEWS, VOCABULARY, caption, phrase
+from engine.toybox.catalogue import ACCENT, COLOURS, MAIN, OBJECTS, TAUGHT
+from engine.toybox.data import HELD_OUT
+from engine.toybox.model import CAPTION_LENGTH, build_tokenizer
+
+TOKENIZER = build_tokenizer()
+NAMES = st.sampled_from(sorted(OBJECTS))
+COLOUR = st.sampled_from(sorted(COLOURS))
+
+
+@given(NAMES, st.none() | COLOUR, st.none() | COLOUR, st.none() | st.sampled_from(VIEWS), st.sampled_from(Shading), st.randoms())
+def test_captions_hold_only_vocabulary_words_and_are_read_whole(name, main, accent, view, shading, rng):
+    text = caption(name, main, accent if OBJECTS[name].accent else None, view, shading, rng)
+    words = text.lower().replace(",", " , ").split()
+    assert set(words) <= set(VOCABULARY)
+    ids = TOKENIZER(text).input_ids
+    assert len(ids) <= CAPTION_LENGTH and TOKENIZER.unk_token_id not in ids
+    assert name in words and (view is None) == ("view" not in words)
+
+
+def test_phrases():
+    class Straight(random.Random):
+        def random(self):
+            return 0.5
+
+    assert phrase("mug", None, "red", Straight()) == "mug"
+    assert phrase("mug", "red", None, Straight()) == "red mug"
+    assert phrase("mug", "red", "yellow", Straight()) == "red mug with a yellow handle"
+
+
+def test_captions_vary():
+    rng = random.Random(0)
+    assert len({caption("mug", "red", None, "side", Shading.ALBEDO, rng) for _ in range(200)}) >= 6
+
+
+def test_the_views_are_the_papers():
+    degrees = 3.141592653589793 / 180
+    assert {view_word(e * degrees, a * degrees) for e in (0, 80) for a in range(-180, 180, 10)} == set(VIEWS)
+
+
+def test_every_way_of_shading_has_its_own_words():
+    assert set(SHADING_WORDS) == set(Shading) and len(set(SHADING_WORDS.values())) == len(Shading)
+
+
+@pytest.mark.parametrize("name", sorted(OBJECTS))
+def test_the_catalogue_is_whole(name):
+    toy = OBJECTS[name]
+    colours = {part.colour for part in toy.build()}
+    assert colours <= {MAIN, ACCENT, *COLOURS} and MAIN in colours
+    assert (toy.accent is not None) == (ACCENT in colours)
+    assert toy.accent_colour is None or toy.accent_colour in COLOURS
+
+
+def test_what_is_taught_and_what_is_held_out_exists():
+    assert set(TAUGHT) <= set(OBJECTS) and len(set(TAUGHT)) == len(TAUGHT)
+    assert all(colour in COLOURS and name in OBJECTS for colour, name in HELD_OUT)
