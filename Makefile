@@ -1,7 +1,8 @@
 # Two commands: `make demo` and `make test`. Both need Python 3.11 (Blender's own) with pip, and make; nothing else.
 
 PROMPT ?= a red mug
-# Through the environment, so that quotes and dollar signs in a prompt mean nothing to a shell.
+# As it is and through the environment, so that quotes and dollar signs in a prompt mean nothing to make or a shell.
+override PROMPT := $(value PROMPT)
 export PROMPT
 
 ifeq ($(OS),Windows_NT)
