@@ -37,7 +37,9 @@ def cached_views(name: str, count: int, folder: Path) -> Views:
         chunks = [look(name, cameras[start : start + 8], RESOLUTION) for start in range(0, count, 8)]
         arrays = {key: torch.cat([getattr(chunk, key) for chunk in chunks]).numpy() for key in ("part", "depth", "normal")}
         folder.mkdir(parents=True, exist_ok=True)
-        np.savez(path, **arrays, **{f"camera_{key}": value.numpy() for key, value in vars(cameras).items()})
+        unfinished = path.with_suffix(".part.npz")
+        np.savez(unfinished, **arrays, **{f"camera_{key}": value.numpy() for key, value in vars(cameras).items()})
+        unfinished.replace(path)
     arrays = {key: torch.from_numpy(value) for key, value in np.load(path).items()}
     cameras = Cameras(**{key[7:]: arrays.pop(key) for key in list(arrays) if key.startswith("camera_")})
     return Views(cameras=cameras, **arrays)
