@@ -48,7 +48,14 @@ def test_saved_and_loaded_it_goes_on_bit_for_bit(tmp_path, before):
     assert_same(take(resumed, 12 - before), straight)
 
 
-def test_at_the_default_size_too(tmp_path):
+@pytest.fixture
+def two_threads():
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(1)
+
+
+def test_at_the_default_size_and_with_threads_too(tmp_path, two_threads):
     settings = engine_settings(RunSettings("a field", steps=6))
     prior = GaussianPrior(0.2, 0.3, resolution=64)
     straight = take(start(settings, prior=prior), 3)

@@ -1,0 +1,107 @@
+"""The training stream: what an image shows, its caption and its camera agree, and held-out pairs never come."""
+
+import collections
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from engine.guidance.prompts import view_word
+from engine.toybox.catalogue import COLOURS
+from engine.toybox.data import HELD_OUT, Stream, cached_views, gather
+from engine.toybox.model import CAMERA_FEATURES, RESOLUTION
+from engine.toybox.render import SUPERSAMPLING
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("views")
+
+
+@pytest.fixture(scope="module")
+def stream(cache) -> Stream:
+    return Stream(("chair", "ball"), 6, cache, 0)
+
+
+def test_views_are_traced_once_and_read_back(cache, stream):
+    first, again = stream.views["ball"], cached_views("ball", 6, cache)
+    size = RESOLUTION * SUPERSAMPLING
+    assert first.part.shape == first.depth.shape == (6, size, size) and first.normal.shape == (6, size, size, 3)
+    for name in ("part", "depth", "normal"):
+        assert torch.equal(getattr(first, name), getattr(again, name))
+    assert torch.equal(first.cameras.position, again.cameras.position) and len(first.cameras) == 6
+    assert sorted(path.name for path in cache.iterdir()) == ["ball-6.npz", "chair-6.npz"]
+    np.load(cache / "ball-6.npz", allow_pickle=False).close()
+
+
+def test_a_trace_cut_off_before_its_end_leaves_no_broken_cache(tmp_path, monkeypatch):
+    with monkeypatch.context() as broken:
+        def fail(file, **arrays):
+            file.write_bytes(b"PK")
+            raise KeyboardInterrupt
+
+        broken.setattr(np, "savez", fail)
+        with pytest.raises(KeyboardInterrupt):
+            cached_views("ball", 1, tmp_path)
+    assert len(cached_views("ball", 1, tmp_path).cameras) == 1
+
+
+def test_views_of_several_objects_make_a_batch(stream):
+    ball, chair = stream.views["ball"], stream.views["chair"]
+    both = gather([(ball, 3), (chair, 1)])
+    assert torch.equal(both.part[0], ball.part[3]) and torch.equal(both.part[1], chair.part[1])
+    torch.testing.assert_close(both.cameras.azimuth, torch.stack([ball.cameras.azimuth[3], chair.cameras.azimuth[1]]))
+
+
+def test_a_batch(stream):
+    batch = stream.batch(24)
+    assert batch.images.shape == (24, 3, RESOLUTION, RESOLUTION)
+    assert batch.images.min() >= 0 and batch.images.max() <= 1
+    assert len(batch.captions) == 24 and batch.cameras.shape == (24, CAMERA_FEATURES)
+    assert (batch.images.flatten(1).std(1) > 0.01).all()
+
+
+def test_what_is_left_out_is_left_out_as_often_as_asked(stream):
+    batch = stream.batch(250, generic=0.2, no_camera=0.5, no_view=0.3)
+    untold = (batch.cameras == 0).all(-1).float().mean().item()
+    empty = sum(caption == "" for caption in batch.captions) / 250
+    worded = sum("view" in caption for caption in batch.captions) / sum(caption != "" for caption in batch.captions)
+    assert (untold, empty, worded) == pytest.approx((0.5, 0.2, 0.7), abs=0.12)
+
+
+def test_view_words_agree_with_the_cameras(stream):
+    batch = stream.batch(60, generic=0, no_camera=0, no_view=0)
+    seen = set()
+    for caption, features in zip(batch.captions, batch.cameras.tolist()):
+        word = view_word(math.atan2(features[8], features[9]), math.atan2(features[0], features[1]))
+        assert f", {word} view" in caption
+        seen.add(word)
+    assert len(seen) >= 2
+
+
+def test_colours_in_unlit_pictures_are_those_of_the_caption(stream):
+    batch = stream.batch(160, generic=0, no_view=1)
+    checked = 0
+    for image, caption in zip(batch.images, batch.captions):
+        named = [colour for colour in COLOURS if colour in caption.split()]
+        if "unlit" in caption and "ball" in caption and len(named) == 1:
+            middle = image[:, 30:34, 30:34].mean((1, 2))
+            torch.testing.assert_close(middle, torch.tensor(COLOURS[named[0]]), atol=0.01, rtol=0)
+            checked += 1
+    assert checked > 3
+
+
+def test_held_out_pairs_are_never_drawn(cache):
+    chairs = Stream(("chair",), 6, cache, 1)
+    held = {colour for colour, name in HELD_OUT if name == "chair"}
+    drawn = collections.Counter(chairs._subject()[1] for _ in range(3000))
+    assert held == {"red"} and set(drawn) == set(COLOURS) - held
+    captions = chairs.batch(120, generic=0).captions
+    assert not any("red chair" in caption or "chair that is red" in caption for caption in captions)
+
+
+def test_a_seed_decides_the_stream(cache):
+    first, again, other = (Stream(("ball",), 6, cache, seed).batch(4) for seed in (3, 3, 4))
+    assert first.captions == again.captions and torch.equal(first.images, again.images)
+    assert not torch.equal(first.images, other.images)

@@ -1,0 +1,99 @@
+"""Training the prior, at a tiny size: it learns, it stops and goes on, and what it leaves can be loaded."""
+
+import functools
+import json
+import sys
+
+import pytest
+import torch
+
+from engine.checkpoint import load_checkpoint, save_checkpoint
+from engine.guidance.toybox import ToyboxPrior
+from engine.toybox import model, train
+from engine.toybox.data import Stream
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("views")
+
+
+@pytest.fixture(autouse=True)
+def tiny(monkeypatch):
+    monkeypatch.setattr(train, "build", functools.partial(model.build, width=32, layers=1, heads=2))
+
+
+def iterate(training: train.Training, stream: Stream, seed: int, steps: int) -> list[float]:
+    generator, losses = torch.Generator().manual_seed(seed), []
+    for _ in range(steps):
+        loss = train.loss_of(training.toybox, stream, 4, generator)
+        training.iterate(loss, 1.0)
+        losses.append(loss.item())
+    return losses
+
+
+def test_saved_and_loaded_it_goes_on_the_same(cache, tmp_path):
+    torch.manual_seed(0)
+    straight = train.Training("cpu")
+    iterate(straight, Stream(("ball",), 2, cache, 0), 0, 2)
+    save_checkpoint(tmp_path, straight.tensors(), {"step": straight.step, "seconds": 3.0})
+    torch.manual_seed(1)
+    resumed = train.Training("cpu")
+    resumed.restore(tmp_path)
+    assert (resumed.step, resumed.seconds) == (2, 3.0)
+    for training in (straight, resumed):
+        iterate(training, Stream(("ball",), 2, cache, 7), 7, 2)
+    first, second = straight.tensors(), resumed.tensors()
+    assert first.keys() == second.keys()
+    for name in first:
+        torch.testing.assert_close(second[name], first[name], atol=1e-5, rtol=1e-4)
+
+
+def test_it_learns(cache):
+    torch.manual_seed(0)
+    training = train.Training("cpu")
+    losses = iterate(training, Stream(("ball",), 2, cache, 0), 0, 15)
+    assert sum(losses[-4:]) < 0.8 * sum(losses[:4])
+
+
+def test_the_average_follows_the_network(cache):
+    training = train.Training("cpu")
+    iterate(training, Stream(("ball",), 2, cache, 0), 0, 3)
+    for average, network in zip(training.average.networks().parameters(), training.networks.parameters()):
+        assert not average.requires_grad and (average - network).abs().max() < 0.05
+    assert any(
+        not torch.equal(average, network)
+        for average, network in zip(training.average.networks().parameters(), training.networks.parameters())
+    )
+
+
+def test_every_parameter_is_trained_by_one_optimiser():
+    networks = train.Training("cpu").networks
+    trained = [p for optimiser in train.make_optimisers(networks) for group in optimiser.param_groups for p in group["params"]]
+    assert len(trained) == len(set(map(id, trained))) and set(map(id, trained)) == set(map(id, networks.parameters()))
+
+
+def test_the_rate_rises_stays_and_falls():
+    share = train.learning_rate_share
+    assert share(0, 0) == pytest.approx(1 / train.WARM_UP) and share(train.WARM_UP, 0.2) == 1
+    assert share(9999, 0.75) == 1 and share(9999, 0.875) == pytest.approx(0.5) and share(9999, 1.0) == 0
+
+
+def test_started_again_with_more_minutes_it_goes_on(cache, tmp_path, monkeypatch):
+    def run(minutes: float) -> dict:
+        arguments = ["--output", tmp_path, "--cache", cache, "--minutes", minutes, "--objects", "ball"]
+        arguments += ["--views", 2, "--batch", 4, "--device", "cpu"]
+        monkeypatch.setattr(sys, "argv", ["train", *map(str, arguments)])
+        train.main()
+        return load_checkpoint(tmp_path / "checkpoint")[1]
+
+    first = run(0.01)
+    second = run(0.03)
+    assert 0 < first["step"] < second["step"] and first["seconds"] < second["seconds"]
+    assert (tmp_path / "samples.png").stat().st_size > 1000
+    card = json.loads((tmp_path / "weights" / "toybox.json").read_text(encoding="utf-8"))
+    assert card["objects"] == ["ball"] and card["iterations"] == second["step"]
+    prior = ToyboxPrior(torch.device("cpu"), tmp_path / "weights")
+    noise = torch.randn(2, 3, 64, 64)
+    predicted = prior.predict_noise(noise, torch.tensor([500, 900]), ["a red ball"] * 2, None)
+    assert predicted.shape == (4, 3, 64, 64) and torch.isfinite(predicted).all()
