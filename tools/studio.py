@@ -22,9 +22,9 @@ LIGHT_DISTANCE = 4.0
 
 # name: (azimuth from the camera, elevation, both in degrees, watts for an object of radius 1, diameter)
 THREE_POINT = {
-    "Key": (-65.0, 38.0, 230.0, 1.4),
-    "Fill": (65.0, 14.0, 14.0, 3.0),
-    "Rim": (150.0, 45.0, 120.0, 1.2),
+    "Key": (-65.0, 38.0, 125.0, 1.4),
+    "Fill": (65.0, 14.0, 10.0, 3.0),
+    "Rim": (150.0, 45.0, 80.0, 1.2),
 }
 
 
@@ -142,7 +142,7 @@ def _backdrop() -> bpy.types.Object:
     material = bpy.data.materials.new("Backdrop")
     material.use_nodes = True
     surface = material.node_tree.nodes["Principled BSDF"]
-    surface.inputs["Base Color"].default_value = (0.55, 0.55, 0.56, 1.0)
+    surface.inputs["Base Color"].default_value = (0.8, 0.8, 0.81, 1.0)
     surface.inputs["Roughness"].default_value = 1.0
     surface.inputs["Specular IOR Level"].default_value = 0.0
     mesh.materials.append(material)
