@@ -12,7 +12,7 @@ from torch import Tensor
 from engine.guidance.prior import PriorError, Views
 from engine.guidance.prompts import view_word
 from engine.lights import Shading
-from engine.toybox.captions import SHADING_WORDS
+from engine.toybox.captions import SHADING_WORDS, plain, taught_words
 from engine.toybox.model import CAMERA_FEATURES, RESOLUTION, camera_features, encode, load, predict_clean
 
 WEIGHTS = Path(__file__).parent.parent / "toybox" / "weights"
@@ -29,30 +29,30 @@ class ToyboxPrior:
 
     def __init__(self, device: torch.device, folder: Path | None = None, tell_camera: bool = True):
         folder = folder or WEIGHTS
-        try:
-            self.card = json.loads((folder / "toybox.json").read_text(encoding="utf-8"))
-            self.toybox = load(folder, device)
-        except (OSError, ValueError, KeyError, SafetensorError, RuntimeError) as error:
-            raise PriorError(f"The Toybox prior in {folder} is missing or broken: install the extension again.") from error
         self.device = device
         self.tell_camera = tell_camera
         self.resolution = RESOLUTION
+        self.encodings: dict[str, tuple[Tensor, Tensor]] = {}
+        try:
+            card = json.loads((folder / "toybox.json").read_text(encoding="utf-8"))
+            self.objects = [str(name) for name in card["objects"]]
+            self.toybox = load(folder)
+            encode(self.toybox, [""])
+        except (OSError, ValueError, KeyError, TypeError, SafetensorError, RuntimeError) as error:
+            raise PriorError(f"The Toybox prior in {folder} is missing or broken: install the extension again.") from error
+        self.toybox.networks().to(device)
         cumulative = self.toybox.scheduler.alphas_cumprod
         self.alpha, self.sigma = cumulative.sqrt().to(device), (1 - cumulative).sqrt().to(device)
-        self.encodings: dict[str, tuple[Tensor, Tensor]] = {}
 
     def known_words(self) -> list[str]:
         """The objects that it was taught."""
-        return self.card["objects"]
+        return self.objects
 
     def unknown_words(self, prompt: str) -> list[str]:
-        """Words of the prompt outside of its vocabulary, and objects of the catalogue that it was not taught."""
-        from engine.toybox.catalogue import OBJECTS
-
-        tokenizer = self.toybox.tokenizer
-        words = prompt.lower().replace(",", " ").split()
-        untaught = set(OBJECTS) - set(self.card["objects"])
-        return [word for word in words if word in untaught or tokenizer.convert_tokens_to_ids(word) == tokenizer.unk_token_id]
+        """Words of the prompt that were in none of the captions that it was taught with, each once."""
+        taught = taught_words(self.objects)
+        words = plain(prompt.lower().replace(",", " ")).split()
+        return [word for word in dict.fromkeys(words) if word not in taught]
 
     @torch.no_grad()
     def encode(self, prompt: str) -> tuple[Tensor, Tensor]:
@@ -63,12 +63,12 @@ class ToyboxPrior:
 
     def _captions(self, prompts: list[str], views: Views | None) -> list[str]:
         if views is None:
-            return prompts
+            return [plain(prompt) for prompt in prompts]
         captions = []
         for number, prompt in enumerate(prompts):
             word = view_word(float(views.cameras.elevation[number]), float(views.cameras.azimuth[number]))
             suffix = SHADING_WORDS[views.shadings[number]]
-            captions.append(f"{prompt}, {word} view" + (f", {suffix}" if suffix else ""))
+            captions.append(f"{plain(prompt)}, {word} view" + (f", {suffix}" if suffix else ""))
         return captions
 
     @torch.no_grad()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 
 from engine.lights import Shading
 from engine.toybox.catalogue import COLOURS, OBJECTS
@@ -16,13 +17,28 @@ bakes light into the texture, and white textureless views towards the prompt's c
 
 TEMPLATES = ("{thing}", "a {thing}", "a photo of a {thing}", "a DSLR photo of a {thing}")
 
+LITTLE_WORDS = ("a", "an", "the", "of", "on", "top", "with", "and", "that", "is", "photo", "dslr", "view", ",", ".")
+"""Words that name nothing."""
+
 VOCABULARY = tuple(dict.fromkeys([
-    "a", "an", "the", "of", "on", "top", "with", "and", "that", "is", "photo", "dslr", "view", ",", ".",
-    *VIEWS, "unlit", "textureless", *COLOURS, "grey", *OBJECTS,
+    *LITTLE_WORDS, *VIEWS, "unlit", "textureless", *COLOURS, "grey", *OBJECTS,
     *(toy.accent for toy in OBJECTS.values() if toy.accent), "sphere", "star", "heart", "key", "crown", "hammer", "book",
     "clock", "bed", "small", "big", "toy", "round", "plane", "pine", "tower", "cup", "doughnut",
 ]))
 """Every word of the tokenizer, taught or not yet, so that widening the taught world keeps the same embedding."""
+
+PUNCTUATION = str.maketrans(dict.fromkeys(".!?;:\"'()[]{}\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb", " "))
+
+
+def plain(prompt: str) -> str:
+    """The prompt without the punctuation that the tokenizer would take for a part of words."""
+    return " ".join(prompt.translate(PUNCTUATION).split())
+
+
+def taught_words(objects: Iterable[str]) -> set[str]:
+    """The words that captions of these objects may hold, and those that name nothing."""
+    accents = {OBJECTS[name].accent for name in objects if name in OBJECTS} - {None}
+    return {*LITTLE_WORDS, *VIEWS, *SHADING_WORDS.values(), *COLOURS, *objects, *accents}
 
 
 def phrase(name: str, main: str | None, accent: str | None, rng: random.Random) -> str:

@@ -122,9 +122,10 @@ def save(toybox: Toybox, folder: Path, card: dict) -> None:
 def load(folder: Path, device: torch.device | str = "cpu") -> Toybox:
     """Read a prior that `save` wrote, in single precision, frozen."""
     disable_progress_bar()
+    weights = {"local_files_only": True, "use_safetensors": True}
     toybox = Toybox(
-        SD3Transformer2DModel.from_pretrained(folder / "transformer", local_files_only=True, low_cpu_mem_usage=False),
-        CLIPTextModel.from_pretrained(folder / "text_encoder", local_files_only=True),
+        SD3Transformer2DModel.from_pretrained(folder / "transformer", low_cpu_mem_usage=False, **weights),
+        CLIPTextModel.from_pretrained(folder / "text_encoder", **weights),
         PreTrainedTokenizerFast.from_pretrained(folder / "tokenizer", local_files_only=True),
         DDPMScheduler.from_pretrained(folder / "scheduler", local_files_only=True),
     )
