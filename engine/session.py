@@ -50,6 +50,7 @@ class Session:
         self.threshold = self.settings.mesh_threshold
         self.device = choose_device(self.run.device)
         self.events = EventWriter(folder)
+        self.warned: set[str] = set()
         self.ending: str | None = None
         self.began = time.monotonic()
         self.snapshot_seconds = 0.0
@@ -82,9 +83,11 @@ class Session:
             self.warn(f"The {self.run.prior} prior does not know {words}: it knows {', '.join(prior.known_words())}.")
 
     def warn(self, message: str) -> None:
-        """Tell the artist, and the log."""
-        print(message, flush=True)
-        self.events.write("warning", message=message)
+        """Tell the artist, and the log, once."""
+        if message not in self.warned:
+            self.warned.add(message)
+            print(message, flush=True)
+            self.events.write("warning", message=message)
 
     def _optimise(self) -> None:
         """Steps, with progress, previews, snapshots, checkpoints and commands between them."""
@@ -139,7 +142,7 @@ class Session:
                     case "snapshot":
                         self.snapshot(final=False)
                     case "threshold" if _is_threshold(command.get("value")):
-                        self.threshold = command["value"] or self.settings.mesh_threshold
+                        self.threshold = command.get("value") or self.settings.mesh_threshold
                         self.snapshot(final=False)
             if self.lifeline.is_set():
                 self.ending = "abandoned"
