@@ -10,6 +10,12 @@ from engine.run.settings import SettingsError
 DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {errno.ENOSPC}
 
 
+FAILED = 1
+"""Exit code of what none of the others describes."""
+NO_MEMORY = ("out of memory", "can't allocate memory", "not enough memory")
+"""How torch's plain RuntimeError says it, on various devices and systems."""
+
+
 class EngineError(Exception):
     """Something that ends a run, with the exit code that says so (`engine.run.exits`)."""
 
@@ -29,16 +35,31 @@ def explain(error: BaseException) -> EngineError:
         return EngineError(str(error), exits.PRIOR_UNUSABLE)
     if name == "CheckpointError":
         return EngineError(str(error), exits.CHECKPOINT_UNUSABLE)
-    if isinstance(error, ModuleNotFoundError):
+    if name == "FieldError":
+        return EngineError(str(error), FAILED)
+    if isinstance(error, ImportError):
+        lacks = "lacks" if isinstance(error, ModuleNotFoundError) else "can not load"
         return EngineError(
-            f"The engine's Python lacks the package {error.name}: install requirements/engine.txt into it.",
+            f"The engine's Python {lacks} the package {error.name}: install requirements/engine.txt into it.",
             exits.PACKAGE_MISSING,
         )
-    if isinstance(error, MemoryError) or name == "OutOfMemoryError":
+    if _is_out_of_memory(error):
         return EngineError("The device ran out of memory: choose the draft preset or another device.", exits.DEVICE_UNUSABLE)
-    if isinstance(error, OSError) and error.errno in DISK_ERRORS:
-        return EngineError(f"The disk is full: free some space for {error.filename or 'the run folder'}.", exits.OUTPUT_NOT_WRITABLE)
     if isinstance(error, OSError):
-        place = error.filename or "the run folder"
-        return EngineError(f"{place} can not be used ({error.strerror}): choose another folder.", exits.OUTPUT_NOT_WRITABLE)
-    return EngineError(f"The engine failed ({name}: {error}): engine.log has the whole story.", 1)
+        return _explain_disk(error)
+    story = " ".join(str(error).split())
+    return EngineError(f"The engine failed ({name}: {story}): engine.log has the whole story.", FAILED)
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    text = str(error).lower() if isinstance(error, RuntimeError) else ""
+    return isinstance(error, MemoryError) or any(words in text for words in NO_MEMORY)
+
+
+def _explain_disk(error: OSError) -> EngineError:
+    if error.errno in DISK_ERRORS:
+        sentence = f"The disk is full: free some space for {error.filename or 'the run folder'}."
+    else:
+        reason = error.strerror or " ".join(str(error).split())
+        sentence = f"{error.filename or 'The run folder'} can not be used ({reason}): choose another folder."
+    return EngineError(sentence, exits.OUTPUT_NOT_WRITABLE)
