@@ -8,39 +8,61 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import psutil
-
-PACKAGES = ("torch", "diffusers", "transformers", "safetensors", "numpy", "PyMCubes", "fast-simplification", "xatlas", "trimesh")
+PACKAGES = (
+    "torch", "diffusers", "transformers", "tokenizers", "safetensors", "numpy", "scipy", "PyMCubes", "fast-simplification",
+    "xatlas", "pillow", "trimesh", "psutil", "tqdm",
+)
+"""What requirements/engine.in names."""
 
 
 def examine() -> dict[str, Any]:
-    """Findings by name; sizes are bytes."""
-    from engine.device import available_devices, choose_device, device_name
-
-    versions = {}
-    for package in PACKAGES:
-        try:
-            versions[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            versions[package] = None
+    """Findings by name; sizes are bytes. Whatever is missing is a finding too, never an error."""
+    versions = {package: _version(package) for package in PACKAGES}
+    problems = [f"The package {name} is missing: install requirements/engine.txt." for name, v in versions.items() if not v]
+    try:
+        devices = _devices()
+        toybox = _toybox()
+    except ImportError as error:
+        devices, toybox = [], "can not be tried"
+        problems.append(f"The priors and devices can not be tried: {' '.join(str(error).split())}.")
     return {
         "python": platform.python_version(),
         "system": platform.platform(),
         "packages": versions,
-        "devices": [device_name(choose_device(name)) for name in available_devices()],
-        "memory": {"total": psutil.virtual_memory().total, "free": psutil.virtual_memory().available},
+        "devices": devices,
+        "memory": _memory() if versions["psutil"] else None,
         "disk_free": shutil.disk_usage(Path.home()).free,
-        "priors": {"toybox": _toybox()},
-        "problems": [f"The package {name} is missing: install requirements/engine.txt." for name, v in versions.items() if not v],
+        "priors": {"toybox": toybox},
+        "problems": problems,
     }
 
 
+def _version(package: str) -> str | None:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _memory() -> dict[str, int]:
+    import psutil
+
+    memory = psutil.virtual_memory()
+    return {"total": memory.total, "free": memory.available}
+
+
+def _devices() -> list[str]:
+    from engine.device import available_devices, choose_device, device_name
+
+    return [device_name(choose_device(name)) for name in available_devices()]
+
+
 def _toybox() -> str:
+    import torch
+
     from engine.guidance.prior import PriorError, load_prior
 
     try:
-        import torch
-
         prior = load_prior("toybox", torch.device("cpu"))
     except PriorError as error:
         return str(error)
@@ -55,7 +77,7 @@ def table(findings: dict[str, Any]) -> str:
         ("Python", findings["python"]), ("System", findings["system"]),
         *((name, version or "MISSING") for name, version in findings["packages"].items()),
         *(("Device", name) for name in findings["devices"]),
-        ("Memory", f"{memory['free'] / gigabytes:.1f} of {memory['total'] / gigabytes:.1f} GB free"),
+        *([("Memory", f"{memory['free'] / gigabytes:.1f} of {memory['total'] / gigabytes:.1f} GB free")] if memory else []),
         ("Disk", f"{findings['disk_free'] / gigabytes:.1f} GB free"),
         *((f"Prior {name}", state) for name, state in findings["priors"].items()),
         *(("Problem", problem) for problem in findings["problems"]),
