@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import threading
 import traceback
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,14 @@ from typing import Any
 from engine.errors import explain
 from engine.run import exits
 from engine.run.events import EventWriter
-from engine.run.folder import log_path
+from engine.run.folder import checkpoint_path, log_path
 from engine.run.settings import DEVICES, PRESETS, PRIORS, RunSettings, SettingsError, check_settings, write_settings
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit code (`engine.run.exits`). Errors are one sentence on standard error."""
     options = _parser().parse_args(arguments)
+    sys.stdout.reconfigure(errors="backslashreplace")  # a prompt may hold what a console's encoding does not
     try:
         options.command(options)
         return exits.OK
@@ -26,11 +28,11 @@ def main(arguments: list[str] | None = None) -> int:
         print("Interrupted.", file=sys.stderr)
         return 130
     except Exception as error:  # the one place where every error becomes a sentence and an exit code
-        return _fail(error, getattr(options, "folder", None))
+        return _fail(error, getattr(options, "started", None))
 
 
 def _fail(error: Exception, folder: Path | None) -> int:
-    """Say what happened: a sentence on standard error and as an event, the whole story in engine.log."""
+    """Say what happened: a sentence on standard error and, in a started run's folder, as an event and in engine.log."""
     explained = explain(error)
     if folder is not None and folder.is_dir():
         try:
@@ -49,6 +51,8 @@ def _generate(options: argparse.Namespace) -> None:
         steps=options.steps, snapshot_every=options.snapshot_every, overrides=parse_overrides(options.set),
     )
     check_settings(settings)
+    if checkpoint_path(options.folder).exists():
+        raise SettingsError(f"{options.folder} holds a run: resume it, or choose another folder.")
     options.folder.mkdir(parents=True, exist_ok=True)
     write_settings(options.folder, settings)
     _start(options, resume=False)
@@ -79,8 +83,7 @@ def _resume(options: argparse.Namespace) -> None:
 
 
 def _start(options: argparse.Namespace, resume: bool) -> None:
-    import threading
-
+    options.started = options.folder
     from engine.session import Session, command_reader, watch_lifeline
 
     commands = command_reader(options.folder, resume)
