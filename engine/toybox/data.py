@@ -66,7 +66,7 @@ class Stream:
 
     def __init__(self, names: tuple[str, ...], views: int, folder: Path, seed: int):
         self.names = names
-        self.views = {name: cached_views(name, views, folder) for name in tqdm(names, desc="tracing", unit="object")}
+        self.views = {name: cached_views(name, views, folder) for name in tqdm(dict.fromkeys(names), desc="tracing", unit="object")}
         self.rng = random.Random(seed)
         self.generator = torch.Generator().manual_seed(seed)
         self.parts = max(len(OBJECTS[name].build()) for name in names)
