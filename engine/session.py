@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import threading
@@ -16,6 +17,7 @@ from engine import __version__
 from engine.checkpoint import load_checkpoint, save_checkpoint
 from engine.device import choose_device, device_name
 from engine.guidance.prior import Prior, load_prior
+from engine.meshing.query import FieldError
 from engine.meshing.snapshot import extract
 from engine.optimise import Optimisation, StepReport
 from engine.preview import save_preview
@@ -99,6 +101,8 @@ class Session:
         bar = tqdm(total=self.settings.steps, initial=first_step, desc=run.prompt[:40], unit="step", disable=None)
         while optimisation.step < self.settings.steps and not self._obey():
             report = optimisation.take_step()
+            if not math.isfinite(report.guidance):
+                raise FieldError("The optimisation has diverged: resume it, or start anew with another seed.")
             bar.update()
             now = time.monotonic()
             if now >= next_progress:
