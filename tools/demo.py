@@ -178,7 +178,8 @@ def main() -> None:
         "mesh": f"{len(made.data.polygons):,} triangles, texture {made.dream.image.size[0]} px",
     }
     layout = photograph(made, watcher)
-    layout |= {"title": f"“{made.dream.prompt}”", "subtitle": " · ".join(f"{name} {value}" for name, value in figures.items())}
+    layout["title"] = f"“{made.dream.prompt}”"
+    layout["subtitle"] = " · ".join(f"{name} {value}" for name, value in figures.items())
     (FRAMES / "sheet.json").write_text(json.dumps(layout), encoding="utf-8")
     put_together("sheet", FRAMES / "sheet.json", DEMO / "sheet.png")
     put_together("turntable", DEMO / "turntable.gif", *turn())
