@@ -1,0 +1,62 @@
+"""Every exception as an exit code and one sentence."""
+
+import errno
+import os
+
+import pytest
+import torch
+
+from engine.checkpoint import CheckpointError
+from engine.device import available_devices, choose_device, device_name
+from engine.errors import FAILED, EngineError, explain
+from engine.guidance.prior import PriorError
+from engine.meshing.query import FieldError
+from engine.run import exits
+from engine.run.settings import SettingsError
+
+
+@pytest.mark.parametrize(
+    "error, code, words",
+    [
+        (SettingsError("The prompt is empty."), exits.BAD_INPUT, "The prompt is empty."),
+        (PriorError("No weights."), exits.PRIOR_UNUSABLE, "No weights."),
+        (CheckpointError("None."), exits.CHECKPOINT_UNUSABLE, "None."),
+        (FieldError("It diverged."), FAILED, "It diverged."),
+        (EngineError("Own words.", 5), 5, "Own words."),
+        (ModuleNotFoundError("No module named 'torch'", name="torch"), exits.PACKAGE_MISSING, "lacks the package torch"),
+        (ImportError("libx.so: no such file", name="torch"), exits.PACKAGE_MISSING, "can not load the package torch"),
+        (MemoryError(), exits.DEVICE_UNUSABLE, "ran out of memory"),
+        (torch.OutOfMemoryError("CUDA out of memory. Tried\nto allocate"), exits.DEVICE_UNUSABLE, "ran out of memory"),
+        (OSError(errno.ENOSPC, "No space left", "/runs/x"), exits.OUTPUT_NOT_WRITABLE, "disk is full: free some space for /runs/x"),
+        (PermissionError(errno.EACCES, "Permission denied", "runs/x"), exits.OUTPUT_NOT_WRITABLE, "runs/x can not be used"),
+        (OSError("strange"), exits.OUTPUT_NOT_WRITABLE, "The run folder can not be used (strange)"),
+        (ZeroDivisionError("division by zero"), FAILED, "ZeroDivisionError: division by zero"),
+        (RuntimeError("several\n  lines\n\tof it"), FAILED, "several lines of it"),
+    ],
+)
+def test_sentences_and_codes(error, code, words):
+    explained = explain(error)
+    assert explained.exit_code == code and words in str(explained)
+    assert "\n" not in str(explained) and str(explained).endswith(".")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows may lend what it has not")
+def test_a_real_lack_of_memory():
+    with pytest.raises(RuntimeError) as caught:
+        torch.empty(1 << 60, dtype=torch.uint8)
+    assert explain(caught.value).exit_code == exits.DEVICE_UNUSABLE
+
+
+def test_a_device_that_is_not_here_is_named_with_those_that_are():
+    missing = {"cuda", "mps"} - set(available_devices())
+    for name in missing:
+        with pytest.raises(EngineError, match=f"The device {name} is not available here: choose .*cpu") as caught:
+            choose_device(name)
+        assert caught.value.exit_code == exits.DEVICE_UNUSABLE
+    with pytest.raises(EngineError):
+        choose_device("toaster")
+
+
+def test_auto_is_the_best_device():
+    assert choose_device("auto").type == available_devices()[0]
+    assert choose_device("cpu") == torch.device("cpu") and device_name(torch.device("cpu")).startswith("cpu (")
