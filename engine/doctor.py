@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 PACKAGES = (
-    "torch", "diffusers", "transformers", "tokenizers", "safetensors", "numpy", "scipy", "PyMCubes", "fast-simplification",
-    "xatlas", "pillow", "trimesh", "psutil", "tqdm",
+    "torch", "diffusers", "transformers", "tokenizers", "safetensors", "numpy", "scipy", "PyMCubes",
+    "fast-simplification", "xatlas", "pillow", "trimesh", "psutil", "tqdm",
 )
 """What requirements/engine.in names."""
 
@@ -18,7 +18,8 @@ PACKAGES = (
 def examine() -> dict[str, Any]:
     """Findings by name; sizes are bytes. Whatever is missing is a finding too, never an error."""
     versions = {package: _version(package) for package in PACKAGES}
-    problems = [f"The package {name} is missing: install requirements/engine.txt." for name, v in versions.items() if not v]
+    missing = [package for package, version in versions.items() if version is None]
+    problems = [f"The package {package} is missing: install requirements/engine.txt." for package in missing]
     try:
         devices = _devices()
         toybox = _toybox()
@@ -73,11 +74,12 @@ def table(findings: dict[str, Any]) -> str:
     """The findings as lines for a terminal."""
     gigabytes = 1024**3
     memory = findings["memory"]
+    free = f"{memory['free'] / gigabytes:.1f} of {memory['total'] / gigabytes:.1f} GB free" if memory else "not known"
     rows = [
         ("Python", findings["python"]), ("System", findings["system"]),
         *((name, version or "MISSING") for name, version in findings["packages"].items()),
         *(("Device", name) for name in findings["devices"]),
-        *([("Memory", f"{memory['free'] / gigabytes:.1f} of {memory['total'] / gigabytes:.1f} GB free")] if memory else []),
+        ("Memory", free),
         ("Disk", f"{findings['disk_free'] / gigabytes:.1f} GB free"),
         *((f"Prior {name}", state) for name, state in findings["priors"].items()),
         *(("Problem", problem) for problem in findings["problems"]),

@@ -44,7 +44,9 @@ def explain(error: BaseException) -> EngineError:
             exits.PACKAGE_MISSING,
         )
     if _is_out_of_memory(error):
-        return EngineError("The device ran out of memory: choose the draft preset or another device.", exits.DEVICE_UNUSABLE)
+        return EngineError(
+            "The device ran out of memory: choose the draft preset or another device.", exits.DEVICE_UNUSABLE
+        )
     if isinstance(error, OSError):
         return _explain_disk(error)
     story = " ".join(str(error).split())

@@ -11,7 +11,6 @@ from torch import Tensor
 
 from engine.guidance.prior import PriorError, Views
 from engine.guidance.prompts import view_word
-from engine.lights import Shading
 from engine.toybox.captions import SHADING_WORDS, plain, taught_words
 from engine.toybox.model import CAMERA_FEATURES, RESOLUTION, camera_features, encode, load, predict_clean
 
@@ -39,7 +38,8 @@ class ToyboxPrior:
             self.toybox = load(folder)
             encode(self.toybox, [""])
         except (OSError, ValueError, KeyError, TypeError, SafetensorError, RuntimeError) as error:
-            raise PriorError(f"The Toybox prior in {folder} is missing or broken: install the extension again.") from error
+            sentence = f"The Toybox prior in {folder} is missing or broken: install the extension again."
+            raise PriorError(sentence) from error
         self.toybox.networks().to(device)
         cumulative = self.toybox.scheduler.alphas_cumprod
         self.alpha, self.sigma = cumulative.sqrt().to(device), (1 - cumulative).sqrt().to(device)
