@@ -79,8 +79,14 @@ def everywhere(resolution: int = 16) -> OccupancyGrid:
 
 
 def show(
-    field, cameras: Cameras, size: int, samples: int = 128, shading: Shading = Shading.ALBEDO,
-    light: tuple[float, float, float] = (0.0, -3.0, 0.0), ambient: float = 0.0, background: float = 0.0,
+    field,
+    cameras: Cameras,
+    size: int,
+    samples: int = 128,
+    shading: Shading = Shading.ALBEDO,
+    light: tuple[float, float, float] = (0.0, -3.0, 0.0),
+    ambient: float = 0.0,
+    background: float = 0.0,
 ) -> Rendering:
     """Render a field with samples in the middle of their steps."""
     count = len(cameras)

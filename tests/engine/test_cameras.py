@@ -8,8 +8,15 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from engine.cameras import (
-    Cameras, CameraSettings, camera_rays, focal_to_field_of_view, look_at, orbit_cameras, sample_cameras,
-    sample_elevation, spherical_to_cartesian,
+    Cameras,
+    CameraSettings,
+    camera_rays,
+    focal_to_field_of_view,
+    look_at,
+    orbit_cameras,
+    sample_cameras,
+    sample_elevation,
+    spherical_to_cartesian,
 )
 from tests.engine.analytic import DEGREE, cameras_at
 
@@ -76,7 +83,9 @@ def test_rays_span_the_field_of_view(angle, height, width):
     local = local / -local[..., 2:]
     edge = math.tan(angle * DEGREE / 2)
     torch.testing.assert_close(local[0, :, 1], torch.full((width,), edge * (1 - 1 / height)), atol=1e-4, rtol=1e-4)
-    torch.testing.assert_close(local[:, -1, 0], torch.full((height,), edge * (width - 1) / height), atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(
+        local[:, -1, 0], torch.full((height,), edge * (width - 1) / height), atol=1e-4, rtol=1e-4
+    )
 
 
 def test_the_middle_ray_goes_through_the_target():
@@ -106,11 +115,14 @@ def test_drawn_cameras_keep_to_their_settings():
     torch.testing.assert_close(
         cameras.position,
         spherical_to_cartesian(cameras.elevation, cameras.azimuth) * cameras.position.norm(dim=-1, keepdim=True),
-        atol=1e-5, rtol=0,
+        atol=1e-5,
+        rtol=0,
     )
     for value, (low, high) in (
-        (cameras.elevation / DEGREE, settings.elevation), (cameras.position.norm(dim=-1), settings.distance),
-        (cameras.field_of_view / DEGREE, settings.field_of_view), (cameras.azimuth / DEGREE, (-180, 180)),
+        (cameras.elevation / DEGREE, settings.elevation),
+        (cameras.position.norm(dim=-1), settings.distance),
+        (cameras.field_of_view / DEGREE, settings.field_of_view),
+        (cameras.azimuth / DEGREE, (-180, 180)),
     ):
         assert low - 1e-3 <= value.min() and value.max() <= high + 1e-3
         assert value.max() - value.min() > 0.99 * (high - low)
@@ -156,6 +168,9 @@ def test_cameras_can_be_picked_like_a_list():
     assert len(cameras) == 3
     picked = cameras[1:]
     assert isinstance(picked, Cameras) and len(picked) == 2
-    alone = orbit_cameras(*(getattr(cameras, name)[1:2] for name in ("elevation", "azimuth")), torch.tensor([2.4]),
-                          torch.tensor([45 * DEGREE]))
+    alone = orbit_cameras(
+        *(getattr(cameras, name)[1:2] for name in ("elevation", "azimuth")),
+        torch.tensor([2.4]),
+        torch.tensor([45 * DEGREE]),
+    )
     torch.testing.assert_close(picked.rotation[:1], alone.rotation)

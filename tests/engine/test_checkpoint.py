@@ -8,8 +8,11 @@ import torch
 from engine.checkpoint import CheckpointError, load_checkpoint, optimiser_tensors, restore_optimiser, save_checkpoint
 
 TENSORS = {
-    "a": torch.arange(6.0).view(2, 3), "state": torch.get_rng_state(), "bool": torch.tensor([True, False]),
-    "turned": torch.arange(6).view(2, 3).t(), "scalar": torch.tensor(3.0),
+    "a": torch.arange(6.0).view(2, 3),
+    "state": torch.get_rng_state(),
+    "bool": torch.tensor([True, False]),
+    "turned": torch.arange(6).view(2, 3).t(),
+    "scalar": torch.tensor(3.0),
 }
 
 
@@ -113,11 +116,14 @@ def test_a_newer_schema_is_refused(tmp_path):
         load_checkpoint(tmp_path)
 
 
-@pytest.mark.parametrize("make", [
-    lambda parameters: torch.optim.Adam(parameters, lr=0.1, betas=(0.9, 0.99)),
-    lambda parameters: torch.optim.AdamW(parameters, lr=0.1),
-    lambda parameters: torch.optim.Muon(parameters, lr=0.1),
-])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda parameters: torch.optim.Adam(parameters, lr=0.1, betas=(0.9, 0.99)),
+        lambda parameters: torch.optim.AdamW(parameters, lr=0.1),
+        lambda parameters: torch.optim.Muon(parameters, lr=0.1),
+    ],
+)
 def test_an_optimiser_goes_on_as_if_nothing_had_been(tmp_path, make):
     def steps(parameter, optimiser, numbers):
         for number in numbers:

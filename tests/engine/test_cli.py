@@ -33,8 +33,14 @@ needs_weights = pytest.mark.skipif(
 def run(*arguments, **options) -> subprocess.CompletedProcess:
     environment = ENVIRONMENT | options.pop("environment", {})
     return subprocess.run(
-        [sys.executable, "-m", "engine", *map(str, arguments)], capture_output=True, encoding="utf-8", env=environment,
-        cwd=options.pop("cwd", ROOT), timeout=300, stdin=subprocess.DEVNULL, **options,
+        [sys.executable, "-m", "engine", *map(str, arguments)],
+        capture_output=True,
+        encoding="utf-8",
+        env=environment,
+        cwd=options.pop("cwd", ROOT),
+        timeout=300,
+        stdin=subprocess.DEVNULL,
+        **options,
     )
 
 
@@ -53,10 +59,18 @@ def refused(done: subprocess.CompletedProcess, code: int) -> str:
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory) -> Path:
     """A finished run of a prompt with all that shells stumble over, on a console that knows no emoji."""
-    folder = tmp_path_factory.mktemp("runs") / "a run, 車 & \"more\""
-    prompt = 'a red\nmug; wug 🦆 $(touch gone) `x` "quoted" \'too\''
-    done = run("generate", prompt, "--output", folder, *QUICK, *SMALL, cwd=folder.parent,
-               environment={"PYTHONIOENCODING": "ascii:strict"})
+    folder = tmp_path_factory.mktemp("runs") / 'a run, 車 & "more"'
+    prompt = "a red\nmug; wug 🦆 $(touch gone) `x` \"quoted\" 'too'"
+    done = run(
+        "generate",
+        prompt,
+        "--output",
+        folder,
+        *QUICK,
+        *SMALL,
+        cwd=folder.parent,
+        environment={"PYTHONIOENCODING": "ascii:strict"},
+    )
     assert done.returncode == 0, done.stderr
     assert not (folder.parent / "gone").exists()
     (folder / "stdout").write_text(done.stdout, encoding="utf-8")
@@ -65,7 +79,7 @@ def finished(tmp_path_factory) -> Path:
 
 @needs_weights
 def test_generate_leaves_everything_in_its_folder(finished):
-    assert read_settings(finished).prompt == 'a red mug; wug 🦆 $(touch gone) `x` "quoted" \'too\''
+    assert read_settings(finished).prompt == "a red mug; wug 🦆 $(touch gone) `x` \"quoted\" 'too'"
     said = events(finished)
     assert said[0]["event"] == "hello" and said[-1]["event"] == "done" and said[-1]["reason"] == "finished"
     assert {"stage", "progress", "preview", "snapshot", "warning"} <= {event["event"] for event in said}
@@ -130,8 +144,12 @@ def test_doctor():
 
 def start_with_lifeline(folder: Path, command: str = "run") -> subprocess.Popen:
     return subprocess.Popen(
-        [sys.executable, "-m", "engine", command, str(folder), "--lifeline"], stdin=subprocess.PIPE, cwd=ROOT,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=ENVIRONMENT,
+        [sys.executable, "-m", "engine", command, str(folder), "--lifeline"],
+        stdin=subprocess.PIPE,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=ENVIRONMENT,
     )
 
 
@@ -149,9 +167,12 @@ def wait_for(process: subprocess.Popen, reader: TailReader, kind: str) -> dict:
 @pytest.mark.slow
 def test_a_run_that_is_told_things_left_by_its_parent_and_resumed(tmp_path):
     overrides = {"resolutions": [[0, 16]], "render.samples": 24, "mesh_resolution": 32}
-    write_settings(tmp_path, RunSettings(
-        "a red ball", preset="draft", steps=100_000, device="cpu", snapshot_every=1000.0, overrides=overrides
-    ))
+    write_settings(
+        tmp_path,
+        RunSettings(
+            "a red ball", preset="draft", steps=100_000, device="cpu", snapshot_every=1000.0, overrides=overrides
+        ),
+    )
     reader = TailReader(events_path(tmp_path))
     with start_with_lifeline(tmp_path) as process:
         wait_for(process, reader, "progress")
@@ -243,8 +264,10 @@ def test_export_without_a_mesh(tmp_path):
     assert "There is no mesh" in refused(run("export", tmp_path, "--output", tmp_path / "x.glb"), exits.BAD_INPUT)
 
 
-@pytest.mark.parametrize("arguments, words", [(("--count", "0"), "count"), (("--seed", "-3"), "seed"),
-                                              (("--prior", "imagen"), "choose one of toybox")])
+@pytest.mark.parametrize(
+    "arguments, words",
+    [(("--count", "0"), "count"), (("--seed", "-3"), "seed"), (("--prior", "imagen"), "choose one of toybox")],
+)
 def test_bad_samples_are_refused(tmp_path, capsys, arguments, words):
     assert main(["sample", "a mug", "--output", str(tmp_path / "x.png"), *arguments]) == exits.BAD_INPUT
     assert words in capsys.readouterr().err and not (tmp_path / "x.png").exists()

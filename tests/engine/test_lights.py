@@ -10,8 +10,10 @@ from torch.nn.functional import normalize
 
 from engine.lights import Lights, LightSettings, lambertian, sample_lights
 
-UNIT = st.tuples(*[st.floats(-1, 1)] * 3).filter(lambda v: math.hypot(*v) > 0.1).map(
-    lambda v: normalize(torch.tensor([v], dtype=torch.float64), dim=-1)
+UNIT = (
+    st.tuples(*[st.floats(-1, 1)] * 3)
+    .filter(lambda v: math.hypot(*v) > 0.1)
+    .map(lambda v: normalize(torch.tensor([v], dtype=torch.float64), dim=-1))
 )
 
 

@@ -11,8 +11,16 @@ from engine.settings import EngineSettings, engine_settings
 from tests.engine.analytic import GaussianPrior
 
 TINY = {
-    "steps": 12, "views": 2, "resolutions": [[0, 8], [0.5, 12]], "field.resolutions": [4, 8], "field.channels": 2,
-    "field.hidden": 8, "render.samples": 24, "occupancy.resolution": 8, "occupancy.every": 4, "shading.albedo_until": 0.2,
+    "steps": 12,
+    "views": 2,
+    "resolutions": [[0, 8], [0.5, 12]],
+    "field.resolutions": [4, 8],
+    "field.channels": 2,
+    "field.hidden": 8,
+    "render.samples": 24,
+    "occupancy.resolution": 8,
+    "occupancy.every": 4,
+    "shading.albedo_until": 0.2,
 }
 
 
@@ -91,7 +99,9 @@ def test_making_one_leaves_the_global_generator_alone():
 
 
 def test_a_dark_prior_darkens_the_surface_and_a_bright_one_brightens_it():
-    surface = 0.5 * torch.nn.functional.normalize(torch.randn(200, 3, generator=torch.Generator().manual_seed(0)), dim=-1)
+    surface = 0.5 * torch.nn.functional.normalize(
+        torch.randn(200, 3, generator=torch.Generator().manual_seed(0)), dim=-1
+    )
 
     def albedo(mean: float) -> float:
         settings = tiny(steps=30, **{"shading.albedo": 1, "shading.textureless": 0, "optimiser.warm_up": 1})
@@ -123,7 +133,8 @@ def test_shading_starts_with_albedo_and_then_follows_its_shares():
     drawn = [shading for _ in range(2000) for shading in optimisation.sample_shadings()]
     shares = optimisation.settings.shading
     for shading, share in (
-        (Shading.ALBEDO, shares.albedo), (Shading.TEXTURELESS, shares.textureless),
+        (Shading.ALBEDO, shares.albedo),
+        (Shading.TEXTURELESS, shares.textureless),
         (Shading.DIFFUSE, 1 - shares.albedo - shares.textureless),
     ):
         assert drawn.count(shading) / len(drawn) == pytest.approx(share, abs=0.025)
@@ -141,9 +152,17 @@ def test_rates_warm_up_and_then_decay():
 
 
 def test_losses_are_weighted_by_how_far_the_run_is():
-    optimisation = start(tiny(**{
-        "losses.orientation": [0, 0], "losses.opacity": 0, "losses.haze": [0, 1], "losses.nearness": 0, "steps": 10
-    }))
+    optimisation = start(
+        tiny(
+            **{
+                "losses.orientation": [0, 0],
+                "losses.opacity": 0,
+                "losses.haze": [0, 1],
+                "losses.nearness": 0,
+                "steps": 10,
+            }
+        )
+    )
     rendering = optimisation.take_step().rendering
     optimisation.step = 0
     assert optimisation.regularization(rendering).item() == 0
@@ -163,10 +182,17 @@ def test_occupancy_follows_the_field():
     assert grid.binary.view(-1)[grid.cells(dense)].float().mean() > 0.95
 
 
-@pytest.mark.parametrize("damage", [
-    {"generator": None}, {"field.grids.0": None}, {"occupancy.binary": None}, {"field.grids.0": torch.zeros(3)},
-    {"generator": torch.zeros(3, dtype=torch.uint8)}, {"adam.x.exp_avg": torch.zeros(3)},
-])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"generator": None},
+        {"field.grids.0": None},
+        {"occupancy.binary": None},
+        {"field.grids.0": torch.zeros(3)},
+        {"generator": torch.zeros(3, dtype=torch.uint8)},
+        {"adam.x.exp_avg": torch.zeros(3)},
+    ],
+)
 def test_a_checkpoint_of_something_else_does_not_fit(damage):
     tensors = {name: tensor for name, tensor in (start().tensors() | damage).items() if tensor is not None}
     with pytest.raises(CheckpointError, match="does not fit"):

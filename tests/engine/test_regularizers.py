@@ -14,8 +14,11 @@ from tests.engine.analytic import AnalyticField, Ball, SoftBall, cameras_at, sho
 def rendering(opacity=(0.0,), weights=(), distances=(), facing=(), facing_opacity=()) -> Rendering:
     number = [torch.tensor(values, dtype=torch.float64, requires_grad=True) for values in (opacity, weights, distances)]
     return Rendering(
-        images=torch.zeros(1, 3, 1, len(opacity)), opacity=number[0].view(1, 1, -1), weights=number[1],
-        distances=number[2], facing=torch.tensor(facing, dtype=torch.float64, requires_grad=True),
+        images=torch.zeros(1, 3, 1, len(opacity)),
+        opacity=number[0].view(1, 1, -1),
+        weights=number[1],
+        distances=number[2],
+        facing=torch.tensor(facing, dtype=torch.float64, requires_grad=True),
         facing_opacity=torch.tensor(facing_opacity, dtype=torch.float64, requires_grad=True),
     )
 
@@ -47,8 +50,9 @@ class Fading(AnalyticField):
         return torch.exp(1 - 2 * points[:, 1])
 
 
-@pytest.mark.parametrize("field, azimuth, limits", [(SoftBall(0.6), 40, (0, 1e-3)), (Fading(), 180, (0, 0)),
-                                                    (Fading(), 0, (0.9, 1))])
+@pytest.mark.parametrize(
+    "field, azimuth, limits", [(SoftBall(0.6), 40, (0, 1e-3)), (Fading(), 180, (0, 0)), (Fading(), 0, (0.9, 1))]
+)
 def test_orientation_of_whole_views(field, azimuth, limits):
     seen = show(field, cameras_at((0, azimuth), angle=20), 8, 128, Shading.DIFFUSE)
     low, high = limits

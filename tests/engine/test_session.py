@@ -20,8 +20,14 @@ from tests.engine.analytic import GaussianPrior
 
 STEPS = 12
 TINY = {
-    "resolutions": [[0, 8]], "field.resolutions": [4, 8], "field.channels": 2, "field.hidden": 8, "render.samples": 24,
-    "occupancy.resolution": 8, "occupancy.every": 4, "mesh_resolution": 24,
+    "resolutions": [[0, 8]],
+    "field.resolutions": [4, 8],
+    "field.channels": 2,
+    "field.hidden": 8,
+    "render.samples": 24,
+    "occupancy.resolution": 8,
+    "occupancy.every": 4,
+    "mesh_resolution": 24,
 }
 
 
@@ -45,8 +51,14 @@ def prior(monkeypatch) -> GaussianPrior:
 
 def make(folder, prompt="a grey field", overrides=None, **settings):
     folder.mkdir(exist_ok=True)
-    chosen = {"device": "cpu", "steps": STEPS, "snapshot_every": 60.0, "face_budget": 400, "texture_size": 64,
-              "final_texture_size": 64} | settings
+    chosen = {
+        "device": "cpu",
+        "steps": STEPS,
+        "snapshot_every": 60.0,
+        "face_budget": 400,
+        "texture_size": 64,
+        "final_texture_size": 64,
+    } | settings
     write_settings(folder, RunSettings(prompt, overrides=TINY | (overrides or {}), **chosen))
     return folder
 
@@ -74,7 +86,11 @@ def test_a_whole_run(tmp_path):
     assert [event["name"] for event in said if event["event"] == "stage"] == ["loading prior", "optimising", "meshing"]
     hello, done, final = said[0], said[-1], said[-2]
     assert (hello["prompt"], hello["prior"], hello["device"], hello["steps"], hello["step"]) == (
-        "a grey field", "toybox", "cpu", STEPS, 0
+        "a grey field",
+        "toybox",
+        "cpu",
+        STEPS,
+        0,
     )
     assert done["reason"] == "finished" and done["step"] == STEPS and done["peak_memory"]["process"] > 1e6
     assert final["final"] and final["step"] == STEPS and final["seconds"] > 0
@@ -136,7 +152,7 @@ def test_pause_and_resume(tmp_path):
     go(make(tmp_path), Script(_4=pause, _5=pause, _6=snapshot, _7=[], _8=resume, _9=resume))
     kinds = [event["event"] for event in events(tmp_path)]
     assert kinds.count("paused") == kinds.count("resumed") == 1
-    assert kinds[kinds.index("paused"):][:3] == ["paused", "snapshot", "resumed"]
+    assert kinds[kinds.index("paused") :][:3] == ["paused", "snapshot", "resumed"]
     assert events(tmp_path)[-1]["reason"] == "finished"
 
 
@@ -170,9 +186,11 @@ def test_a_threshold_without_a_value_is_the_engines_own(tmp_path, command):
     assert session.threshold == session.settings.mesh_threshold
 
 
-@pytest.mark.parametrize("command", [
-    {"command": "threshold", "value": value} for value in (0, -1, "7", [1], math.inf, math.nan)
-] + [{"command": "dance"}, {}, {"command": ["stop"]}, {"command": "resume"}])
+@pytest.mark.parametrize(
+    "command",
+    [{"command": "threshold", "value": value} for value in (0, -1, "7", [1], math.inf, math.nan)]
+    + [{"command": "dance"}, {}, {"command": ["stop"]}, {"command": "resume"}],
+)
 def test_commands_that_mean_nothing_are_left_alone(tmp_path, command):
     session = go(make(tmp_path, steps=3), Script(_2=[command]))
     assert session.threshold == session.settings.mesh_threshold

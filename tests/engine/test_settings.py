@@ -46,8 +46,11 @@ def test_runs_do_not_share_settings():
 @pytest.mark.parametrize(
     "name, value, expected",
     [
-        ("guidance.scale", 7, 7.0), ("views", 3.0, 3), ("field.resolutions", [8, 16, 32], (8, 16, 32)),
-        ("resolutions", [[0, 16], [0.5, 32]], ((0.0, 16), (0.5, 32))), ("losses.haze", [0, 0.1], (0.0, 0.1)),
+        ("guidance.scale", 7, 7.0),
+        ("views", 3.0, 3),
+        ("field.resolutions", [8, 16, 32], (8, 16, 32)),
+        ("resolutions", [[0, 16], [0.5, 32]], ((0.0, 16), (0.5, 32))),
+        ("losses.haze", [0, 0.1], (0.0, 0.1)),
     ],
 )
 def test_values_from_json_take_the_types_of_the_defaults(name, value, expected):
@@ -59,8 +62,20 @@ def test_values_from_json_take_the_types_of_the_defaults(name, value, expected):
         assert [type(item) for item in settings] == [type(item) for item in expected]
 
 
-@pytest.mark.parametrize("name", ["nothing", "cameras.nothing", "cameras", "nothing.at.all", "", ".", "cameras.elevation.x",
-                                  "__class__", "cameras.__dict__"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "nothing",
+        "cameras.nothing",
+        "cameras",
+        "nothing.at.all",
+        "",
+        ".",
+        "cameras.elevation.x",
+        "__class__",
+        "cameras.__dict__",
+    ],
+)
 def test_a_name_that_is_no_setting_is_refused_with_its_neighbours(name):
     with pytest.raises(SettingsError, match="does not exist") as caught:
         with_overrides(**{name: 1})
@@ -69,8 +84,18 @@ def test_a_name_that_is_no_setting_is_refused_with_its_neighbours(name):
 
 @pytest.mark.parametrize(
     "name, value",
-    [("steps", "many"), ("steps", 1.5), ("steps", None), ("steps", True), ("guidance.scale", "7"), ("losses.haze", 0.1),
-     ("cameras.elevation", []), ("cameras.elevation", ["a", "b"]), ("views", [1]), ("resolutions", [1, 2])],
+    [
+        ("steps", "many"),
+        ("steps", 1.5),
+        ("steps", None),
+        ("steps", True),
+        ("guidance.scale", "7"),
+        ("losses.haze", 0.1),
+        ("cameras.elevation", []),
+        ("cameras.elevation", ["a", "b"]),
+        ("views", [1]),
+        ("resolutions", [1, 2]),
+    ],
 )
 def test_a_value_of_another_kind_is_refused(name, value):
     with pytest.raises(SettingsError, match=name.replace(".", r"\.")):
@@ -78,12 +103,20 @@ def test_a_value_of_another_kind_is_refused(name, value):
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-9, 9) | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=4),
-    lambda inner: st.lists(inner, max_size=3), max_leaves=5,
+    st.none()
+    | st.booleans()
+    | st.integers(-9, 9)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=4),
+    lambda inner: st.lists(inner, max_size=3),
+    max_leaves=5,
 )
 
 
-@given(st.sampled_from(["steps", "cameras.elevation", "resolutions", "guidance.scale", "field.resolutions", "cameras"]), JSON)
+@given(
+    st.sampled_from(["steps", "cameras.elevation", "resolutions", "guidance.scale", "field.resolutions", "cameras"]),
+    JSON,
+)
 def test_any_value_is_taken_or_refused_in_words(name, value):
     try:
         with_overrides(**{name: value})

@@ -35,7 +35,7 @@ def test_it_starts_as_a_ball_in_clear_air():
 
 
 def test_vertices_are_read_where_they_lie(field):
-    """A bump in the feature of the vertex next to +x changes the field there and not at -x: x is the first coordinate."""
+    """A bump in the feature of the vertex next to +x changes the field there and not at -x: x comes first."""
     with torch.no_grad():
         before = field.density(torch.tensor([[1.0, -1, -1], [-1, 1, -1], [-1, -1, 1]]))
         # grid_sample's axes are depth, height, width for z, y, x.

@@ -12,9 +12,21 @@ from engine.guidance.prompts import view_word
 @pytest.mark.parametrize(
     "elevation, azimuth, word",
     [
-        (0, 0, "front"), (0, 44, "front"), (0, -44, "front"), (0, 46, "side"), (0, 90, "side"), (0, -90, "side"),
-        (0, 134, "side"), (0, 136, "back"), (0, 180, "back"), (0, -180, "back"), (0, -136, "back"),
-        (59, 0, "front"), (61, 0, "overhead"), (90, 170, "overhead"), (-10, 0, "front"),
+        (0, 0, "front"),
+        (0, 44, "front"),
+        (0, -44, "front"),
+        (0, 46, "side"),
+        (0, 90, "side"),
+        (0, -90, "side"),
+        (0, 134, "side"),
+        (0, 136, "back"),
+        (0, 180, "back"),
+        (0, -180, "back"),
+        (0, -136, "back"),
+        (59, 0, "front"),
+        (61, 0, "overhead"),
+        (90, 170, "overhead"),
+        (-10, 0, "front"),
     ],
 )
 def test_words(elevation, azimuth, word):

@@ -1,4 +1,4 @@
-"""Score distillation with a Gaussian prior, whose expected gradient has a closed form, through the engine's own code."""
+"""Score distillation with a Gaussian prior, whose expected gradient has a closed form, by the engine's own code."""
 
 import pytest
 import torch
@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.guidance.sds import (
-    add_noise, attach, clean_from_noise, clean_gradient, guide, rescale, sample_timesteps, sds_gradient, timestep_range,
+    add_noise,
+    attach,
+    clean_from_noise,
+    clean_gradient,
+    guide,
+    rescale,
+    sample_timesteps,
+    sds_gradient,
+    timestep_range,
 )
 from engine.optimise import Optimisation
 from engine.settings import EngineSettings, FieldSettings, GuidanceSettings
@@ -47,7 +55,10 @@ def test_guidance_is_diffusers_convention(scale):
 
 
 def test_rescale_gives_the_conditionals_contrast_back():
-    guided, conditional = 5 * torch.randn(4, 3, 8, 8, generator=generator()), torch.randn(4, 3, 8, 8, generator=generator(1))
+    guided, conditional = (
+        5 * torch.randn(4, 3, 8, 8, generator=generator()),
+        torch.randn(4, 3, 8, 8, generator=generator(1)),
+    )
     assert torch.equal(rescale(guided, conditional, 0.0), guided)
     spread = lambda images: images.std((1, 2, 3))  # noqa: E731
     torch.testing.assert_close(spread(rescale(guided, conditional, 1.0)), spread(conditional))
@@ -76,7 +87,11 @@ def test_the_expected_gradient_of_equation_3(level):
 def test_both_forms_of_the_gradient_agree(level):
     prior, at = GaussianPrior(MEAN), torch.tensor([int(level * 1000)] * 2)
     images, noise, predicted = torch.randn(3, 2, 3, 4, 4, dtype=torch.float64, generator=generator())
-    alpha, sigma, weight = prior.alpha[at].double(), prior.sigma[at].double(), torch.tensor([0.3, 2.0], dtype=torch.float64)
+    alpha, sigma, weight = (
+        prior.alpha[at].double(),
+        prior.sigma[at].double(),
+        torch.tensor([0.3, 2.0], dtype=torch.float64),
+    )
     target = clean_from_noise(add_noise(images, noise, alpha, sigma), predicted, alpha, sigma)
     torch.testing.assert_close(
         clean_gradient(images, target, weight), sds_gradient(predicted, noise, weight * sigma / alpha)
@@ -142,9 +157,13 @@ def test_the_range_of_timesteps_moves_linearly():
 def test_timesteps_keep_to_their_range(limits, length):
     drawn = sample_timesteps(200, tuple(limits), length, generator())
     assert drawn.dtype == torch.int64
-    assert drawn.min() >= min(int(limits[0] * length), length - 1) and drawn.max() <= min(limits[1] * length, length - 1)
+    assert drawn.min() >= min(int(limits[0] * length), length - 1) and drawn.max() <= min(
+        limits[1] * length, length - 1
+    )
 
 
 def test_timesteps_are_uniform():
     drawn = sample_timesteps(50_000, (0.2, 0.6), 1000, generator()).float()
-    assert drawn.mean().item() == pytest.approx(399.5, abs=2) and drawn.std().item() == pytest.approx(400 / 12**0.5, rel=0.02)
+    assert drawn.mean().item() == pytest.approx(399.5, abs=2) and drawn.std().item() == pytest.approx(
+        400 / 12**0.5, rel=0.02
+    )

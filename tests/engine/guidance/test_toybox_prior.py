@@ -57,10 +57,14 @@ def test_the_unconditional_half_is_told_nothing(prior):
     assert not torch.equal(first[1], second[1]) and not torch.equal(first[0], first[1])
 
 
-@pytest.mark.parametrize("other", [
-    Views(cameras_at((10, 20)), [Shading.DIFFUSE]), Views(cameras_at((10, 0)), [Shading.ALBEDO]),
-    Views(cameras_at((80, 0)), [Shading.DIFFUSE]),
-])
+@pytest.mark.parametrize(
+    "other",
+    [
+        Views(cameras_at((10, 20)), [Shading.DIFFUSE]),
+        Views(cameras_at((10, 0)), [Shading.ALBEDO]),
+        Views(cameras_at((80, 0)), [Shading.DIFFUSE]),
+    ],
+)
 def test_the_conditional_half_is_told_camera_and_shading(prior, other):
     plain = Views(cameras_at((10, 0)), [Shading.DIFFUSE])
     assert not torch.equal(predict(prior, "a mug", plain)[1], predict(prior, "a mug", other)[1])
@@ -77,9 +81,17 @@ def test_words_alone_do_not_tell_one_front_view_from_another(weights):
 @pytest.mark.parametrize(
     "prompt, unknown",
     [
-        ("a red mug", []), ("A Red MUG, please", ["please"]), ('"a red mug."', []), ("a red mug!", []),
-        ("a mug with a blue handle", []), ("a boat", ["boat"]), ("a red heart", ["heart"]), ("zebra zebra", ["zebra"]),
-        ("🦆 $(rm -rf /)", ["🦆", "$", "rm", "-rf", "/"]), ("red\u00a0mug", []), ("a chair,a mug", []),
+        ("a red mug", []),
+        ("A Red MUG, please", ["please"]),
+        ('"a red mug."', []),
+        ("a red mug!", []),
+        ("a mug with a blue handle", []),
+        ("a boat", ["boat"]),
+        ("a red heart", ["heart"]),
+        ("zebra zebra", ["zebra"]),
+        ("🦆 $(rm -rf /)", ["🦆", "$", "rm", "-rf", "/"]),
+        ("red\u00a0mug", []),
+        ("a chair,a mug", []),
     ],
 )
 def test_words_outside_of_what_it_was_taught_are_named(prior, prompt, unknown):
@@ -111,9 +123,16 @@ def remove(path):
     path.unlink()
 
 
-FILES = ("toybox.json", "transformer/config.json", "transformer/diffusion_pytorch_model.safetensors",
-         "text_encoder/config.json", "text_encoder/model.safetensors", "tokenizer/tokenizer.json",
-         "tokenizer/tokenizer_config.json", "scheduler/scheduler_config.json")
+FILES = (
+    "toybox.json",
+    "transformer/config.json",
+    "transformer/diffusion_pytorch_model.safetensors",
+    "text_encoder/config.json",
+    "text_encoder/model.safetensors",
+    "tokenizer/tokenizer.json",
+    "tokenizer/tokenizer_config.json",
+    "scheduler/scheduler_config.json",
+)
 
 
 @pytest.mark.parametrize("damage", [cut, garble, hold_a_list, remove])
@@ -124,7 +143,9 @@ def test_a_broken_file_is_an_error_of_one_sentence(weights, tmp_path, file, dama
     damage(broken / file)
     with pytest.raises(PriorError) as caught:
         ToyboxPrior(CPU, broken)
-    assert "missing or broken" in str(caught.value) and str(broken) in str(caught.value) and "\n" not in str(caught.value)
+    assert (
+        "missing or broken" in str(caught.value) and str(broken) in str(caught.value) and "\n" not in str(caught.value)
+    )
 
 
 def test_weights_in_a_pickle_are_not_read(weights, tmp_path):

@@ -40,9 +40,11 @@ def test_random_offsets_are_right_on_average():
     generator = torch.Generator().manual_seed(0)
     settings = RenderSettings(samples=9)
     depths = [
-        -torch.log1p(-render(
-            Ball(0.5, tau), everywhere(), cameras, lights, [Shading.ALBEDO], middle, settings, generator
-        ).opacity).item()
+        -torch.log1p(
+            -render(
+                Ball(0.5, tau), everywhere(), cameras, lights, [Shading.ALBEDO], middle, settings, generator
+            ).opacity
+        ).item()
         for _ in range(400)
     ]
     spread = tau * 2 / 9 / 2 / math.sqrt(len(depths))
@@ -92,7 +94,9 @@ def test_the_front_is_at_the_bottom_of_a_picture_from_above():
 
 
 def test_normals_of_a_radial_density_point_outwards():
-    points = 0.6 * normalize(torch.randn(200, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(0)), dim=-1)
+    points = 0.6 * normalize(
+        torch.randn(200, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(0)), dim=-1
+    )
     errors = []
     for step in (0.02, 0.01, 0.005):
         error = surface_normals(SoftBall(0.6, width=0.05), points, step) - points / 0.6
@@ -132,7 +136,9 @@ def test_each_view_has_its_own_light_and_shading():
     lights = Lights(torch.tensor([[0.0, -9, 0], [0, 9, 0], [0, -9, 0]]), torch.tensor([0.1, 0.1, 0.1]))
     ways = [Shading.TEXTURELESS, Shading.TEXTURELESS, Shading.ALBEDO]
     backgrounds = torch.zeros(3, 3, 9, 9)
-    images = render(SoftBall(0.6), everywhere(), cameras, lights, ways, backgrounds, RenderSettings(256)).images[:, :, 4, 4]
+    images = render(SoftBall(0.6), everywhere(), cameras, lights, ways, backgrounds, RenderSettings(256)).images[
+        :, :, 4, 4
+    ]
     torch.testing.assert_close(images[0], torch.ones(3), atol=0.02, rtol=0)
     torch.testing.assert_close(images[1], torch.full((3,), 0.1), atol=0.02, rtol=0)
     torch.testing.assert_close(images[2], torch.tensor(AnalyticField.colour), atol=0.01, rtol=0)

@@ -18,7 +18,14 @@ NAMES = st.sampled_from(sorted(OBJECTS))
 COLOUR = st.sampled_from(sorted(COLOURS))
 
 
-@given(NAMES, st.none() | COLOUR, st.none() | COLOUR, st.none() | st.sampled_from(VIEWS), st.sampled_from(Shading), st.randoms())
+@given(
+    NAMES,
+    st.none() | COLOUR,
+    st.none() | COLOUR,
+    st.none() | st.sampled_from(VIEWS),
+    st.sampled_from(Shading),
+    st.randoms(),
+)
 def test_captions_hold_only_vocabulary_words_and_are_read_whole(name, main, accent, view, shading, rng):
     text = caption(name, main, accent if OBJECTS[name].accent else None, view, shading, rng)
     words = text.lower().replace(",", " , ").split()

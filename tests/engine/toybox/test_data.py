@@ -37,6 +37,7 @@ def test_views_are_traced_once_and_read_back(cache, stream):
 
 def test_a_trace_cut_off_before_its_end_leaves_no_broken_cache(tmp_path, monkeypatch):
     with monkeypatch.context() as broken:
+
         def fail(file, **arrays):
             file.write_bytes(b"PK")
             raise KeyboardInterrupt

@@ -8,8 +8,17 @@ import torch
 from engine.lights import Shading
 from engine.toybox.captions import SHADING_WORDS, VIEWS, VOCABULARY
 from engine.toybox.model import (
-    CAMERA_FEATURES, CAPTION_LENGTH, RESOLUTION, Toybox, build, build_tokenizer, camera_features, encode, load,
-    predict_clean, save,
+    CAMERA_FEATURES,
+    CAPTION_LENGTH,
+    RESOLUTION,
+    Toybox,
+    build,
+    build_tokenizer,
+    camera_features,
+    encode,
+    load,
+    predict_clean,
+    save,
 )
 from engine.toybox.sample import ancestral_samples
 
@@ -27,9 +36,13 @@ def toybox() -> Toybox:
     return made
 
 
-def answer(toybox: Toybox, captions: list[str], camera: torch.Tensor | None = None, timestep: int = 500) -> torch.Tensor:
+def answer(
+    toybox: Toybox, captions: list[str], camera: torch.Tensor | None = None, timestep: int = 500
+) -> torch.Tensor:
     count = len(captions)
-    noisy = torch.randn(1, 3, RESOLUTION, RESOLUTION, generator=torch.Generator().manual_seed(1)).expand(count, -1, -1, -1)
+    noisy = torch.randn(1, 3, RESOLUTION, RESOLUTION, generator=torch.Generator().manual_seed(1)).expand(
+        count, -1, -1, -1
+    )
     camera = torch.zeros(count, CAMERA_FEATURES) if camera is None else camera
     return predict_clean(toybox, noisy, torch.full((count,), timestep), *encode(toybox, captions), camera)
 
@@ -66,13 +79,16 @@ def test_encodings_do_not_depend_on_the_company(toybox):
     torch.testing.assert_close(pooled[:1], alone[1], atol=1e-5, rtol=1e-4)
 
 
-@pytest.mark.parametrize("captions", [
-    [f"a red mug, {view} view" for view in VIEWS],
-    [f"a red mug, side view{', ' * bool(word)}{word}" for word in (SHADING_WORDS[shading] for shading in Shading)],
-    ["a mug that is red", "a mug that is blue"],
-    ["red mug with a blue handle", "red mug with a green handle"],
-    ["a mug", ""],
-])
+@pytest.mark.parametrize(
+    "captions",
+    [
+        [f"a red mug, {view} view" for view in VIEWS],
+        [f"a red mug, side view{', ' * bool(word)}{word}" for word in (SHADING_WORDS[shading] for shading in Shading)],
+        ["a mug that is red", "a mug that is blue"],
+        ["red mug with a blue handle", "red mug with a green handle"],
+        ["a mug", ""],
+    ],
+)
 def test_the_pooled_encoding_knows_the_whole_caption(toybox, captions):
     _, pooled = encode(toybox, captions)
     distances = torch.cdist(pooled, pooled) + torch.eye(len(captions))
@@ -93,7 +109,11 @@ def test_the_answer_depends_on_caption_camera_and_timestep(toybox):
     plain = answer(toybox, ["a red mug"])
     assert plain.shape == (1, 3, RESOLUTION, RESOLUTION)
     told = camera_features(torch.tensor([0.3]), torch.tensor([1.0]))
-    for other in (answer(toybox, ["a blue mug"]), answer(toybox, ["a red mug"], told), answer(toybox, ["a red mug"], None, 100)):
+    for other in (
+        answer(toybox, ["a blue mug"]),
+        answer(toybox, ["a red mug"], told),
+        answer(toybox, ["a red mug"], None, 100),
+    ):
         assert (other - plain).abs().max() > 1e-4
 
 
@@ -105,7 +125,9 @@ def test_save_and_load(toybox, tmp_path):
     assert json.loads((tmp_path / "weights" / "toybox.json").read_text(encoding="utf-8"))["objects"] == ["mug"]
     expected = toybox.networks().state_dict()
     for name, tensor in loaded.networks().state_dict().items():
-        assert tensor.dtype == expected[name].dtype and torch.equal(tensor, expected[name].half().to(tensor.dtype)), name
+        assert tensor.dtype == expected[name].dtype and torch.equal(tensor, expected[name].half().to(tensor.dtype)), (
+            name
+        )
     assert not any(parameter.requires_grad for parameter in loaded.networks().parameters())
     assert not loaded.transformer.training and not loaded.text_encoder.training
     torch.testing.assert_close(answer(loaded, ["a red mug"]), answer(toybox, ["a red mug"]), atol=0.02, rtol=0.02)
@@ -115,7 +137,12 @@ def test_save_and_load(toybox, tmp_path):
 def test_nothing_on_disk_is_a_pickle(toybox, tmp_path):
     kept = build(width=32, layers=1, heads=2)
     save(kept, tmp_path, {})
-    assert {path.suffix for path in tmp_path.rglob("*") if path.is_file()} <= {".json", ".safetensors", ".jinja", ".txt"}
+    assert {path.suffix for path in tmp_path.rglob("*") if path.is_file()} <= {
+        ".json",
+        ".safetensors",
+        ".jinja",
+        ".txt",
+    }
 
 
 def test_the_schedule_goes_from_clean_to_noise(toybox):

@@ -8,7 +8,16 @@ from engine.cameras import camera_rays
 from engine.lights import Lights
 from engine.toybox.catalogue import ACCENT, COLOURS, MAIN, OBJECTS
 from engine.toybox.render import (
-    BOUND, NOTHING, SUPERSAMPLING, look, palette, scene_distance, shade, smooth_backgrounds, surface_normals, trace,
+    BOUND,
+    NOTHING,
+    SUPERSAMPLING,
+    look,
+    palette,
+    scene_distance,
+    shade,
+    smooth_backgrounds,
+    surface_normals,
+    trace,
 )
 from tests.engine.analytic import cameras_at
 
@@ -92,8 +101,11 @@ def test_a_chair_has_its_back_at_the_back():
 @pytest.mark.parametrize(
     "name, colours, expected",
     [
-        ("ball", ("red",), ["red"]), ("mug", ("red",), ["red", "red"]), ("mug", ("red", "blue"), ["red", "blue"]),
-        ("mushroom", ("red",), ["red", "white"]), ("mushroom", ("red", "blue"), ["red", "blue"]),
+        ("ball", ("red",), ["red"]),
+        ("mug", ("red",), ["red", "red"]),
+        ("mug", ("red", "blue"), ["red", "blue"]),
+        ("mushroom", ("red",), ["red", "white"]),
+        ("mushroom", ("red", "blue"), ["red", "blue"]),
         ("snowman", ("green",), ["white", "green", "orange", "black", "green"]),
     ],
 )
@@ -113,8 +125,12 @@ def test_every_palette_has_a_colour_per_part():
 def shaded(lit: bool, textured: bool, light=(0.0, -9.0, 0.0), ambient: float = 0.2) -> torch.Tensor:
     views = look("ball", cameras_at((0, 0)), 16)
     return shade(
-        views, palette("ball", "red")[None], Lights(torch.tensor([light]), torch.tensor([ambient])), torch.tensor([lit]),
-        torch.tensor([textured]), torch.full((1, 3, 16, 16), 0.25),
+        views,
+        palette("ball", "red")[None],
+        Lights(torch.tensor([light]), torch.tensor([ambient])),
+        torch.tensor([lit]),
+        torch.tensor([textured]),
+        torch.full((1, 3, 16, 16), 0.25),
     )[0]
 
 

@@ -6,8 +6,22 @@ import pytest
 import torch
 
 from engine.toybox.shapes import (
-    blend, box, capsule, cone, cut, cylinder, ellipsoid, intersect, mirror, move, prism, repeat_around, sphere, torus,
-    turn, union,
+    blend,
+    box,
+    capsule,
+    cone,
+    cut,
+    cylinder,
+    ellipsoid,
+    intersect,
+    mirror,
+    move,
+    prism,
+    repeat_around,
+    sphere,
+    torus,
+    turn,
+    union,
 )
 
 TRIANGLE = [(-0.6, 0.0), (0.6, 0.0), (0.0, 0.5)]
@@ -108,9 +122,7 @@ def test_inside_is_negative(shape, inside, outside):
     assert found[0] < 0 < found[1]
 
 
-@pytest.mark.parametrize(
-    "axis, start, end", [("z", "x", "y"), ("x", "y", "z"), ("y", "z", "x")]
-)
+@pytest.mark.parametrize("axis, start, end", [("z", "x", "y"), ("x", "y", "z"), ("y", "z", "x")])
 def test_turn_is_counter_clockwise_seen_from_the_axis_end(axis, start, end):
     unit = {name: row for name, row in zip("xyz", torch.eye(3))}
     ball = move(sphere(0.1), *(0.5 * unit[start]).tolist())

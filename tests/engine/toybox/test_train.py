@@ -69,7 +69,9 @@ def test_the_average_follows_the_network(cache):
 
 def test_every_parameter_is_trained_by_one_optimiser():
     networks = train.Training("cpu").networks
-    trained = [p for optimiser in train.make_optimisers(networks) for group in optimiser.param_groups for p in group["params"]]
+    trained = [
+        p for optimiser in train.make_optimisers(networks) for group in optimiser.param_groups for p in group["params"]
+    ]
     assert len(trained) == len(set(map(id, trained))) and set(map(id, trained)) == set(map(id, networks.parameters()))
 
 
