@@ -19,7 +19,7 @@ from engine.run.settings import RunSettings, SettingsError
 class GuidanceSettings:
     """How the prior's opinion becomes a gradient."""
 
-    scale: float = 20.0
+    scale: float = 10.0
     """Classifier-free guidance scale s in uncond + s (cond - uncond)."""
     rescale: float = 0.5
     """Share by which the guided estimate's contrast is pulled back to the unguided one's."""

@@ -349,7 +349,5 @@ OBJECTS: dict[str, Toy] = {
 }
 """Every object that can be rendered."""
 
-TAUGHT: tuple[str, ...] = (
-    "ball", "cube", "cone", "cylinder", "donut", "mug", "table", "chair", "snowman", "mushroom", "car", "duck",
-)
+TAUGHT: tuple[str, ...] = ("ball", "cube", "cone", "mushroom", "donut", "mug", "chair", "snowman")
 """The objects that the shipped prior was trained on."""

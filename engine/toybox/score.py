@@ -25,7 +25,7 @@ from engine.evaluation.look import look_around
 from engine.run.settings import DEVICES, PRESETS, RunSettings
 from engine.settings import EngineSettings, engine_settings
 
-PROMPTS = ("a blue mug", "a pink donut", "a brown chair", "a red snowman", "a red mushroom", "a yellow duck")
+PROMPTS = ("a blue mug", "a pink donut", "a brown chair", "a red snowman", "a red mushroom", "a yellow cone")
 
 
 def score_prompt(prompt: str, prior: Prior, settings: EngineSettings, seed: int, device: torch.device) -> tuple[Score | None, Optimisation]:
