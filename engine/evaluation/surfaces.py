@@ -9,7 +9,8 @@ import numpy as np
 import torch
 from scipy.spatial import cKDTree
 
-from engine.toybox.catalogue import COLOURS, OBJECTS
+from engine.toybox.catalogue import OBJECTS
+from engine.toybox.colours import COLOURS
 from engine.toybox.render import palette, scene_distance
 
 POINTS = 20_000

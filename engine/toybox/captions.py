@@ -6,7 +6,8 @@ import random
 from collections.abc import Iterable
 
 from engine.lights import Shading
-from engine.toybox.catalogue import COLOURS, OBJECTS
+from engine.toybox.catalogue import OBJECTS
+from engine.toybox.colours import COLOURS
 
 VIEWS = ("front", "side", "back", "overhead")
 """The paper's view words (section 3.2)."""
@@ -21,9 +22,9 @@ LITTLE_WORDS = ("a", "an", "the", "of", "on", "top", "with", "and", "that", "is"
 """Words that name nothing."""
 
 VOCABULARY = tuple(dict.fromkeys([
-    *LITTLE_WORDS, *VIEWS, "unlit", "textureless", *COLOURS, "grey", *OBJECTS,
-    *(toy.accent for toy in OBJECTS.values() if toy.accent), "sphere", "star", "heart", "key", "crown", "hammer", "book",
-    "clock", "bed", "small", "big", "toy", "round", "plane", "pine", "tower", "cup", "doughnut",
+    *LITTLE_WORDS, *VIEWS, "unlit", "textureless", *COLOURS,
+    *(word for name, toy in OBJECTS.items() for noun in (name, *toy.synonyms) for word in noun.split()),
+    *(toy.accent for toy in OBJECTS.values() if toy.accent),
 ]))
 """Every word of the tokenizer, taught or not yet, so that widening the taught world keeps the same embedding."""
 
@@ -37,17 +38,21 @@ def plain(prompt: str) -> str:
 
 def taught_words(objects: Iterable[str]) -> set[str]:
     """The words that captions of these objects may hold, and those that name nothing."""
-    accents = {OBJECTS[name].accent for name in objects if name in OBJECTS} - {None}
-    return {*LITTLE_WORDS, *VIEWS, *SHADING_WORDS.values(), *COLOURS, *objects, *accents}
+    toys = {name: OBJECTS[name] for name in objects if name in OBJECTS}
+    nouns = {word for name, toy in toys.items() for noun in (name, *toy.synonyms) for word in noun.split()}
+    accents = {toy.accent for toy in toys.values()} - {None}
+    return {*LITTLE_WORDS, *VIEWS, *SHADING_WORDS.values(), *COLOURS, *nouns, *accents}
 
 
 def phrase(name: str, main: str | None, accent: str | None, rng: random.Random) -> str:
     """A natural name for an object, such as "red mug", "mug that is red" or "red mug with a yellow handle"."""
+    toy = OBJECTS[name]
     if main is None:
         return name
     if accent is not None:
-        return f"{main} {name} with a {accent} {OBJECTS[name].accent}"
-    return f"{name} that is {main}" if rng.random() < 0.15 else f"{main} {name}"
+        return f"{main} {name.split()[0]} {toy.joint} {accent} {toy.accent}"
+    noun = rng.choice(toy.synonyms) if toy.synonyms and rng.random() < 0.15 else name
+    return f"{noun} that is {main}" if rng.random() < 0.15 else f"{main} {noun}"
 
 
 def caption(name: str, main: str | None, accent: str | None, view: str | None, shading: Shading, rng: random.Random) -> str:

@@ -15,7 +15,8 @@ from engine.cameras import Cameras, CameraSettings, sample_cameras
 from engine.guidance.prompts import view_word
 from engine.lights import LightSettings, Shading, sample_lights
 from engine.toybox.captions import caption
-from engine.toybox.catalogue import COLOURS, OBJECTS
+from engine.toybox.catalogue import OBJECTS
+from engine.toybox.colours import COLOURS
 from engine.toybox.model import RESOLUTION, camera_features
 from engine.toybox.render import Views, look, palette, shade, smooth_backgrounds
 
@@ -78,7 +79,8 @@ class Stream:
             main = self.rng.choice(list(COLOURS))
             if (main, name) not in HELD_OUT:
                 break
-        accent = self.rng.choice(list(COLOURS)) if OBJECTS[name].accent and self.rng.random() < 0.25 else None
+        two_coloured = OBJECTS[name].composed or OBJECTS[name].accent and self.rng.random() < 0.25
+        accent = self.rng.choice(list(COLOURS)) if two_coloured else None
         return name, main, accent
 
     def batch(self, size: int, generic: float = 0.1, no_camera: float = 0.15, no_view: float = 0.3) -> Batch:

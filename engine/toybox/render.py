@@ -14,7 +14,9 @@ from torch.nn.functional import avg_pool2d, normalize
 
 from engine.cameras import Cameras, camera_rays
 from engine.lights import Lights, lambertian
-from engine.toybox.catalogue import ACCENT, COLOURS, MAIN, OBJECTS, Part
+from engine.toybox.catalogue import OBJECTS
+from engine.toybox.colours import COLOURS
+from engine.toybox.parts import ACCENT, MAIN, Part
 
 SUPERSAMPLING = 2
 """Rays per pixel and axis."""

@@ -34,8 +34,9 @@ def ancestral_samples(
     scheduler = type(toybox.scheduler).from_config(toybox.scheduler.config)
     scheduler.set_timesteps(steps)
     for timestep in scheduler.timesteps:
-        both = predict_clean(toybox, torch.cat([image, image]), timestep.expand(2 * len(image)).to(device), tokens, pooled, camera)
-        uncond, cond = both.chunk(2)
+        with torch.autocast(device.type, torch.bfloat16):
+            both = predict_clean(toybox, torch.cat([image, image]), timestep.expand(2 * len(image)).to(device), tokens, pooled, camera)
+        uncond, cond = both.float().chunk(2)
         guided = uncond + guidance_scale * (cond - uncond)
         image = scheduler.step(guided, timestep, image, generator=generator).prev_sample
     return (image / 2 + 0.5).clamp(0, 1)

@@ -117,6 +117,11 @@ def move(shape: Shape, x: float = 0.0, y: float = 0.0, z: float = 0.0) -> Shape:
     return lambda p: shape(p - p.new_tensor([x, y, z]))
 
 
+def scale(shape: Shape, factor: float) -> Shape:
+    """The shape made `factor` times as large."""
+    return lambda p: factor * shape(p / factor)
+
+
 def turn(shape: Shape, axis: str, degrees: float) -> Shape:
     """The shape turned around an axis through the origin, counter-clockwise seen from the axis' positive end."""
     i, j = {"x": (1, 2), "y": (2, 0), "z": (0, 1)}[axis]

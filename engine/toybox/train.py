@@ -20,7 +20,8 @@ from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from engine.checkpoint import load_checkpoint, optimiser_tensors, restore_optimiser, save_checkpoint
-from engine.toybox.catalogue import COLOURS, OBJECTS, TAUGHT
+from engine.toybox.catalogue import OBJECTS, TAUGHT
+from engine.toybox.colours import COLOURS
 from engine.toybox.data import HELD_OUT, Stream
 from engine.toybox.model import Toybox, build, encode, predict_clean, save
 from engine.toybox.sample import ancestral_samples

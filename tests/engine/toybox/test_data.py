@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from engine.guidance.prompts import view_word
-from engine.toybox.catalogue import COLOURS
+from engine.toybox.colours import COLOURS
 from engine.toybox.data import HELD_OUT, Stream, cached_views, gather
 from engine.toybox.model import CAMERA_FEATURES, RESOLUTION
 from engine.toybox.render import SUPERSAMPLING

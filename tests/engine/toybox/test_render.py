@@ -6,7 +6,9 @@ from torch.nn.functional import normalize
 
 from engine.cameras import camera_rays
 from engine.lights import Lights
-from engine.toybox.catalogue import ACCENT, COLOURS, MAIN, OBJECTS
+from engine.toybox.catalogue import OBJECTS
+from engine.toybox.colours import COLOURS
+from engine.toybox.parts import ACCENT, MAIN
 from engine.toybox.render import (
     BOUND,
     NOTHING,
