@@ -21,7 +21,7 @@ from torch.nn import functional as F
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from engine.fields.grid import FieldSettings, GridField
+from engine.fields.grid import GridSettings, GridField
 from engine.meshing.query import query
 from engine.meshing.snapshot import extract
 from engine.rendering.occupancy import OccupancyGrid, OccupancySettings
@@ -41,7 +41,7 @@ def fitted_field(steps: int = 150) -> tuple[GridField, OccupancyGrid]:
     """A field that holds the bumpy ball, and its occupancy."""
     generator = torch.Generator().manual_seed(0)
     torch.manual_seed(0)
-    settings = FieldSettings()
+    settings = GridSettings()
     field, occupancy = GridField(settings), OccupancyGrid(OccupancySettings())
     adam = torch.optim.Adam(field.parameters(), lr=0.02)
     for _ in range(steps):

@@ -15,7 +15,7 @@ from torch.nn.functional import interpolate
 
 from engine.cameras import sample_cameras
 from engine.checkpoint import CheckpointError, optimiser_tensors, restore_optimiser
-from engine.fields.grid import GridField
+from engine.fields import build_field
 from engine.guidance.prior import Prior, Views
 from engine.guidance.sds import (
     add_noise, attach, clean_from_noise, clean_gradient, guide, rescale, sample_timesteps, timestep_range,
@@ -61,16 +61,10 @@ class Optimisation:
         self.generator = torch.Generator().manual_seed(seed)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            self.field = GridField(settings.field).to(device)
+            self.field = build_field(settings.field).to(device)
         self.occupancy = OccupancyGrid(settings.occupancy).to(device)
-        rates = settings.optimiser
-        self.adam = torch.optim.Adam(
-            [
-                {"params": self.field.grids.parameters(), "lr": rates.grid_rate},
-                {"params": self.field.decoder.parameters(), "lr": rates.decoder_rate},
-            ],
-            betas=(0.9, 0.99), eps=1e-15,
-        )
+        groups = self.field.parameter_groups(settings.optimiser)
+        self.adam = torch.optim.Adam([group | {"rate": group["lr"]} for group in groups], betas=(0.9, 0.99), eps=1e-15)
         self.stopwatch = Stopwatch()
         self.step = 0
 
@@ -94,8 +88,8 @@ class Optimisation:
             self.adam.zero_grad(set_to_none=True)
             loss.backward()
         with measure("optimiser"):
-            for group, rate in zip(self.adam.param_groups, self.rates()):
-                group["lr"] = rate
+            for group in self.adam.param_groups:
+                group["lr"] = group["rate"] * self.rate_share()
             self.adam.step()
         self.step += 1
         opacity = rendering.opacity.detach().mean().item()
@@ -152,12 +146,14 @@ class Optimisation:
             + between(weights.haze) * haze_loss(rendering) + weights.nearness * nearness_loss(rendering, weights.near)
         )
 
-    def rates(self) -> list[float]:
-        """The learning rates of this step: a short warm-up, then cosine decay."""
+    def rate_share(self) -> float:
+        """Share of the learning rates at this step: a linear warm-up, then cosine decay."""
         settings = self.settings.optimiser
-        cosine = settings.final + (1 - settings.final) * 0.5 * (1 + math.cos(math.pi * self.progress))
-        share = min(1.0, (self.step + 1) / settings.warm_up) * cosine
-        return [settings.grid_rate * share, settings.decoder_rate * share]
+        warm_up = settings.warm_up * self.settings.steps
+        if self.step < warm_up:
+            return min(1.0, (self.step + 1) / warm_up)
+        done = (self.step - warm_up) / (self.settings.steps - warm_up)
+        return settings.final + (1 - settings.final) * 0.5 * (1 + math.cos(math.pi * done))
 
     def tensors(self) -> dict[str, Tensor]:
         """All that a checkpoint must hold beside `step`."""

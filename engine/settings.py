@@ -5,10 +5,10 @@ from __future__ import annotations
 import copy
 from dataclasses import dataclass, fields, is_dataclass
 from dataclasses import field as dataclass_field
-from typing import Any
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from engine.cameras import CameraSettings
-from engine.fields.grid import FieldSettings
+from engine.fields import FieldSettings
 from engine.lights import LightSettings
 from engine.rendering.occupancy import OccupancySettings
 from engine.rendering.renderer import RenderSettings
@@ -53,10 +53,10 @@ class OptimiserSettings:
     """Learning rate of the feature grids."""
     decoder_rate: float = 0.005
     """Learning rate of the MLP."""
-    warm_up: int = 20
-    """Steps over which the rates rise."""
+    warm_up: float = 0.02
+    """Share of the run over which the rates rise, linearly from zero."""
     final: float = 0.1
-    """Share of the rates that is left at the last step (cosine decay)."""
+    """Share of the rates that is left at the last step, after cosine decay."""
 
 
 @dataclass
@@ -101,7 +101,7 @@ class EngineSettings:
 PRESETS: dict[str, dict[str, Any]] = {
     "draft": {"steps": 400, "resolutions": ((0.0, 32),), "mesh_resolution": 96},
     "standard": {},
-    "fine": {"steps": 3000, "views": 4, "field.resolutions": (16, 32, 80), "render.samples": 96, "mesh_resolution": 192},
+    "fine": {"steps": 3000, "views": 4, "field.grid.resolutions": (16, 32, 80), "render.samples": 96, "mesh_resolution": 192},
 }
 """What each preset changes, by dotted name."""
 
@@ -129,7 +129,18 @@ def _set(settings: EngineSettings, name: str, value: Any) -> None:
     names = [f.name for f in fields(owner)] if is_dataclass(owner) else []
     if last not in names or is_dataclass(getattr(owner, last)):
         raise SettingsError(f"The setting {name!r} does not exist: those beside it are {', '.join(names) or 'none'}.")
-    setattr(owner, last, _like(getattr(owner, last), copy.deepcopy(value), name))
+    hint = get_type_hints(type(owner))[last]
+    if get_origin(hint) is Literal:
+        setattr(owner, last, _one_of(get_args(hint), value, name))
+    else:
+        setattr(owner, last, _like(getattr(owner, last), copy.deepcopy(value), name))
+
+
+def _one_of(words: tuple[str, ...], value: Any, name: str) -> str:
+    """The value, if it is one of the words."""
+    if value not in words:
+        raise SettingsError(f"The setting {name!r} can not be {value!r}: choose one of {', '.join(words)}.")
+    return value
 
 
 def _like(current: Any, value: Any, name: str) -> Any:

@@ -6,15 +6,19 @@ Needs no CUDA extension. On a CPU trilinear reads of dense grids are 10 to 60 ti
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+if TYPE_CHECKING:
+    from engine.settings import OptimiserSettings
+
 
 @dataclass
-class FieldSettings:
-    """Size and first shape of the field."""
+class GridSettings:
+    """Size and first shape of the default field."""
 
     resolutions: tuple[int, ...] = (16, 48)
     """Vertices along an edge of each feature grid, coarse to fine."""
@@ -39,7 +43,7 @@ class GridField(nn.Module):
     and keeps gradients bounded.
     """
 
-    def __init__(self, settings: FieldSettings):
+    def __init__(self, settings: GridSettings):
         super().__init__()
         self.settings = settings
         shape = (1, settings.channels)
@@ -65,3 +69,13 @@ class GridField(nn.Module):
     def albedo(self, points: Tensor) -> Tensor:
         """Albedo (N, 3) in (0, 1), sRGB-encoded, at points (N, 3)."""
         return self(points)[1]
+
+    def anneal(self, progress: float) -> None:
+        """Nothing here changes with the share of the run that is done."""
+
+    def parameter_groups(self, rates: OptimiserSettings) -> list[dict[str, Any]]:
+        """What the optimiser moves, and how fast."""
+        return [
+            {"params": list(self.grids.parameters()), "lr": rates.grid_rate},
+            {"params": list(self.decoder.parameters()), "lr": rates.decoder_rate},
+        ]

@@ -14,9 +14,9 @@ TINY = {
     "steps": 12,
     "views": 2,
     "resolutions": [[0, 8], [0.5, 12]],
-    "field.resolutions": [4, 8],
-    "field.channels": 2,
-    "field.hidden": 8,
+    "field.grid.resolutions": [4, 8],
+    "field.grid.channels": 2,
+    "field.grid.hidden": 8,
     "render.samples": 24,
     "occupancy.resolution": 8,
     "occupancy.every": 4,
@@ -104,7 +104,7 @@ def test_a_dark_prior_darkens_the_surface_and_a_bright_one_brightens_it():
     )
 
     def albedo(mean: float) -> float:
-        settings = tiny(steps=30, **{"shading.albedo": 1, "shading.textureless": 0, "optimiser.warm_up": 1})
+        settings = tiny(steps=30, **{"shading.albedo": 1, "shading.textureless": 0, "optimiser.warm_up": 0})
         optimisation = take(start(settings, prior=GaussianPrior(mean, 0.1)), 30)
         with torch.no_grad():
             return optimisation.field.albedo(surface).mean().item()
@@ -141,14 +141,21 @@ def test_shading_starts_with_albedo_and_then_follows_its_shares():
 
 
 def test_rates_warm_up_and_then_decay():
-    optimisation = start(tiny(steps=100, **{"optimiser.warm_up": 10, "optimiser.final": 0.1}))
-    rates = []
+    optimisation = start(tiny(steps=100, **{"optimiser.warm_up": 0.1, "optimiser.final": 0.1}))
+    shares = []
     for step in range(100):
         optimisation.step = step
-        rates.append(optimisation.rates()[0] / optimisation.settings.optimiser.grid_rate)
-    assert rates[0] == pytest.approx(0.1, abs=0.01)
-    assert all(a < b for a, b in zip(rates[:10], rates[1:10])) and all(a > b for a, b in zip(rates[10:], rates[11:]))
-    assert rates[50] == pytest.approx(0.55, abs=0.01) and rates[-1] == pytest.approx(0.1, abs=0.01)
+        shares.append(optimisation.rate_share())
+    assert shares[:11] == pytest.approx([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.0])
+    assert all(a > b for a, b in zip(shares[10:], shares[11:]))
+    assert shares[55] == pytest.approx(0.55) and shares[-1] == pytest.approx(0.1, abs=0.001)
+
+
+def test_each_group_of_parameters_has_its_own_rate():
+    optimisation = take(start(tiny(steps=100, **{"optimiser.warm_up": 0.1})), 3)
+    rates = optimisation.settings.optimiser
+    found = [group["lr"] for group in optimisation.adam.param_groups]
+    assert found == pytest.approx([0.3 * rates.grid_rate, 0.3 * rates.decoder_rate])
 
 
 def test_losses_are_weighted_by_how_far_the_run_is():

@@ -21,9 +21,9 @@ from tests.engine.analytic import GaussianPrior
 STEPS = 12
 TINY = {
     "resolutions": [[0, 8]],
-    "field.resolutions": [4, 8],
-    "field.channels": 2,
-    "field.hidden": 8,
+    "field.grid.resolutions": [4, 8],
+    "field.grid.channels": 2,
+    "field.grid.hidden": 8,
     "render.samples": 24,
     "occupancy.resolution": 8,
     "occupancy.every": 4,
@@ -235,7 +235,7 @@ def test_without_a_checkpoint_there_is_no_silent_fresh_start(tmp_path):
 def test_a_checkpoint_of_other_settings_is_refused(tmp_path):
     go(make(tmp_path), Script(_3=[{"command": "stop"}]))
     before = weights(tmp_path)
-    make(tmp_path, overrides={"field.channels": 3})
+    make(tmp_path, overrides={"field.grid.channels": 3})
     with pytest.raises(CheckpointError, match="does not fit"):
         go(tmp_path, resume=True)
     assert all(torch.equal(tensor, before[name]) for name, tensor in weights(tmp_path).items())

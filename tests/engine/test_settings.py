@@ -48,7 +48,7 @@ def test_runs_do_not_share_settings():
     [
         ("guidance.scale", 7, 7.0),
         ("views", 3.0, 3),
-        ("field.resolutions", [8, 16, 32], (8, 16, 32)),
+        ("field.grid.resolutions", [8, 16, 32], (8, 16, 32)),
         ("resolutions", [[0, 16], [0.5, 32]], ((0.0, 16), (0.5, 32))),
         ("losses.haze", [0, 0.1], (0.0, 0.1)),
     ],
@@ -95,6 +95,9 @@ def test_a_name_that_is_no_setting_is_refused_with_its_neighbours(name):
         ("cameras.elevation", ["a", "b"]),
         ("views", [1]),
         ("resolutions", [1, 2]),
+        ("field.kind", "cloud"),
+        ("field.kind", ["grid"]),
+        ("field.kind", None),
     ],
 )
 def test_a_value_of_another_kind_is_refused(name, value):
@@ -114,7 +117,7 @@ JSON = st.recursive(
 
 
 @given(
-    st.sampled_from(["steps", "cameras.elevation", "resolutions", "guidance.scale", "field.resolutions", "cameras"]),
+    st.sampled_from(["steps", "cameras.elevation", "resolutions", "guidance.scale", "field.grid.resolutions", "cameras"]),
     JSON,
 )
 def test_any_value_is_taken_or_refused_in_words(name, value):

@@ -3,13 +3,13 @@
 import pytest
 import torch
 
-from engine.fields.grid import FieldSettings, GridField
+from engine.fields.grid import GridSettings, GridField
 
 
 @pytest.fixture
 def field() -> GridField:
     torch.manual_seed(0)
-    return GridField(FieldSettings(resolutions=(4, 8), channels=4, hidden=16))
+    return GridField(GridSettings(resolutions=(4, 8), channels=4, hidden=16))
 
 
 def points(count: int = 500) -> torch.Tensor:
@@ -25,7 +25,7 @@ def test_shapes_and_ranges(field):
 
 def test_it_starts_as_a_ball_in_clear_air():
     torch.manual_seed(0)
-    settings = FieldSettings()
+    settings = GridSettings()
     field = GridField(settings)
     directions = torch.nn.functional.normalize(points(100), dim=-1)
     inside, outside = field.density(directions * 0.2), field.density(directions * 0.95)
@@ -53,7 +53,7 @@ def test_density_far_out_does_not_overflow(field):
 
 def test_gradients_match_finite_differences():
     torch.manual_seed(0)
-    field = GridField(FieldSettings(resolutions=(3,), channels=2, hidden=4)).double()
+    field = GridField(GridSettings(resolutions=(3,), channels=2, hidden=4)).double()
     where = points(4).double()
     parameters = [parameter.detach().clone().requires_grad_() for parameter in field.parameters()]
     names = [name for name, _ in field.named_parameters()]

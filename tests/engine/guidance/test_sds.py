@@ -5,6 +5,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.fields import FieldSettings
+from engine.fields.grid import GridSettings
 from engine.guidance.sds import (
     add_noise,
     attach,
@@ -17,7 +19,7 @@ from engine.guidance.sds import (
     timestep_range,
 )
 from engine.optimise import Optimisation
-from engine.settings import EngineSettings, FieldSettings, GuidanceSettings
+from engine.settings import EngineSettings, GuidanceSettings
 from tests.engine.analytic import GaussianPrior
 
 MEAN = [[[0.3]], [[-0.2]], [[0.1]]]
@@ -31,7 +33,7 @@ def generator(seed: int = 0) -> torch.Generator:
 def optimisation(prior, level: float, **guidance) -> Optimisation:
     """The engine's loop with timestep `level` (a share of the schedule) and nothing else at random but the noise."""
     settings = EngineSettings(
-        field=FieldSettings(resolutions=(4,), channels=2, hidden=4),
+        field=FieldSettings(grid=GridSettings(resolutions=(4,), channels=2, hidden=4)),
         guidance=GuidanceSettings(timesteps_first=(level, level), timesteps_last=(level, level), **guidance),
     )
     return Optimisation("anything", prior, settings, 0, torch.device("cpu"))
