@@ -3,7 +3,23 @@
 from __future__ import annotations
 
 from engine.toybox.parts import ACCENT, Part, Toy
-from engine.toybox.shapes import blend, box, capsule, cone, cut, cylinder, ellipsoid, intersect, mirror, move, repeat_around, sphere, torus, turn, union
+from engine.toybox.shapes import (
+    blend,
+    box,
+    capsule,
+    cone,
+    cut,
+    cylinder,
+    ellipsoid,
+    intersect,
+    mirror,
+    move,
+    repeat_around,
+    sphere,
+    torus,
+    turn,
+    union,
+)
 
 
 def _table() -> list[Part]:

@@ -3,7 +3,21 @@
 from __future__ import annotations
 
 from engine.toybox.parts import ACCENT, Part, Toy
-from engine.toybox.shapes import box, capsule, cone, cylinder, ellipsoid, intersect, mirror, move, repeat_around, sphere, torus, turn, union
+from engine.toybox.shapes import (
+    box,
+    capsule,
+    cone,
+    cylinder,
+    ellipsoid,
+    intersect,
+    mirror,
+    move,
+    repeat_around,
+    sphere,
+    torus,
+    turn,
+    union,
+)
 
 
 def _mushroom() -> list[Part]:

@@ -5,7 +5,22 @@ from __future__ import annotations
 import math
 
 from engine.toybox.parts import ACCENT, Part, Toy
-from engine.toybox.shapes import blend, box, capsule, cone, cut, cylinder, ellipsoid, intersect, mirror, move, prism, repeat_around, sphere, torus, turn, union
+from engine.toybox.shapes import (
+    box,
+    capsule,
+    cone,
+    cut,
+    cylinder,
+    intersect,
+    mirror,
+    move,
+    prism,
+    repeat_around,
+    sphere,
+    torus,
+    turn,
+    union,
+)
 
 
 def _donut() -> list[Part]:
@@ -65,9 +80,10 @@ def _star() -> list[Part]:
 
 
 def _heart() -> list[Part]:
-    lobe = ellipsoid(0.34, 0.22, 0.34)
-    point = turn(move(ellipsoid(0.3, 0.2, 0.62), x=0.0, z=-0.12), "y", -38)
-    return [Part(blend(0.1, mirror(move(union(move(lobe, z=0.26), move(point, z=-0.02)), x=0.24))))]
+    turns = [k * math.pi / 12 for k in range(24)]
+    heights = [13 * math.cos(t) - 5 * math.cos(2 * t) - 2 * math.cos(3 * t) - math.cos(4 * t) for t in turns]
+    corners = [(0.046 * 16 * math.sin(t) ** 3, 0.046 * (z + 2.5)) for t, z in zip(turns, heights)]
+    return [Part(prism(corners, 0.22, 0.1))]
 
 
 THINGS: dict[str, Toy] = {

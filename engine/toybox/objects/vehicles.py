@@ -3,7 +3,22 @@
 from __future__ import annotations
 
 from engine.toybox.parts import ACCENT, Part, Toy
-from engine.toybox.shapes import Shape, box, capsule, cone, cylinder, ellipsoid, intersect, mirror, move, prism, repeat_around, sphere, turn, union
+from engine.toybox.shapes import (
+    Shape,
+    box,
+    capsule,
+    cone,
+    cylinder,
+    ellipsoid,
+    intersect,
+    mirror,
+    move,
+    prism,
+    repeat_around,
+    sphere,
+    turn,
+    union,
+)
 
 
 def _wheels(x: float, y: float, z: float, radius: float) -> Shape:

@@ -1,0 +1,68 @@
+"""A picture of the whole catalogue: python -m engine.toybox.sheet --output FILE.png"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from pathlib import Path
+
+import torch
+from PIL import Image, ImageDraw, ImageFont
+
+from engine.cameras import orbit_cameras
+from engine.lights import Lights
+from engine.toybox.catalogue import OBJECTS
+from engine.toybox.colours import COLOURS
+from engine.toybox.render import look, palette, shade
+
+PIXELS = 144
+"""Side of an object's picture."""
+LABEL = 18
+"""Height of the line with its name, in pixels."""
+COLUMNS = 9
+AZIMUTH, ELEVATION = 35.0, 20.0
+"""Of the camera, in degrees: front right, from a little above."""
+BACKGROUND = 0.93
+
+
+def portrait(name: str, main: str, accent: str, pixels: int = PIXELS) -> Image.Image:
+    """An object of the catalogue in two colours, seen from the front right and lit from the upper left.
+
+    Returns:
+        an RGB image of `pixels` x `pixels`.
+    """
+    angles = (torch.tensor([math.radians(angle)]) for angle in (ELEVATION, AZIMUTH))
+    camera = orbit_cameras(*angles, torch.tensor([2.6]), torch.tensor([0.78]))
+    lights = Lights(torch.tensor([[-0.3, -2.0, 1.7]]), torch.tensor([0.4]))
+    yes, background = torch.tensor([True]), torch.full((1, 3, pixels, pixels), BACKGROUND)
+    image = shade(look(name, camera, pixels), palette(name, main, accent)[None], lights, yes, yes, background)[0]
+    return Image.fromarray((image * 255).round().byte().permute(1, 2, 0).numpy())
+
+
+def sheet(names: list[str]) -> Image.Image:
+    """The portraits of the objects, each over its name, in colours that change from one to the next."""
+    colours = [colour for colour in COLOURS if colour not in ("white", "black", "gray")]
+    columns = min(COLUMNS, len(names))
+    size = columns * PIXELS, math.ceil(len(names) / columns) * (PIXELS + LABEL)
+    picture = Image.new("RGB", size, (round(255 * BACKGROUND),) * 3)
+    draw, font = ImageDraw.Draw(picture), ImageFont.load_default(12)
+    for number, name in enumerate(names):
+        column, row = number % columns * PIXELS, number // columns * (PIXELS + LABEL)
+        main, accent = colours[number % len(colours)], colours[(number + 4) % len(colours)]
+        picture.paste(portrait(name, main, accent), (column, row))
+        draw.text((column + PIXELS / 2, row + PIXELS + LABEL / 2), name, (30, 30, 30), font, anchor="mm")
+    return picture
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m engine.toybox.sheet", description=__doc__.split(":")[0])
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--objects", nargs="+", default=list(OBJECTS), choices=sorted(OBJECTS), metavar="NAME")
+    options = parser.parse_args()
+    options.output.parent.mkdir(parents=True, exist_ok=True)
+    sheet(options.objects).save(options.output)
+
+
+if __name__ == "__main__":
+    main()
