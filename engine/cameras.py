@@ -21,14 +21,14 @@ class CameraSettings:
     """Degrees above the horizon."""
     distance: tuple[float, float] = (2.1, 2.5)
     """From the origin, in scene units (the scene is a sphere of radius 1)."""
-    field_of_view: tuple[float, float] = (42.0, 50.0)
-    """Whole vertical angle, in degrees."""
+    focal: tuple[float, float] = (1.072, 1.303)
+    """Focal length, in image widths: whole angles of 50 to 42 degrees (the paper: .7 to 1.35, 71 to 41 degrees)."""
     position_jitter: float = 0.0
-    """Half width of the uniform offset of the camera's position, in scene units (the paper: .1)."""
+    """Half width of the uniform offset of the camera's position, in scene units."""
     target_jitter: float = 0.0
-    """Standard deviation of the point looked at, in scene units (the paper: .2)."""
+    """Standard deviation of the point looked at, in scene units."""
     up_jitter: float = 0.0
-    """Standard deviation of the up vector's offset (the paper: .02)."""
+    """Standard deviation of the up vector's offset."""
 
 
 @dataclass
@@ -60,9 +60,9 @@ class Cameras:
         return Cameras(**{name: value.to(device) for name, value in vars(self).items()})
 
 
-def focal_to_field_of_view(focal: float) -> float:
-    """Whole angle in radians of a focal length given in image widths: 2 atan(1 / (2 focal))."""
-    return 2 * math.atan(0.5 / focal)
+def focal_to_field_of_view(focal: Tensor) -> Tensor:
+    """Whole angles in radians of focal lengths given in image widths: 2 atan(1 / (2 focal))."""
+    return 2 * torch.atan(0.5 / focal)
 
 
 def spherical_to_cartesian(elevation: Tensor, azimuth: Tensor) -> Tensor:
@@ -115,10 +115,11 @@ def sample_cameras(count: int, settings: CameraSettings, generator: torch.Genera
     elevation = sample_elevation(count, settings.elevation, generator)
     turn = (torch.arange(count) + torch.rand(count, generator=generator)) / count + torch.rand(1, generator=generator)
     azimuth = (turn % 1.0) * 2 * math.pi - math.pi
-    field_of_view = torch.deg2rad(uniform(*settings.field_of_view))
+    field_of_view = focal_to_field_of_view(uniform(*settings.focal))
     cameras = orbit_cameras(elevation, azimuth, uniform(*settings.distance), field_of_view)
     if settings.position_jitter or settings.target_jitter or settings.up_jitter:
-        cameras.position = cameras.position + (torch.rand(count, 3, generator=generator) * 2 - 1) * settings.position_jitter
+        offset = (torch.rand(count, 3, generator=generator) * 2 - 1) * settings.position_jitter
+        cameras.position = cameras.position + offset
         up = torch.tensor([0.0, 0.0, 1.0]) + normal(settings.up_jitter)
         cameras.rotation = look_at(cameras.position, normal(settings.target_jitter), up)
     return cameras

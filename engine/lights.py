@@ -27,8 +27,8 @@ class LightSettings:
 
     distance: tuple[float, float] = (1.8, 2.8)
     """From the origin, in scene units."""
-    spread: float = 1.0
-    """Standard deviation of the light's direction around the camera's, before normalising (A.2: 1)."""
+    spread: float = 2.3
+    """Standard deviation, in scene units, of a point around the camera that gives the light's direction."""
     ambient: tuple[float, float] = (0.2, 0.5)
     """Share of ambient light; the diffuse share is the rest (the paper: .1)."""
 
@@ -49,10 +49,9 @@ class Lights:
 
 
 def sample_lights(camera_positions: Tensor, settings: LightSettings, generator: torch.Generator) -> Lights:
-    """One light per camera (B, 3): its direction is normal around the camera's, its distance uniform (A.2)."""
+    """One light per camera (B, 3): the direction of a normal variate around the camera, at a uniform distance (A.2)."""
     count = len(camera_positions)
-    noise = settings.spread * torch.randn(count, 3, generator=generator)
-    direction = normalize(normalize(camera_positions, dim=-1) + noise, dim=-1)
+    direction = normalize(camera_positions + settings.spread * torch.randn(count, 3, generator=generator), dim=-1)
     u = torch.rand(2, count, generator=generator)
     distance = settings.distance[0] + (settings.distance[1] - settings.distance[0]) * u[0]
     ambient = settings.ambient[0] + (settings.ambient[1] - settings.ambient[0]) * u[1]

@@ -11,19 +11,19 @@ from dataclasses import dataclass, field as dataclass_field
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import interpolate
 
-from engine.cameras import sample_cameras
+from engine.cameras import camera_rays, sample_cameras
 from engine.checkpoint import CheckpointError, optimiser_tensors, restore_optimiser
 from engine.fields import build_field
+from engine.fields.background import build_background
+from engine.guidance.distil import Distillation
 from engine.guidance.prior import Prior, Views
-from engine.guidance.sds import (
-    add_noise, attach, clean_from_noise, clean_gradient, guide, rescale, sample_timesteps, timestep_range,
-)
+from engine.guidance.sds import attach
 from engine.lights import Shading, sample_lights
 from engine.regularizers import haze_loss, nearness_loss, opacity_loss, orientation_loss
 from engine.rendering.occupancy import OccupancyGrid
 from engine.rendering.renderer import Rendering, render
+from engine.schedules import ramp
 from engine.settings import EngineSettings
 
 
@@ -57,13 +57,16 @@ class Optimisation:
     """
 
     def __init__(self, prompt: str, prior: Prior, settings: EngineSettings, seed: int, device: torch.device):
-        self.prompt, self.prior, self.settings, self.device = prompt, prior, settings, device
+        self.settings, self.device = settings, device
+        self.guidance = Distillation(prior, prompt, settings.guidance)
         self.generator = torch.Generator().manual_seed(seed)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self.field = build_field(settings.field).to(device)
+            self.background = build_background(settings.background).to(device)
         self.occupancy = OccupancyGrid(settings.occupancy).to(device)
-        groups = self.field.parameter_groups(settings.optimiser)
+        rates = settings.optimiser
+        groups = self.field.parameter_groups(rates) + self.background.parameter_groups(rates)
         self.adam = torch.optim.Adam([group | {"rate": group["lr"]} for group in groups], betas=(0.9, 0.99), eps=1e-15)
         self.stopwatch = Stopwatch()
         self.step = 0
@@ -82,7 +85,7 @@ class Optimisation:
         with measure("render"):
             views, rendering = self.render_random_views()
         with measure("prior"):
-            gradient = self.guidance_gradient(rendering.images, views)
+            gradient = self.guidance.gradient(rendering.images, views, self.progress, self.generator)
         with measure("backward"):
             loss = attach(rendering.images, gradient) + self.regularization(rendering)
             self.adam.zero_grad(set_to_none=True)
@@ -92,6 +95,7 @@ class Optimisation:
                 group["lr"] = group["rate"] * self.rate_share()
             self.adam.step()
         self.step += 1
+        self.field.anneal(self.progress)
         opacity = rendering.opacity.detach().mean().item()
         return StepReport(opacity, gradient.abs().sum().item() / len(gradient), rendering)
 
@@ -99,15 +103,15 @@ class Optimisation:
         """Sample cameras, lights, ways of shading and backgrounds, and render the field under them."""
         settings, generator = self.settings, self.generator
         cameras = sample_cameras(settings.views, settings.cameras, generator)
-        lights = sample_lights(cameras.position, settings.lights, generator)
-        shadings = self.sample_shadings()
+        lights = sample_lights(cameras.position, settings.lights, generator).to(self.device)
+        views = Views(cameras, self.sample_shadings())
+        cameras = cameras.to(self.device)
         size = [pixels for start, pixels in settings.resolutions if start <= self.progress][-1]
-        backgrounds = torch.rand(settings.views, 3, 1, 1, generator=generator).expand(-1, -1, size, size)
+        backgrounds = self.background(camera_rays(cameras, size, size)[1], generator)
         rendering = render(
-            self.field, self.occupancy, cameras.to(self.device), lights.to(self.device), shadings,
-            backgrounds.to(self.device), settings.render, generator,
+            self.field, self.occupancy, cameras, lights, views.shadings, backgrounds, settings.render, generator
         )
-        return Views(cameras.to(self.device), shadings), rendering
+        return views, rendering
 
     def sample_shadings(self) -> list[Shading]:
         """Albedo alone at first, then the mix of A.2."""
@@ -119,31 +123,14 @@ class Optimisation:
         drawn = torch.multinomial(weights, self.settings.views, replacement=True, generator=self.generator)
         return [ways[index] for index in drawn.tolist()]
 
-    @torch.no_grad()
-    def guidance_gradient(self, images: Tensor, views: Views) -> Tensor:
-        """The gradient (B, 3, H, W) that score distillation puts on the rendered images."""
-        settings, prior = self.settings.guidance, self.prior
-        clean = 2 * interpolate(images, (prior.resolution,) * 2, mode="bilinear", antialias=True) - 1
-        limits = timestep_range(self.progress, settings.timesteps_first, settings.timesteps_last)
-        timesteps = sample_timesteps(len(images), limits, len(prior.alpha), self.generator).to(self.device)
-        noise = torch.randn(clean.shape, generator=self.generator).to(self.device)
-        alpha, sigma = prior.alpha[timesteps], prior.sigma[timesteps]
-        noisy = add_noise(clean, noise, alpha, sigma)
-        predicted = prior.predict_noise(noisy, timesteps, [self.prompt] * len(images), views)
-        unconditional, conditional = predicted.chunk(2)
-        target = clean_from_noise(noisy, guide(conditional, unconditional, settings.scale), alpha, sigma)
-        target = rescale(target, clean_from_noise(noisy, conditional, alpha, sigma), settings.rescale).clamp(-1, 1)
-        gradient = clean_gradient(clean, target, torch.ones_like(alpha))
-        gradient = interpolate(gradient, images.shape[-2:], mode="bilinear", antialias=True)
-        return gradient / gradient[0].numel()
-
     def regularization(self, rendering: Rendering) -> Tensor:
         """The weighted losses that need no prior."""
-        weights, progress = self.settings.losses, self.progress
-        between = lambda ends: ends[0] + (ends[1] - ends[0]) * progress  # noqa: E731
+        weights = self.settings.losses
         return (
-            between(weights.orientation) * orientation_loss(rendering) + weights.opacity * opacity_loss(rendering)
-            + between(weights.haze) * haze_loss(rendering) + weights.nearness * nearness_loss(rendering, weights.near)
+            ramp(weights.orientation, self.progress, weights.orientation_until) * orientation_loss(rendering)
+            + weights.opacity * opacity_loss(rendering)
+            + ramp(weights.haze, self.progress) * haze_loss(rendering)
+            + weights.nearness * nearness_loss(rendering, weights.near)
         )
 
     def rate_share(self) -> float:
@@ -158,6 +145,7 @@ class Optimisation:
     def tensors(self) -> dict[str, Tensor]:
         """All that a checkpoint must hold beside `step`."""
         named = {f"field.{name}": tensor for name, tensor in self.field.state_dict().items()}
+        named |= {f"background.{name}": tensor for name, tensor in self.background.state_dict().items()}
         named |= {f"occupancy.{name}": tensor for name, tensor in self.occupancy.state_dict().items()}
         return named | optimiser_tensors(self.adam, "adam") | {"generator": self.generator.get_state()}
 
@@ -169,12 +157,14 @@ class Optimisation:
         """
         try:
             _load(self.field, tensors, "field.")
+            _load(self.background, tensors, "background.")
             _load(self.occupancy, tensors, "occupancy.")
             restore_optimiser(self.adam, tensors, "adam")
             self.generator.set_state(tensors["generator"])
         except (KeyError, ValueError, RuntimeError) as error:
             raise CheckpointError("The checkpoint does not fit the run's settings: start the run anew.") from error
         self.step = step
+        self.field.anneal(self.progress)
 
 
 def _load(module: nn.Module, tensors: dict[str, Tensor], prefix: str) -> None:

@@ -9,13 +9,13 @@ from engine.rendering.renderer import Rendering
 
 
 def orientation_loss(rendering: Rendering) -> Tensor:
-    """Surfaces that face away from the camera: mean of sg(opacity) max(0, n . v)^2 (Ref-NeRF, equation 11), by ray.
+    """Surfaces that face away from the camera: sum of sg(w) max(0, n . v)^2 along a ray (Ref-NeRF, arXiv 2112.03907,
+    equation 11), as a mean over the rays that have normals.
 
-    The paper sums over samples with their own normals; here a ray has one normal, at its expected surface.
+    With a normal for each sample w is its weight, as in the paper; with one for each ray it is the ray's opacity.
     """
-    if not len(rendering.facing):
-        return rendering.opacity.sum() * 0
-    return (rendering.facing_opacity.detach() * rendering.facing.clamp_min(0).square()).mean()
+    facing = rendering.facing
+    return (facing.weight.detach() * facing.cosine.clamp_min(0).square()).sum() / max(facing.rays, 1)
 
 
 def opacity_loss(rendering: Rendering) -> Tensor:

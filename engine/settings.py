@@ -9,6 +9,8 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from engine.cameras import CameraSettings
 from engine.fields import FieldSettings
+from engine.fields.background import BackgroundSettings
+from engine.guidance.settings import GuidanceSettings, check_guidance
 from engine.lights import LightSettings
 from engine.rendering.occupancy import OccupancySettings
 from engine.rendering.renderer import RenderSettings
@@ -16,25 +18,13 @@ from engine.run.settings import RunSettings, SettingsError
 
 
 @dataclass
-class GuidanceSettings:
-    """How the prior's opinion becomes a gradient."""
-
-    scale: float = 10.0
-    """Classifier-free guidance scale s in uncond + s (cond - uncond)."""
-    rescale: float = 0.5
-    """Share by which the guided estimate's contrast is pulled back to the unguided one's."""
-    timesteps_first: tuple[float, float] = (0.3, 0.98)
-    """Range of t at the first step, as shares of the prior's schedule."""
-    timesteps_last: tuple[float, float] = (0.1, 0.5)
-    """Range of t at the last step; in between it moves linearly."""
-
-
-@dataclass
 class LossSettings:
     """Weights of the losses that need no prior. The guidance's gradient is a mean over pixels."""
 
     orientation: tuple[float, float] = (0.01, 0.1)
-    """Orientation loss at the first and at the last step."""
+    """Orientation loss at the first step and when it has risen."""
+    orientation_until: float = 1.0
+    """Share of the run over which it rises."""
     opacity: float = 0.01
     """Opacity loss."""
     haze: tuple[float, float] = (0.0, 0.02)
@@ -52,7 +42,9 @@ class OptimiserSettings:
     grid_rate: float = 0.02
     """Learning rate of the feature grids."""
     decoder_rate: float = 0.005
-    """Learning rate of the MLP."""
+    """Learning rate of the feature grids' MLP."""
+    mlp_rate: float = 0.001
+    """Learning rate of the paper's field and of a learned background."""
     warm_up: float = 0.02
     """Share of the run over which the rates rise, linearly from zero."""
     final: float = 0.1
@@ -91,6 +83,7 @@ class EngineSettings:
     lights: LightSettings = dataclass_field(default_factory=LightSettings)
     shading: ShadingSettings = dataclass_field(default_factory=ShadingSettings)
     field: FieldSettings = dataclass_field(default_factory=FieldSettings)
+    background: BackgroundSettings = dataclass_field(default_factory=BackgroundSettings)
     render: RenderSettings = dataclass_field(default_factory=RenderSettings)
     occupancy: OccupancySettings = dataclass_field(default_factory=OccupancySettings)
     guidance: GuidanceSettings = dataclass_field(default_factory=GuidanceSettings)
@@ -98,10 +91,67 @@ class EngineSettings:
     optimiser: OptimiserSettings = dataclass_field(default_factory=OptimiserSettings)
 
 
+PAPER_RADIUS = 1.4
+"""Of the paper's scene; ours is 1, so that its lengths are divided by this. The MLP field scales its own."""
+PAPER: dict[str, Any] = {
+    # Section 3.2: the loop
+    "steps": 15_000,
+    "views": 4,
+    "resolutions": ((0.0, 64),),
+    # 3.2 and A.2: cameras; many are inside of the scene's sphere
+    "cameras.elevation": (-10.0, 90.0),
+    "cameras.distance": (1.0 / PAPER_RADIUS, 1.5 / PAPER_RADIUS),
+    "cameras.focal": (0.7, 1.35),
+    "cameras.position_jitter": 0.1 / PAPER_RADIUS,
+    "cameras.target_jitter": 0.2 / PAPER_RADIUS,
+    "cameras.up_jitter": 0.02,
+    # A.2: lights and shading
+    "lights.spread": 1.0 / PAPER_RADIUS,
+    "lights.distance": (0.8 / PAPER_RADIUS, 1.5 / PAPER_RADIUS),
+    "lights.ambient": (0.1, 0.1),
+    "shading.albedo_until": 1_000 / 15_000,
+    "shading.albedo": 0.25,
+    "shading.textureless": 0.375,
+    # 3.1 and A.2: field, background and normals, in the field's own units
+    "field.kind": "mlp",
+    "field.mlp.radius": PAPER_RADIUS,
+    "field.mlp.levels": 8,
+    "field.mlp.scale": (0.05, 0.002),
+    "field.mlp.scale_until": 5_000 / 15_000,
+    "field.mlp.blocks": 5,
+    "field.mlp.width": 128,
+    "field.mlp.blob_density": 5.0,
+    "field.mlp.blob_spread": 0.2,
+    "background.kind": "learned",
+    "render.normals": "samples",
+    "occupancy.threshold": 0.0,
+    # 2 and 3.2: guidance
+    "guidance.scale": 101.0,
+    "guidance.form": "noise",
+    "guidance.weighting": "sigma2",
+    "guidance.rescale": 0.0,
+    "guidance.timesteps_first": (0.02, 0.98),
+    "guidance.timesteps_last": (0.02, 0.98),
+    # A.2: losses
+    "losses.orientation": (1e-4, 1e-2),
+    "losses.orientation_until": 5_000 / 15_000,
+    "losses.opacity": 1e-3,
+    "losses.haze": (0.0, 0.0),
+    "losses.nearness": 0.1,
+    "losses.near": 0.25,
+    # A.2: the learning rate's shape, 1e-9 to 1e-4 to 1e-6 for Shampoo; Adam stands in for it
+    "optimiser.mlp_rate": 1e-3,
+    "optimiser.warm_up": 3_000 / 15_000,
+    "optimiser.final": 0.01,
+}
+"""The hyper-parameters of DreamFusion (arXiv 2209.14988). docs/decisions.md says where and why they differ."""
 PRESETS: dict[str, dict[str, Any]] = {
     "draft": {"steps": 400, "resolutions": ((0.0, 32),), "mesh_resolution": 96},
     "standard": {},
-    "fine": {"steps": 3000, "views": 4, "field.grid.resolutions": (16, 32, 80), "render.samples": 96, "mesh_resolution": 192},
+    "fine": {
+        "steps": 3000, "views": 4, "field.grid.resolutions": (16, 32, 80), "render.samples": 96, "mesh_resolution": 192,
+    },
+    "paper": PAPER,
 }
 """What each preset changes, by dotted name."""
 
@@ -110,13 +160,19 @@ def engine_settings(run: RunSettings) -> EngineSettings:
     """The engine's settings for a run: defaults, then its preset, then its overrides.
 
     Raises:
-        SettingsError: an override names no setting, or its value has the wrong type.
+        SettingsError: an override names no setting, its value has the wrong type, or two settings exclude each other.
     """
     settings = EngineSettings()
     for name, value in (PRESETS[run.preset] | run.overrides).items():
         _set(settings, name, value)
     if run.steps is not None:
         settings.steps = run.steps
+    if settings.render.normals == "samples" and settings.field.kind == "grid":
+        raise SettingsError(
+            "Normals of samples need second derivatives, which feature grids lack: choose the field 'mlp' (field.kind) or "
+            "the normals 'surface' (render.normals)."
+        )
+    check_guidance(settings.guidance)
     return settings
 
 
@@ -145,7 +201,10 @@ def _one_of(words: tuple[str, ...], value: Any, name: str) -> str:
 
 def _like(current: Any, value: Any, name: str) -> Any:
     """The value in the type of the current one."""
-    if isinstance(current, tuple) and isinstance(value, (list, tuple)):
+    if isinstance(current, (bool, str)):
+        if type(value) is type(current):
+            return value
+    elif isinstance(current, tuple) and isinstance(value, (list, tuple)):
         if current and len(value):
             return tuple(_like(current[min(i, len(current) - 1)], item, name) for i, item in enumerate(value))
     elif isinstance(current, (int, float)) and isinstance(value, (int, float)) and not isinstance(value, bool):

@@ -3,42 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal
 
 import torch
 from torch import Tensor
-from torch.nn.functional import normalize
 
 from engine.cameras import Cameras, camera_rays
-from engine.lights import Lights, Shading, lambertian
+from engine.fields import Field
+from engine.lights import Lights, Shading
 from engine.rendering.occupancy import OccupancyGrid
 from engine.rendering.quadrature import weights_from_density
+from engine.rendering.shading import Facing, Rays, sample_normals, shade_samples, shade_surfaces
 
 RADIUS = 1.0
 """Of the sphere that holds the scene, in scene units."""
-TETRAHEDRON = ((1.0, -1.0, -1.0), (-1.0, -1.0, 1.0), (-1.0, 1.0, -1.0), (1.0, 1.0, 1.0))
-
-
-class Field(Protocol):
-    """What can be rendered and meshed."""
-
-    def __call__(self, points: Tensor) -> tuple[Tensor, Tensor]: ...
-
-    def density(self, points: Tensor) -> Tensor: ...
-
-    def albedo(self, points: Tensor) -> Tensor: ...
 
 
 @dataclass
 class RenderSettings:
-    """How finely rays are sampled."""
+    """How finely rays are sampled, and which normals shade them."""
 
     samples: int = 64
     """Steps along a diameter of the scene; a ray takes as many of them as its chord is long."""
     hidden: float = 6.0
     """Optical depth in front of a sample, by the occupancy grid's account, past which it is left out."""
+    normals: Literal["surface", "samples"] = "surface"
+    """"surface": one normal a ray, at its expected surface. "samples": one a sample, by differentiating the density, as
+    in the paper: several times slower, and only for fields that are twice differentiable, the MLP."""
     normal_step: float = 0.03
-    """Half width, in scene units, of the differences that normals are found by."""
+    """Half width, in scene units, of the differences that surface normals are found by."""
 
 
 @dataclass
@@ -50,16 +43,14 @@ class Rendering:
         opacity: (B, H, W), the sum of a ray's weights.
         weights: (P,) of the samples that were looked at.
         distances: (P,) of those samples from their camera, in scene units.
-        facing: (N,) n . v of the surface rays, v the ray's direction; empty for views without normals.
-        facing_opacity: (N,) opacity of those rays.
+        facing: of the views with normals.
     """
 
     images: Tensor
     opacity: Tensor
     weights: Tensor
     distances: Tensor
-    facing: Tensor
-    facing_opacity: Tensor
+    facing: Facing
 
 
 @torch.no_grad()
@@ -88,20 +79,6 @@ def visible_samples(
     return distances, inside & (torch.cumsum(depth, -1) - 2 * depth < settings.hidden)
 
 
-def surface_normals(field: Field, points: Tensor, step: float) -> Tensor:
-    """Normals (N, 3) of density: minus its normalised gradient, by differences over a tetrahedron of half width `step`.
-
-    Four density reads at each ray's expected surface point take the place of the paper's gradient at every sample
-    (equation 6): S times fewer reads and no second derivatives. The price: a ray has one normal, so semi-transparent
-    layers share it, and details finer than `step` are smoothed. Differences are taken of log(1 + tau), which has the
-    same normal direction and does not let the densest of the four reads drown the others.
-    """
-    taps = points.new_tensor(TETRAHEDRON)
-    around = (points[:, None] + step * taps).view(-1, 3)
-    values = torch.log1p(field.density(around)).view(-1, 4, 1)
-    return -normalize((values * taps).sum(1), dim=-1, eps=1e-6)
-
-
 def render(
     field: Field, occupancy: OccupancyGrid, cameras: Cameras, lights: Lights, shadings: list[Shading],
     backgrounds: Tensor, settings: RenderSettings, generator: torch.Generator | None = None,
@@ -116,40 +93,33 @@ def render(
     """
     count, _, height, width = backgrounds.shape
     device = backgrounds.device
-    origins, directions = (rays.reshape(-1, 3) for rays in camera_rays(cameras, height, width))
-    rays = len(origins)
-    offsets = torch.full((rays,), 0.5) if generator is None else torch.rand(rays, generator=generator)
+    origins, directions = (each.reshape(-1, 3) for each in camera_rays(cameras, height, width))
+    rays = Rays(origins, directions, torch.arange(len(origins), device=device) // (height * width))
+    offsets = torch.full((len(origins),), 0.5) if generator is None else torch.rand(len(origins), generator=generator)
     distances, chosen = visible_samples(origins, directions, occupancy, settings, offsets.to(device))
     ray, sample = torch.nonzero(chosen, as_tuple=True)
     points = origins[ray] + distances[ray, sample, None] * directions[ray]
-    density, albedo = field(points)
+
+    lit = torch.tensor([shading is not Shading.ALBEDO for shading in shadings], device=device)
+    textured = torch.tensor([shading is not Shading.TEXTURELESS for shading in shadings], device=device)
+    by_sample = settings.normals == "samples" and any(shading is not Shading.ALBEDO for shading in shadings)
+    density, albedo, normals = sample_normals(field, points) if by_sample else (*field(points), None)
     grid = torch.zeros(chosen.shape, device=device, dtype=density.dtype).index_put((ray, sample), density)
     weights = weights_from_density(grid, 2 * RADIUS / settings.samples)
-    opacity = weights.sum(-1)
-    picked = weights[ray, sample]
-    albedo = torch.where(_textured(shadings, device)[ray // (height * width), None], albedo, torch.ones_like(albedo))
-    colour = torch.zeros(rays, 3, device=device, dtype=density.dtype).index_add(0, ray, picked[:, None] * albedo)
-    depth = (weights * distances).sum(-1).detach() / opacity.detach().clamp_min(1e-6)
+    picked, opacity = weights[ray, sample], weights.sum(-1)
+    colour = torch.where(textured[rays.view[ray], None], albedo, torch.ones_like(albedo))
+    if by_sample:
+        brightness, facing = shade_samples(points, normals, picked, ray, rays, lights, lit)
+        colour = colour * brightness
+    seen = torch.zeros(len(origins), 3, device=device, dtype=density.dtype)
+    seen = seen.index_add(0, ray, picked[:, None] * colour)
+    if not by_sample:
+        brightness, facing = shade_surfaces(field, rays, lights, lit, weights, distances, settings.normal_step)
+        seen = seen * brightness
 
-    lit = _lit(shadings, device)[torch.arange(rays, device=device) // (height * width)]
-    surface = torch.nonzero(lit & (opacity.detach() > 0.05)).squeeze(1)
-    place = origins[surface] + depth[surface, None] * directions[surface]
-    normals = surface_normals(field, place, settings.normal_step)
-    view = surface // (height * width)
-    brightness = lambertian(normals, place, lights.position[view], lights.ambient[view])
-    shade = torch.ones(rays, 1, device=device, dtype=density.dtype).index_copy(0, surface, brightness)
-    images = (colour * shade).view(count, height, width, 3).permute(0, 3, 1, 2)
+    images = seen.view(count, height, width, 3).permute(0, 3, 1, 2)
     through = opacity.view(count, height, width)
     return Rendering(
         images=images + (1 - through[:, None]) * backgrounds, opacity=through, weights=picked,
-        distances=distances[ray, sample], facing=(normals * directions[surface]).sum(-1),
-        facing_opacity=opacity[surface],
+        distances=distances[ray, sample], facing=facing,
     )
-
-
-def _textured(shadings: list[Shading], device: torch.device) -> Tensor:
-    return torch.tensor([shading is not Shading.TEXTURELESS for shading in shadings], device=device)
-
-
-def _lit(shadings: list[Shading], device: torch.device) -> Tensor:
-    return torch.tensor([shading is not Shading.ALBEDO for shading in shadings], device=device)

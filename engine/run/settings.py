@@ -12,7 +12,7 @@ from typing import Any
 from .atomic import atomic_write_json, encode_json
 from .folder import SCHEMA, settings_path
 
-PRESETS = ("draft", "standard", "fine")
+PRESETS = ("draft", "standard", "fine", "paper")
 PRIORS = ("toybox",)
 DEVICES = ("auto", "cpu", "cuda", "mps")
 MAX_SEED = 2**31 - 1

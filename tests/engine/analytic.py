@@ -87,12 +87,14 @@ def show(
     light: tuple[float, float, float] = (0.0, -3.0, 0.0),
     ambient: float = 0.0,
     background: float = 0.0,
+    normals: str = "surface",
 ) -> Rendering:
     """Render a field with samples in the middle of their steps."""
     count = len(cameras)
     lights = Lights(torch.tensor(light).expand(count, 3), torch.full((count,), ambient))
     backgrounds = torch.full((count, 3, size, size), background)
-    return render(field, everywhere(), cameras, lights, [shading] * count, backgrounds, RenderSettings(samples=samples))
+    settings = RenderSettings(samples=samples, normals=normals)
+    return render(field, everywhere(), cameras, lights, [shading] * count, backgrounds, settings)
 
 
 class GaussianPrior:
@@ -119,5 +121,7 @@ class GaussianPrior:
         alpha, sigma = (ladder[timesteps].view(-1, 1, 1, 1) for ladder in (self.alpha, self.sigma))
         return sigma * (noisy - alpha * mean) / (alpha**2 * self.spread**2 + sigma**2)
 
-    def predict_noise(self, noisy, timesteps, prompts, views):
-        return torch.cat([self.exact_noise(noisy, timesteps, mean) for mean in (self.unconditional, self.mean)])
+    def predict_noise(self, noisy, timesteps, captions):
+        told = torch.tensor([bool(caption.text) for caption in captions]).view(-1, 1, 1, 1)
+        conditional, unconditional = (self.exact_noise(noisy, timesteps, mean) for mean in (self.mean, self.unconditional))
+        return torch.where(told, conditional, unconditional)

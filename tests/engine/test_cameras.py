@@ -64,13 +64,13 @@ def test_straight_above_and_below_have_a_frame_too(elevation, up):
 
 @given(st.floats(0.1, 10))
 def test_focal_and_field_of_view_are_each_others_inverse(focal):
-    angle = focal_to_field_of_view(focal)
+    angle = focal_to_field_of_view(torch.tensor(focal, dtype=torch.float64)).item()
     assert 0.5 / math.tan(angle / 2) == pytest.approx(focal)
 
 
 @pytest.mark.parametrize("focal, degrees", [(0.7, 71.1), (1.35, 40.6)])
 def test_the_papers_focal_lengths(focal, degrees):
-    assert focal_to_field_of_view(focal) / DEGREE == pytest.approx(degrees, abs=0.05)
+    assert focal_to_field_of_view(torch.tensor(focal)).item() / DEGREE == pytest.approx(degrees, abs=0.05)
 
 
 @given(st.floats(10, 120), st.integers(1, 9), st.integers(1, 9))
@@ -110,7 +110,7 @@ def test_the_share_of_overhead_views(low, by_angle, by_area):
 
 
 def test_drawn_cameras_keep_to_their_settings():
-    settings = CameraSettings(elevation=(-10, 90), distance=(2.0, 2.5), field_of_view=(40, 50))
+    settings = CameraSettings(elevation=(-10, 90), distance=(2.0, 2.5), focal=(1.0, 1.4))
     cameras = sample_cameras(5000, settings, generator())
     torch.testing.assert_close(
         cameras.position,
@@ -121,7 +121,7 @@ def test_drawn_cameras_keep_to_their_settings():
     for value, (low, high) in (
         (cameras.elevation / DEGREE, settings.elevation),
         (cameras.position.norm(dim=-1), settings.distance),
-        (cameras.field_of_view / DEGREE, settings.field_of_view),
+        (0.5 / torch.tan(cameras.field_of_view / 2), settings.focal),
         (cameras.azimuth / DEGREE, (-180, 180)),
     ):
         assert low - 1e-3 <= value.min() and value.max() <= high + 1e-3

@@ -53,8 +53,8 @@ def test_without_spread_the_light_is_at_the_camera():
 
 def test_light_comes_more_often_from_the_cameras_side():
     cameras = torch.tensor([[0.0, -2.4, 0.0]]).expand(20_000, 3)
-    towards = normalize(sample_lights(cameras, LightSettings(spread=1.0), generator()).position, dim=-1)
-    # Directions of N(e, I): P(component along e > 0) = P(N(0, 1) > -1) = .8413.
+    towards = normalize(sample_lights(cameras, LightSettings(spread=2.4), generator()).position, dim=-1)
+    # Directions of N(2.4 e, 2.4^2 I): P(component along e > 0) = P(N(0, 1) > -1) = .8413.
     assert (towards[:, 1] < 0).float().mean().item() == pytest.approx(0.8413, abs=0.01)
     assert towards[:, [0, 2]].mean(0).abs().max() < 0.02
 

@@ -23,6 +23,17 @@ TINY = {
     "shading.albedo_until": 0.2,
 }
 
+AS_THE_PAPER = {
+    "field.kind": "mlp",
+    "field.mlp.levels": 3,
+    "field.mlp.blocks": 2,
+    "field.mlp.width": 8,
+    "background.kind": "learned",
+    "background.width": 8,
+    "render.normals": "samples",
+}
+"""The paper's field, background and normals."""
+
 
 def tiny(**overrides) -> EngineSettings:
     return engine_settings(RunSettings("a field", overrides=TINY | overrides))
@@ -44,15 +55,19 @@ def assert_same(first: Optimisation, second: Optimisation) -> None:
     assert [name for name in a if not torch.equal(a[name], b[name])] == []
 
 
-@pytest.mark.parametrize("before", [0, 1, 4, 7])
-def test_saved_and_loaded_it_goes_on_bit_for_bit(tmp_path, before):
-    straight = take(start(), 12)
-    first = take(start(), before)
+@pytest.mark.parametrize(
+    "overrides, before", [({}, 0), ({}, 1), ({}, 4), ({}, 7), (AS_THE_PAPER, 0), (AS_THE_PAPER, 3), (AS_THE_PAPER, 7)]
+)
+def test_saved_and_loaded_it_goes_on_bit_for_bit(tmp_path, overrides, before):
+    straight = take(start(tiny(**overrides)), 12)
+    first = take(start(tiny(**overrides)), before)
     save_checkpoint(tmp_path, first.tensors(), {"step": first.step})
-    resumed = start(seed=99)
+    resumed = start(tiny(**overrides), seed=99)
     tensors, numbers = load_checkpoint(tmp_path)
     resumed.restore(tensors, numbers["step"])
     assert_same(first, resumed)
+    points = torch.rand(50, 3, generator=torch.Generator().manual_seed(0))
+    assert torch.equal(first.field.density(points), resumed.field.density(points))
     assert_same(take(resumed, 12 - before), straight)
 
 
@@ -80,10 +95,11 @@ def test_a_seed_decides_everything():
     assert not torch.equal(one["field.grids.0"], other["field.grids.0"])
 
 
-def test_what_others_draw_does_not_matter():
-    straight = take(start(), 3)
+@pytest.mark.parametrize("overrides", [{}, AS_THE_PAPER])
+def test_what_others_draw_does_not_matter(overrides):
+    straight = take(start(tiny(**overrides)), 3)
     torch.manual_seed(1234)
-    disturbed = start()
+    disturbed = start(tiny(**overrides))
     for _ in range(3):
         torch.rand(5)
         disturbed.take_step()
@@ -156,6 +172,30 @@ def test_each_group_of_parameters_has_its_own_rate():
     rates = optimisation.settings.optimiser
     found = [group["lr"] for group in optimisation.adam.param_groups]
     assert found == pytest.approx([0.3 * rates.grid_rate, 0.3 * rates.decoder_rate])
+
+
+def test_the_orientation_loss_rises_over_its_share_of_the_run():
+    others = {"losses.opacity": 0, "losses.haze": [0, 0], "losses.nearness": 0}
+    rising = {"losses.orientation": [1, 3], "losses.orientation_until": 0.5, "shading.albedo_until": 0}
+    optimisation = start(tiny(steps=8, **others, **rising))
+    rendering = optimisation.take_step().rendering
+    losses = []
+    for optimisation.step in (0, 2, 4, 8):
+        losses.append(optimisation.regularization(rendering).item())
+    assert losses[0] > 0
+    assert losses == pytest.approx([losses[0] * share for share in (1, 2, 3, 3)])
+
+
+def test_the_paper_scene_anneals_with_the_run_and_learns_its_background():
+    optimisation = start(tiny(steps=12, **AS_THE_PAPER))
+    before = [weight.clone() for weight in optimisation.background.parameters()]
+    scales = [optimisation.field.scale]
+    for _ in range(6):
+        optimisation.take_step()
+        scales.append(optimisation.field.scale)
+    assert scales == pytest.approx([0.05, 0.038, 0.026, 0.014, 0.002, 0.002, 0.002])
+    after = list(optimisation.background.parameters())
+    assert all(not torch.equal(one, other) for one, other in zip(before, after))
 
 
 def test_losses_are_weighted_by_how_far_the_run_is():

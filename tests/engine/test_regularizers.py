@@ -5,35 +5,44 @@ import math
 import pytest
 import torch
 
+from engine.cameras import camera_rays
 from engine.lights import Shading
 from engine.regularizers import haze_loss, nearness_loss, opacity_loss, orientation_loss
 from engine.rendering.renderer import Rendering
+from engine.rendering.shading import Facing
 from tests.engine.analytic import AnalyticField, Ball, SoftBall, cameras_at, show
 
 
-def rendering(opacity=(0.0,), weights=(), distances=(), facing=(), facing_opacity=()) -> Rendering:
-    number = [torch.tensor(values, dtype=torch.float64, requires_grad=True) for values in (opacity, weights, distances)]
+def rendering(opacity=(0.0,), weights=(), distances=(), cosine=(), weight=(), rays=None) -> Rendering:
+    number = [
+        torch.tensor(values, dtype=torch.float64, requires_grad=True)
+        for values in (opacity, weights, distances, cosine, weight)
+    ]
     return Rendering(
         images=torch.zeros(1, 3, 1, len(opacity)),
         opacity=number[0].view(1, 1, -1),
         weights=number[1],
         distances=number[2],
-        facing=torch.tensor(facing, dtype=torch.float64, requires_grad=True),
-        facing_opacity=torch.tensor(facing_opacity, dtype=torch.float64, requires_grad=True),
+        facing=Facing(number[3], number[4], len(cosine) if rays is None else rays),
     )
 
 
-@pytest.mark.parametrize("facing, opacity, loss", [(-0.7, 0.9, 0.0), (0.5, 0.8, 0.8 * 0.25), (1.0, 1.0, 1.0)])
-def test_orientation_is_free_when_facing_and_costs_w_n_v_squared_when_not(facing, opacity, loss):
-    assert orientation_loss(rendering(facing=[facing], facing_opacity=[opacity])).item() == pytest.approx(loss)
+@pytest.mark.parametrize("cosine, weight, loss", [(-0.7, 0.9, 0.0), (0.5, 0.8, 0.8 * 0.25), (1.0, 1.0, 1.0)])
+def test_orientation_is_free_when_facing_and_costs_w_n_v_squared_when_not(cosine, weight, loss):
+    assert orientation_loss(rendering(cosine=[cosine], weight=[weight])).item() == pytest.approx(loss)
+
+
+def test_orientation_of_samples_is_a_sum_along_each_ray():
+    seen = rendering(cosine=[0.5, -0.5, 1.0], weight=[0.4, 0.4, 0.2], rays=2)
+    assert orientation_loss(seen).item() == pytest.approx((0.4 * 0.25 + 0.2) / 2)
 
 
 def test_orientation_is_a_mean_that_does_not_reward_transparency():
-    seen = rendering(facing=[0.5, -0.5], facing_opacity=[0.8, 0.8])
+    seen = rendering(cosine=[0.5, -0.5], weight=[0.8, 0.8])
     loss = orientation_loss(seen)
     assert loss.item() == pytest.approx(0.1)
     loss.backward()
-    assert seen.facing_opacity.grad is None and seen.facing.grad[0] > 0 and seen.facing.grad[1] == 0
+    assert seen.facing.weight.grad is None and seen.facing.cosine.grad[0] > 0 and seen.facing.cosine.grad[1] == 0
 
 
 def test_orientation_without_normals_is_zero_and_has_a_gradient():
@@ -56,8 +65,19 @@ class Fading(AnalyticField):
 def test_orientation_of_whole_views(field, azimuth, limits):
     seen = show(field, cameras_at((0, azimuth), angle=20), 8, 128, Shading.DIFFUSE)
     low, high = limits
-    assert len(seen.facing) > 10
+    assert len(seen.facing.cosine) > 10
     assert low <= orientation_loss(seen).item() <= high
+
+
+@pytest.mark.parametrize("azimuth", [0, 180])
+def test_orientation_of_whole_views_by_samples(azimuth):
+    """All normals are +y, so that a ray's samples share n . v, and their weights add up to its opacity."""
+    cameras = cameras_at((20, azimuth), angle=40)
+    seen = show(Fading(), cameras, 8, 64, Shading.DIFFUSE, normals="samples")
+    away = camera_rays(cameras, 8, 8)[1][..., 1].clamp_min(0)
+    assert seen.facing.rays == 64
+    assert orientation_loss(seen).item() == pytest.approx((seen.opacity * away.square()).mean().item(), abs=1e-6)
+    assert (orientation_loss(seen) > 0.3) == (azimuth == 0)
 
 
 @pytest.mark.parametrize("opacity, loss", [(0.0, 0.1), (1.0, math.sqrt(1.01))])

@@ -105,6 +105,12 @@ def test_a_value_of_another_kind_is_refused(name, value):
         with_overrides(**{name: value})
 
 
+def test_normals_of_samples_are_refused_where_they_can_not_be_had():
+    assert with_overrides(**{"render.normals": "samples", "field.kind": "mlp"}).render.normals == "samples"
+    with pytest.raises(SettingsError, match="second derivatives"):
+        with_overrides(**{"render.normals": "samples"})
+
+
 JSON = st.recursive(
     st.none()
     | st.booleans()
@@ -117,7 +123,7 @@ JSON = st.recursive(
 
 
 @given(
-    st.sampled_from(["steps", "cameras.elevation", "resolutions", "guidance.scale", "field.grid.resolutions", "cameras"]),
+    st.sampled_from(["steps", "cameras.elevation", "resolutions", "guidance.scale", "field.grid.channels", "cameras"]),
     JSON,
 )
 def test_any_value_is_taken_or_refused_in_words(name, value):

@@ -7,9 +7,11 @@ import torch
 from torch.nn.functional import normalize
 
 from engine.cameras import camera_rays
+from engine.fields.mlp import MLPField, MLPSettings
 from engine.lights import Lights, Shading, lambertian
 from engine.rendering.occupancy import OccupancyGrid, OccupancySettings
-from engine.rendering.renderer import RenderSettings, render, surface_normals, visible_samples
+from engine.rendering.renderer import RenderSettings, render, visible_samples
+from engine.rendering.shading import sample_normals, surface_normals
 from tests.engine.analytic import AnalyticField, Ball, Blob, SoftBall, Upper, cameras_at, everywhere, show
 
 
@@ -106,48 +108,88 @@ def test_normals_of_a_radial_density_point_outwards():
     assert errors[1] == pytest.approx(errors[0] / 2, rel=0.05) and errors[2] == pytest.approx(errors[1] / 2, rel=0.05)
 
 
+def test_normals_of_samples_of_a_radial_density_are_exact():
+    generator = torch.Generator().manual_seed(0)
+    points = normalize(torch.randn(200, 3, dtype=torch.float64, generator=generator), dim=-1)
+    points = points * (0.1 + 0.8 * torch.rand(200, 1, dtype=torch.float64, generator=generator))
+    for field in (Blob(), SoftBall(0.6)):
+        density, _, normals = sample_normals(field, points)
+        torch.testing.assert_close(density, field.density(points))
+        torch.testing.assert_close(normals, normalize(points, dim=-1))
+
+
+def test_level_density_has_no_normal_and_no_light():
+    _, _, normals = sample_normals(Level(), torch.randn(5, 3, generator=torch.Generator().manual_seed(0)))
+    assert (normals == 0).all()
+    seen = show(Level(), cameras_at((0, 0)), 2, 8, Shading.TEXTURELESS, ambient=0.25, normals="samples")
+    torch.testing.assert_close(seen.images[0, 0], 0.25 * seen.opacity[0])
+
+
+def test_normals_of_samples_need_no_recording_of_gradients():
+    with torch.no_grad():
+        seen = show(SoftBall(0.6), cameras_at((0, 0)), 4, 32, Shading.DIFFUSE, normals="samples")
+    assert not seen.images.requires_grad and seen.images.max() > 0.3
+
+
+def test_each_sample_of_a_see_through_scene_has_its_own_light():
+    """Two thin balls behind each other, lit from the camera: both show their fronts."""
+    scene = Haze(Blob(2.0, 0.1), 0.4)
+    camera = cameras_at((0, 0), distance=2.4)
+    seen = show(scene, camera, 1, 512, Shading.TEXTURELESS, normals="samples")
+    weights, front = seen.weights, seen.facing.cosine < 0
+    # Head-on, brightness is one on the front half of each ball and none on its back half.
+    assert seen.images[0, 0].item() == pytest.approx(weights[front].sum().item(), abs=1e-3)
+    assert 0.5 < seen.images[0, 0].item() / seen.opacity.item() < 0.7
+
+
+@pytest.mark.parametrize("normals", ["surface", "samples"])
 @pytest.mark.parametrize("shading, colour", [(Shading.DIFFUSE, AnalyticField.colour), (Shading.TEXTURELESS, (1, 1, 1))])
-def test_a_lambert_sphere(shading, colour):
+def test_a_lambert_sphere(shading, colour, normals):
     radius, light, ambient = 0.6, (2.0, -2.5, 1.5), 0.1
     cameras, size = cameras_at((15, 20)), 24
-    rendering = show(SoftBall(radius), cameras, size, 256, shading, light, ambient)
+    rendering = show(SoftBall(radius), cameras, size, 256, shading, light, ambient, normals=normals)
     origins, directions = (rays.view(-1, 3) for rays in camera_rays(cameras, size, size))
     along = -(origins * directions).sum(-1)
     gap = radius**2 - closest(cameras, size).view(-1) ** 2
     inner = gap > 0.3 * radius**2
     points = (origins + (along - gap.clamp_min(0).sqrt())[:, None] * directions)[inner]
-    normals = points / radius
     lamps = torch.tensor(light).expand_as(points)
-    expected = lambertian(normals, points, lamps, torch.full((len(points),), ambient)) * torch.tensor(colour)
+    expected = lambertian(points / radius, points, lamps, torch.full((len(points),), ambient)) * torch.tensor(colour)
     found = rendering.images[0].permute(1, 2, 0).reshape(-1, 3)[inner]
     assert len(found) > 50
     torch.testing.assert_close(found, expected, atol=0.08, rtol=0)
     assert (found - expected).abs().mean() < 0.02
 
 
-def test_albedo_views_know_no_light():
-    views = [show(Ball(0.5, 90.0), cameras_at((0, 0)), 8, light=light).images for light in ((9.0, 0, 0), (-9.0, 0, 0))]
-    torch.testing.assert_close(*views)
-    assert len(show(Ball(0.5, 90.0), cameras_at((0, 0)), 8).facing) == 0
+@pytest.mark.parametrize("normals", ["surface", "samples"])
+def test_albedo_views_know_no_light(normals):
+    views = [
+        show(Ball(0.5, 90.0), cameras_at((0, 0)), 8, light=light, normals=normals)
+        for light in ((9.0, 0, 0), (-9.0, 0, 0))
+    ]
+    torch.testing.assert_close(views[0].images, views[1].images)
+    assert len(views[0].facing.cosine) == 0
 
 
-def test_each_view_has_its_own_light_and_shading():
+@pytest.mark.parametrize("normals", ["surface", "samples"])
+def test_each_view_has_its_own_light_and_shading(normals):
     cameras = cameras_at((0, 0), (0, 0), (0, 0))
     lights = Lights(torch.tensor([[0.0, -9, 0], [0, 9, 0], [0, -9, 0]]), torch.tensor([0.1, 0.1, 0.1]))
     ways = [Shading.TEXTURELESS, Shading.TEXTURELESS, Shading.ALBEDO]
     backgrounds = torch.zeros(3, 3, 9, 9)
-    images = render(SoftBall(0.6), everywhere(), cameras, lights, ways, backgrounds, RenderSettings(256)).images[
-        :, :, 4, 4
-    ]
+    settings = RenderSettings(256, normals=normals)
+    rendering = render(SoftBall(0.6), everywhere(), cameras, lights, ways, backgrounds, settings)
+    images = rendering.images[:, :, 4, 4]
     torch.testing.assert_close(images[0], torch.ones(3), atol=0.02, rtol=0)
     torch.testing.assert_close(images[1], torch.full((3,), 0.1), atol=0.02, rtol=0)
     torch.testing.assert_close(images[2], torch.tensor(AnalyticField.colour), atol=0.01, rtol=0)
+    assert rendering.facing.rays == (2 * 81 if normals == "samples" else len(rendering.facing.cosine))
 
 
 def test_a_visible_surface_faces_the_camera():
     rendering = show(SoftBall(0.6), cameras_at((30, 50)), 16, 256, Shading.DIFFUSE)
-    assert len(rendering.facing) > 50
-    assert (rendering.facing[rendering.facing_opacity > 0.9] < 0.05).all()
+    assert len(rendering.facing.cosine) > 50
+    assert (rendering.facing.cosine[rendering.facing.weight > 0.9] < 0.05).all()
 
 
 def test_skipping_empty_and_hidden_samples_does_not_change_the_picture():
@@ -186,10 +228,69 @@ class Ramp(AnalyticField):
         return torch.sigmoid(points @ self.paint)
 
 
+class Level(AnalyticField):
+    """The same density everywhere, by way of the points so that it can be differentiated."""
+
+    def density(self, points):
+        return 1 + 0 * points.sum(-1)
+
+
+class Haze(AnalyticField):
+    """Two copies of a ball, `apart` towards the front and towards the back."""
+
+    def __init__(self, ball, apart: float):
+        self.ball, self.apart = ball, apart
+
+    def density(self, points):
+        shift = points.new_tensor([0.0, self.apart, 0.0])
+        return self.ball.density(points - shift) + self.ball.density(points + shift)
+
+
+class Weighed(AnalyticField):
+    """A module with the given weights in place of its own."""
+
+    def __init__(self, module, weights):
+        self.module, self.weights = module, weights
+
+    def __call__(self, points):
+        return torch.func.functional_call(self.module, self.weights, (points,))
+
+    def density(self, points):
+        return self(points)[0]
+
+
+def double_camera():
+    cameras = cameras_at((25, 40), angle=30.0)
+    return type(cameras)(**{name: value.double() for name, value in vars(cameras).items()})
+
+
+@pytest.mark.parametrize("shading", list(Shading))
+def test_gradients_through_normals_of_samples_match_finite_differences_in_double_precision(shading):
+    """The paper's whole renderer: equations 5, 6 and 7 on its field, second derivatives included."""
+    torch.manual_seed(0)
+    field = MLPField(MLPSettings(levels=2, width=4, blocks=2, density_bias=0.0)).double()
+    names = [name for name, _ in field.named_parameters()]
+    lights = Lights(torch.tensor([[0.9, -1.2, 0.7]], dtype=torch.float64), torch.tensor([0.2], dtype=torch.float64))
+    backgrounds = torch.full((1, 3, 2, 2), 0.4, dtype=torch.float64)
+    settings = RenderSettings(samples=6, normals="samples")
+
+    def outputs(*weights):
+        scene = Weighed(field, dict(zip(names, weights)))
+        seen = render(scene, everywhere(), double_camera(), lights, [shading], backgrounds, settings)
+        return seen.images, seen.facing.cosine
+
+    weights = [parameter.detach().clone().requires_grad_() for parameter in field.parameters()]
+    _, cosine = outputs(*weights)
+    assert len(cosine) == (0 if shading is Shading.ALBEDO else 20)
+    if shading is Shading.ALBEDO:
+        assert torch.autograd.gradcheck(lambda *weights: outputs(*weights)[0], weights)
+    else:
+        assert torch.autograd.gradcheck(outputs, weights)
+
+
 @pytest.mark.parametrize("shading", list(Shading))
 def test_gradients_match_finite_differences_in_double_precision(shading):
-    cameras = cameras_at((25, 40), angle=30.0)
-    cameras = type(cameras)(**{name: value.double() for name, value in vars(cameras).items()})
+    cameras = double_camera()
     # Shading moves no surface (its depth is detached), hence a light so far away that it shines alike everywhere.
     lights = Lights(torch.tensor([[1e9, -2e9, 1e9]], dtype=torch.float64), torch.tensor([0.2], dtype=torch.float64))
     backgrounds = torch.full((1, 3, 3, 3), 0.4, dtype=torch.float64)
@@ -209,4 +310,4 @@ def test_an_empty_field_renders_and_has_a_gradient():
     nothing = Ball(0.0, 0.0)
     rendering = show(nothing, cameras_at((0, 0)), 4, shading=Shading.DIFFUSE, background=0.5)
     torch.testing.assert_close(rendering.images, torch.full((1, 3, 4, 4), 0.5))
-    assert len(rendering.facing) == 0
+    assert len(rendering.facing.cosine) == 0

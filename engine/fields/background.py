@@ -1,0 +1,64 @@
+"""What is behind the scene: colours as a function of the ray's direction, composited with 1 - opacity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import torch
+from torch import Tensor, nn
+
+from engine.fields.encoding import integrated_encoding
+
+if TYPE_CHECKING:
+    from engine.settings import OptimiserSettings
+
+
+@dataclass
+class BackgroundSettings:
+    """Which background, and the size of a learned one."""
+
+    kind: Literal["random", "learned"] = "random"
+    """"random": a plain colour, another one for each view, so that density that imitates a background is punished by
+    the next one. "learned": an MLP, as in the paper (section 3.1)."""
+    levels: int = 4
+    """Octaves of the learned background's encoding; few, so that it can not paint the object."""
+    width: int = 64
+    """Of the learned background's one hidden layer."""
+
+
+class RandomBackground(nn.Module):
+    """A plain colour for each view."""
+
+    def forward(self, directions: Tensor, generator: torch.Generator) -> Tensor:
+        """Colours (B, 3, H, W) in [0, 1) for directions (B, H, W, 3); `generator` is one of the CPU."""
+        count, height, width, _ = directions.shape
+        return torch.rand(count, 3, 1, 1, generator=generator).to(directions.device).expand(-1, -1, height, width)
+
+    def parameter_groups(self, rates: OptimiserSettings) -> list[dict[str, Any]]:
+        """Nothing to learn."""
+        return []
+
+
+class LearnedBackground(nn.Module):
+    """A small MLP on the encoded direction, the same for all views."""
+
+    def __init__(self, settings: BackgroundSettings):
+        super().__init__()
+        self.levels = settings.levels
+        self.layers = nn.Sequential(
+            nn.Linear(6 * settings.levels, settings.width), nn.SiLU(), nn.Linear(settings.width, 3), nn.Sigmoid()
+        )
+
+    def forward(self, directions: Tensor, generator: torch.Generator) -> Tensor:
+        """Colours (B, 3, H, W) in (0, 1), sRGB-encoded, for unit directions (B, H, W, 3); draws nothing."""
+        return self.layers(integrated_encoding(directions, self.levels)).permute(0, 3, 1, 2)
+
+    def parameter_groups(self, rates: OptimiserSettings) -> list[dict[str, Any]]:
+        """What the optimiser moves, and how fast."""
+        return [{"params": list(self.parameters()), "lr": rates.mlp_rate}]
+
+
+def build_background(settings: BackgroundSettings) -> nn.Module:
+    """The background that the settings ask for, with weights from torch's global generator."""
+    return LearnedBackground(settings) if settings.kind == "learned" else RandomBackground()

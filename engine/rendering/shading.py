@@ -1,0 +1,103 @@
+"""Normals of a density, and what a point light makes of them (DreamFusion, equations 6 and 7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn.functional import normalize
+
+from engine.fields import Field
+from engine.lights import Lights, lambertian
+
+TETRAHEDRON = ((1.0, -1.0, -1.0), (-1.0, -1.0, 1.0), (-1.0, 1.0, -1.0), (1.0, 1.0, 1.0))
+
+
+@dataclass
+class Rays:
+    """R rays: `origins` (R, 3), unit `directions` (R, 3), and `view` (R,), the index of the view each belongs to."""
+
+    origins: Tensor
+    directions: Tensor
+    view: Tensor
+
+
+@dataclass
+class Facing:
+    """How the surfaces of lit views face their camera.
+
+    Attributes:
+        cosine: (N,) n . v, v the ray's direction: positive where a normal points away from the camera.
+        weight: (N,) how much of a pixel each normal decides: a ray's opacity, or a sample's weight.
+        rays: the number of rays that these normals are of.
+    """
+
+    cosine: Tensor
+    weight: Tensor
+    rays: int
+
+
+def surface_normals(field: Field, points: Tensor, step: float) -> Tensor:
+    """Normals (N, 3) of density: minus its normalised gradient, by differences over a tetrahedron of half width `step`.
+
+    Four density reads at each ray's expected surface point take the place of the paper's gradient at every sample
+    (equation 6): S times fewer reads and no second derivatives. The price: a ray has one normal, so semi-transparent
+    layers share it, and details finer than `step` are smoothed. Differences are taken of log(1 + tau), which has the
+    same normal direction and does not let the densest of the four reads drown the others.
+    """
+    taps = points.new_tensor(TETRAHEDRON)
+    around = (points[:, None] + step * taps).view(-1, 3)
+    values = torch.log1p(field.density(around)).view(-1, 4, 1)
+    return -normalize((values * taps).sum(1), dim=-1, eps=1e-6)
+
+
+def sample_normals(field: Field, points: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Density (P,), albedo (P, 3) and normals n = -grad tau / |grad tau| (P, 3) (equation 6), zero where density is level.
+
+    While gradients are recorded the normals are part of the graph: shading and the orientation loss then turn the
+    density, by its second derivatives. The field must have them (`F.grid_sample` has none).
+    """
+    learning = torch.is_grad_enabled()
+    with torch.enable_grad():
+        points = points.detach().requires_grad_()
+        density, albedo = field(points)
+        (slope,) = torch.autograd.grad(density.sum(), points, create_graph=learning)
+    return density, albedo, -normalize(slope, dim=-1, eps=1e-6)
+
+
+def shade_surfaces(
+    field: Field, rays: Rays, lights: Lights, lit: Tensor, weights: Tensor, distances: Tensor, step: float
+) -> tuple[Tensor, Facing]:
+    """Brightness (R, 1) of each ray by the normal at its expected surface; one where a view is not lit.
+
+    Args:
+        lit: (B,) bool, which views are.
+        weights: (R, S) of the quadrature, and `distances`: (R, S) of its samples.
+        step: half width of the differences that normals are found by.
+    """
+    opacity = weights.sum(-1).detach()
+    depth = (weights * distances).sum(-1).detach() / opacity.clamp_min(1e-6)
+    surface = torch.nonzero(lit[rays.view] & (opacity > 0.05)).squeeze(1)
+    directions, view = rays.directions[surface], rays.view[surface]
+    points = rays.origins[surface] + depth[surface, None] * directions
+    normals = surface_normals(field, points, step)
+    brightness = lambertian(normals, points, lights.position[view], lights.ambient[view])
+    facing = Facing((normals * directions).sum(-1), opacity[surface], len(surface))
+    return torch.ones_like(opacity[:, None]).index_copy(0, surface, brightness), facing
+
+
+def shade_samples(
+    points: Tensor, normals: Tensor, weights: Tensor, ray: Tensor, rays: Rays, lights: Lights, lit: Tensor
+) -> tuple[Tensor, Facing]:
+    """Brightness (P, 1) of each sample by its own normal; one where a view is not lit.
+
+    Args:
+        points, normals: (P, 3); `weights`: (P,); `ray`: (P,), the index of the ray each is on.
+        lit: (B,) bool, which views are.
+    """
+    view = rays.view[ray]
+    brightness = lambertian(normals, points, lights.position[view], lights.ambient[view])
+    cosine, seen = (normals * rays.directions[ray]).sum(-1), lit[view]
+    facing = Facing(cosine[seen], weights[seen], int(lit[rays.view].sum()))
+    return torch.where(seen[:, None], brightness, torch.ones_like(brightness)), facing
