@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
+import os
 import sys
 import threading
 import traceback
@@ -14,6 +16,7 @@ from engine.errors import explain
 from engine.run import exits
 from engine.run.events import EventWriter
 from engine.run.folder import checkpoint_path, log_path
+from engine.run.lock import sole_engine
 from engine.run.settings import DEVICES, PRESETS, PRIORS, RunSettings, SettingsError, check_settings, write_settings
 
 
@@ -51,39 +54,52 @@ def _generate(options: argparse.Namespace) -> None:
         steps=options.steps, snapshot_every=options.snapshot_every, overrides=parse_overrides(options.set),
     )
     check_settings(settings)
-    if checkpoint_path(options.folder).exists():
-        raise SettingsError(f"{options.folder} holds a run: resume it, or choose another folder.")
     options.folder.mkdir(parents=True, exist_ok=True)
-    write_settings(options.folder, settings)
-    _start(options, resume=False)
+    with sole_engine(options.folder):
+        if checkpoint_path(options.folder).exists():
+            raise SettingsError(f"{options.folder} holds a run: resume it, or choose another folder.")
+        write_settings(options.folder, settings)
+        _start(options, resume=False)
 
 
 def parse_overrides(pairs: list[str]) -> dict[str, Any]:
-    """NAME=VALUE pairs as a dictionary; values are JSON.
+    """NAME=VALUE pairs as a dictionary; a value is JSON, or text where JSON can not read it.
 
     Raises:
-        SettingsError: a pair has no value that JSON can read.
+        SettingsError: a pair has no equals sign.
     """
     overrides = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
+        if not equals:
+            raise SettingsError(f"{pair!r} is not a setting: write NAME=VALUE.")
         try:
             overrides[name] = json.loads(value)
-        except json.JSONDecodeError as error:
-            raise SettingsError(f"{pair!r} is not a setting: write NAME=VALUE with a number, list or true/false.") from error
+        except json.JSONDecodeError:
+            overrides[name] = value
     return overrides
 
 
 def _run(options: argparse.Namespace) -> None:
-    _start(options, resume=False)
+    _start_in_run_folder(options, resume=False)
 
 
 def _resume(options: argparse.Namespace) -> None:
-    _start(options, resume=True)
+    _start_in_run_folder(options, resume=True)
+
+
+def _start_in_run_folder(options: argparse.Namespace, resume: bool) -> None:
+    if not options.folder.is_dir():
+        raise SettingsError(f"There is no folder {options.folder}: choose the folder of a run.")
+    with sole_engine(options.folder):
+        _start(options, resume)
 
 
 def _start(options: argparse.Namespace, resume: bool) -> None:
+    """Work on a folder that is locked: from here on, what goes wrong is written into it."""
     options.started = options.folder
+    # Until the loop begins: what imports make is no garbage, and looking for some among it takes half a second.
+    gc.disable()
     from engine.session import Session, command_reader, watch_lifeline
 
     commands = command_reader(options.folder, resume)
@@ -114,6 +130,17 @@ def _sample(options: argparse.Namespace) -> None:
     print(options.output)
 
 
+def _distill2d(options: argparse.Namespace) -> None:
+    from engine.guidance.distill2d import distill2d
+
+    run = RunSettings(
+        prompt=options.prompt, prior=options.prior, seed=options.seed, device=options.device, steps=options.steps,
+        overrides=parse_overrides(options.set),
+    )
+    distill2d(run, options.output)
+    print(options.output)
+
+
 def _doctor(options: argparse.Namespace) -> None:
     from engine.doctor import examine, table
 
@@ -136,7 +163,6 @@ def _parser() -> argparse.ArgumentParser:
     generate.add_argument("--preset", default="standard", help=", ".join(PRESETS))
     generate.add_argument("--steps", type=int, help="optimisation steps; default: the preset's")
     generate.add_argument("--snapshot-every", type=float, default=5.0, metavar="SECONDS")
-    generate.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="any engine setting")
     for name, function, words in (
         ("run", _run, "start the run that a folder's settings.json describes"),
         ("resume", _resume, "continue a run from its checkpoint"),
@@ -152,7 +178,13 @@ def _parser() -> argparse.ArgumentParser:
     sample.add_argument("prompt")
     sample.add_argument("--count", type=int, default=8)
     sample.add_argument("--output", type=Path, required=True)
-    for taken in (generate, sample):
+    plain = command("distill2d", _distill2d, "score distillation of a plain image, to see what guidance makes of it")
+    plain.add_argument("prompt")
+    plain.add_argument("--output", type=Path, required=True, help="a PNG of the image on its way, and a curve")
+    plain.add_argument("--steps", type=int, default=300, help="optimisation steps")
+    for taken in (generate, plain):
+        taken.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="any engine setting")
+    for taken in (generate, sample, plain):
         taken.add_argument("--prior", default="toybox", help=", ".join(PRIORS))
         taken.add_argument("--seed", type=int, default=0)
         taken.add_argument("--device", default="auto", help=", ".join(DEVICES))
@@ -162,4 +194,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Not sys.exit: taking torch and diffusers apart takes more than a second, and nothing is left to be kept.
+    os._exit(code)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 
 from engine.run import exits
+from engine.run.lock import FolderBusy
 from engine.run.settings import SettingsError
 
 DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {errno.ENOSPC}
@@ -29,7 +30,7 @@ def explain(error: BaseException) -> EngineError:
     name = type(error).__name__
     if isinstance(error, EngineError):
         return error
-    if isinstance(error, SettingsError):
+    if isinstance(error, (SettingsError, FolderBusy)):
         return EngineError(str(error), exits.BAD_INPUT)
     if name == "PriorError":
         return EngineError(str(error), exits.PRIOR_UNUSABLE)

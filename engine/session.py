@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import os
 import sys
@@ -20,6 +21,7 @@ from engine.guidance.prior import Prior, load_prior
 from engine.meshing.query import FieldError
 from engine.meshing.snapshot import extract
 from engine.optimise import Optimisation, StepReport
+from engine.pace import Pace
 from engine.preview import save_preview
 from engine.run.events import EventWriter
 from engine.run.folder import SCHEMA, checkpoint_path, commands_path
@@ -75,6 +77,9 @@ class Session:
             self.optimisation.restore(saved[0], saved[1]["step"])
             self.threshold = saved[1]["threshold"]
         self.events.write("stage", name="optimising")
+        # All that is here stays: later collections need not look through it, and may come again (see __main__).
+        gc.freeze()
+        gc.enable()
         self._optimise()
         self._finish()
 
@@ -97,8 +102,8 @@ class Session:
         next_progress = next_preview = time.monotonic()
         next_snapshot = time.monotonic() + min(run.snapshot_every, 3.0)
         next_checkpoint = time.monotonic() + self.settings.checkpoint_every
-        first_step, began = optimisation.step, time.monotonic()
-        bar = tqdm(total=self.settings.steps, initial=first_step, desc=run.prompt[:40], unit="step", disable=None)
+        self.pace = Pace(optimisation.step, time.monotonic())
+        bar = tqdm(total=self.settings.steps, initial=optimisation.step, desc=run.prompt[:40], unit="step", disable=None)
         while optimisation.step < self.settings.steps and not self._obey():
             report = optimisation.take_step()
             if not math.isfinite(report.guidance):
@@ -106,13 +111,15 @@ class Session:
             bar.update()
             now = time.monotonic()
             if now >= next_progress:
-                self._report(report, (optimisation.step - first_step) / (now - began))
+                self._report(report, self.pace.rate(optimisation.step, now))
                 next_progress = now + PROGRESS_EVERY
             if now >= next_preview:
                 save_preview(self.folder, report.rendering.images)
                 self.events.write("preview", step=optimisation.step)
                 next_preview = now + run.preview_every
-            if now >= next_snapshot and optimisation.step % self.settings.occupancy.every == 0:
+            # Not after the last step, which the final mesh is of.
+            due = now >= next_snapshot and optimisation.step < self.settings.steps
+            if due and optimisation.step % self.settings.occupancy.every == 0:
                 self.snapshot(final=False)
                 pause = max(run.snapshot_every, self.snapshot_seconds / SNAPSHOT_SHARE)
                 next_snapshot = time.monotonic() + (pause if run.snapshot_every else 0)
@@ -130,7 +137,7 @@ class Session:
 
     def _obey(self) -> bool:
         """Do what the commands say; True when the run is to end now."""
-        paused = False
+        paused, began = False, time.monotonic()
         while True:
             for command in self.commands.read():
                 match command.get("command"):
@@ -151,6 +158,7 @@ class Session:
             if self.lifeline.is_set():
                 self.ending = "abandoned"
             if self.ending or not paused:
+                self.pace.leave_out(time.monotonic() - began)
                 return self.ending is not None
             time.sleep(POLL_EVERY)
 

@@ -12,7 +12,8 @@ PACKAGE_MISSING = 7
 
 SENTENCES = {
     OK: "The run finished or was stopped.",
-    BAD_INPUT: "The engine could not use these settings: check the prompt and the settings.",
+    BAD_INPUT: "The engine could not use these settings, or another engine is at work in the run's folder: engine.log"
+    " says which.",
     OUTPUT_NOT_WRITABLE: "The run's folder cannot be written, or the disk is full: free some space or choose another"
     " folder.",
     PRIOR_UNUSABLE: "The prior's files are missing or broken: download or choose them again in the preferences.",

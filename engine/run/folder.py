@@ -45,6 +45,11 @@ def log_path(folder: Path) -> Path:
     return Path(folder) / "engine.log"
 
 
+def lock_path(folder: Path) -> Path:
+    """What an engine at work holds locked: engine.lock, an empty file."""
+    return Path(folder) / "engine.lock"
+
+
 def snapshots_path(folder: Path) -> Path:
     """The folder of all snapshots: snapshots/."""
     return Path(folder) / "snapshots"

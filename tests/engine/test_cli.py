@@ -13,7 +13,7 @@ import engine
 from engine.__main__ import main
 from engine.run import exits
 from engine.run.commands import send_command
-from engine.run.folder import checkpoint_path, events_path, log_path, preview_path
+from engine.run.folder import checkpoint_path, events_path, lock_path, log_path, preview_path, settings_path
 from engine.run.settings import RunSettings, read_settings, write_settings
 from engine.run.snapshots import latest_snapshot, read_snapshot
 from engine.run.tail import TailReader
@@ -246,7 +246,8 @@ def test_an_output_that_is_not_writable(tmp_path):
 
 
 def test_resume_without_a_run(tmp_path):
-    assert "no settings.json" in refused(run("resume", tmp_path / "nowhere"), exits.BAD_INPUT)
+    assert "choose the folder of a run" in refused(run("resume", tmp_path / "nowhere"), exits.BAD_INPUT)
+    assert "no settings.json" in refused(run("resume", tmp_path), exits.BAD_INPUT)
 
 
 def test_resume_with_a_missing_and_a_broken_checkpoint(tmp_path):
@@ -258,6 +259,22 @@ def test_resume_with_a_missing_and_a_broken_checkpoint(tmp_path):
     assert "is broken" in sentence
     assert events(tmp_path)[-1]["event"] == "error" and events(tmp_path)[-1]["message"] == sentence
     assert "Traceback" in log_path(tmp_path).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("command", [("run",), ("resume",), ("generate", "a blue chair", "--output")])
+def test_a_folder_that_another_engine_holds_is_left_alone(tmp_path, command):
+    write_settings(tmp_path, RunSettings("a mug", device="cpu"))
+    before = sorted(tmp_path.iterdir()), settings_path(tmp_path).read_bytes()
+    hold = "import sys; from engine.run.lock import sole_engine\nwith sole_engine(sys.argv[1]): print(flush=True), input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", hold, tmp_path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENVIRONMENT
+    ) as holder:
+        holder.stdout.readline()
+        sentence = refused(run(*command, tmp_path), exits.BAD_INPUT)
+        holder.kill()
+    assert f"Another engine is at work in {tmp_path}" in sentence
+    lock_path(tmp_path).unlink()
+    assert (sorted(tmp_path.iterdir()), settings_path(tmp_path).read_bytes()) == before
 
 
 def test_export_without_a_mesh(tmp_path):

@@ -2,6 +2,7 @@
 
 import math
 import threading
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -115,7 +116,7 @@ def test_the_bridge_understands_it(tmp_path):
 def test_snapshots_come_after_occupancy_updates_where_asked(tmp_path):
     go(make(tmp_path, snapshot_every=0.0))
     live = [event["step"] for event in events(tmp_path, "snapshot") if not event["final"]]
-    assert live == [4, 8, 12]
+    assert live == [4, 8], "and the last step has its final mesh alone"
 
 
 def test_a_prompts_unknown_words_are_named_and_the_run_goes_on(tmp_path):
@@ -154,6 +155,28 @@ def test_pause_and_resume(tmp_path):
     assert kinds.count("paused") == kinds.count("resumed") == 1
     assert kinds[kinds.index("paused") :][:3] == ["paused", "snapshot", "resumed"]
     assert events(tmp_path)[-1]["reason"] == "finished"
+
+
+def test_a_pause_does_not_slow_the_rate(tmp_path, monkeypatch):
+    """On a clock that only goes on while a step is taken, for a second, or while the engine sleeps, for an hour."""
+    clock = [0.0]
+
+    def ask(noisy, *others):
+        clock[0] += 1.0
+        return exact(noisy, *others)
+
+    prior = engine.session.load_prior("", "")
+    exact, prior.predict_noise = prior.predict_noise, ask
+    passing = SimpleNamespace(
+        monotonic=lambda: clock[0],
+        perf_counter=lambda: clock[0],
+        sleep=lambda _: clock.__setitem__(0, clock[0] + 3600),
+    )
+    monkeypatch.setattr(engine.session, "time", passing)
+    go(make(tmp_path), Script(_4=[{"command": "pause"}], _6=[{"command": "resume"}]))
+    said = events(tmp_path, "progress")
+    assert len(said) == STEPS and {event["rate"] for event in said} == {1.0}
+    assert said[0]["remaining"] == STEPS - 1
 
 
 def test_stop_while_paused(tmp_path):

@@ -1,0 +1,67 @@
+"""One engine in a folder, between real processes that end in every way."""
+
+import subprocess
+import sys
+
+import pytest
+
+from engine.run.folder import lock_path
+from engine.run.lock import FolderBusy, sole_engine
+
+HOLD = """
+import sys
+from engine.run.lock import sole_engine
+with sole_engine(sys.argv[1]):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def holder(tmp_path):
+    """A process that holds tmp_path until its standard input ends."""
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, tmp_path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout.readline() == "held\n"
+        yield process
+        process.kill()
+
+
+def test_a_held_folder_is_refused_in_one_sentence(tmp_path, holder):
+    for _ in range(2):
+        with pytest.raises(FolderBusy, match="Another engine is at work") as caught, sole_engine(tmp_path):
+            pytest.fail("held twice")
+        assert str(tmp_path) in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_a_process_that_has_left_frees_it(tmp_path, holder):
+    holder.communicate("")
+    with sole_engine(tmp_path):
+        pass
+
+
+def test_a_killed_process_frees_it(tmp_path, holder):
+    holder.kill()
+    holder.wait()
+    with sole_engine(tmp_path):
+        pass
+
+
+def test_it_can_be_held_again_and_again_with_what_is_in_the_file_left_alone(tmp_path):
+    lock_path(tmp_path).write_bytes(b"mine")
+    for _ in range(2):
+        with sole_engine(tmp_path):
+            pass
+    assert lock_path(tmp_path).read_bytes() == b"mine"
+
+
+def test_other_folders_are_free(tmp_path, holder):
+    (tmp_path / "other").mkdir()
+    with sole_engine(tmp_path / "other"):
+        pass
+
+
+def test_a_missing_folder_is_the_systems_error(tmp_path):
+    with pytest.raises(FileNotFoundError), sole_engine(tmp_path / "gone"):
+        pass
