@@ -10,7 +10,6 @@ import torch
 from scipy.spatial import cKDTree
 
 from engine.toybox.catalogue import OBJECTS
-from engine.toybox.colours import COLOURS
 from engine.toybox.render import palette, scene_distance
 
 POINTS = 20_000
@@ -34,7 +33,9 @@ class Score:
         return 2 * self.precision * self.recall / max(self.precision + self.recall, 1e-9)
 
 
-def sample_surface(vertices: np.ndarray, faces: np.ndarray, count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def sample_surface(
+    vertices: np.ndarray, faces: np.ndarray, count: int, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Points drawn evenly by area: (count, 3), with the face (count,) and barycentric weights (count, 3) of each."""
     rng = np.random.default_rng(seed)
     a, b, c = (vertices[faces[:, corner]].astype(np.float64) for corner in range(3))
@@ -48,7 +49,9 @@ def sample_surface(vertices: np.ndarray, faces: np.ndarray, count: int, seed: in
     return points, face, weights
 
 
-def true_surface(name: str, main: str, accent: str | None = None, resolution: int = 112) -> tuple[np.ndarray, np.ndarray]:
+def true_surface(
+    name: str, main: str, accent: str | None = None, resolution: int = 112
+) -> tuple[np.ndarray, np.ndarray]:
     """Points (POINTS, 3) on a Toybox object and their albedo (POINTS, 3), sRGB-encoded."""
     parts = OBJECTS[name].build()
     axis = torch.linspace(-1, 1, resolution)
@@ -67,17 +70,3 @@ def compare(made: np.ndarray, made_albedo: np.ndarray, true: np.ndarray, true_al
     near = to_true < DISTANCE
     error = float(np.abs(made_albedo[near] - true_albedo[match[near]]).mean()) if near.any() else None
     return Score(float(near.mean()), float((to_made < DISTANCE).mean()), error)
-
-
-def parse_subject(prompt: str) -> tuple[str, str, str | None]:
-    """The object, its main colour and its accent's colour that a Toybox prompt names.
-
-    Raises:
-        ValueError: it names no object of the catalogue.
-    """
-    words = prompt.lower().replace(",", " ").split()
-    names = [word for word in words if word in OBJECTS]
-    colours = [word for word in words if word in COLOURS]
-    if not names:
-        raise ValueError(f"{prompt!r} names no object of the Toybox world.")
-    return names[0], colours[0] if colours else "white", colours[1] if len(colours) > 1 else None

@@ -26,6 +26,9 @@ HELD_OUT = frozenset({
 })
 """Pairs of colour and object never shown in training, to measure composition honestly."""
 
+PIXELS = ("part", "depth", "normal")
+"""What views hold for each pixel."""
+
 SHADING_SHARES = {Shading.ALBEDO: 0.3, Shading.DIFFUSE: 0.55, Shading.TEXTURELESS: 0.15}
 
 
@@ -36,7 +39,7 @@ def cached_views(name: str, count: int, folder: Path) -> Views:
         generator = torch.Generator().manual_seed(sorted(OBJECTS).index(name))
         cameras = sample_cameras(count, CameraSettings(), generator)
         chunks = [look(name, cameras[start : start + 8], RESOLUTION) for start in range(0, count, 8)]
-        arrays = {key: torch.cat([getattr(chunk, key) for chunk in chunks]).numpy() for key in ("part", "depth", "normal")}
+        arrays = {key: torch.cat([getattr(chunk, key) for chunk in chunks]).numpy() for key in PIXELS}
         folder.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_suffix(".part.npz")
         np.savez(unfinished, **arrays, **{f"camera_{key}": value.numpy() for key, value in vars(cameras).items()})
@@ -46,6 +49,17 @@ def cached_views(name: str, count: int, folder: Path) -> Views:
     return Views(cameras=cameras, **arrays)
 
 
+@dataclass(frozen=True)
+class Subject:
+    """What an image shows, whether its caption tells it or not."""
+
+    name: str
+    main: str
+    accent: str | None
+    view: str
+    shading: Shading
+
+
 @dataclass
 class Batch:
     """Images (B, 3, R, R) in [0, 1] with their captions and cameras (B, CAMERA_FEATURES), zeros where not told."""
@@ -53,6 +67,7 @@ class Batch:
     images: Tensor
     captions: list[str]
     cameras: Tensor
+    subjects: list[Subject]
 
 
 class Stream:
@@ -63,11 +78,16 @@ class Stream:
         views: how many views of each are traced and kept.
         folder: where the cache of traced views lives.
         seed: of the stream.
+        held_out: pairs of colour and object that never come.
     """
 
-    def __init__(self, names: tuple[str, ...], views: int, folder: Path, seed: int):
-        self.names = names
-        self.views = {name: cached_views(name, views, folder) for name in tqdm(dict.fromkeys(names), desc="tracing", unit="object")}
+    def __init__(
+        self, names: tuple[str, ...], views: int, folder: Path, seed: int,
+        held_out: frozenset[tuple[str, str]] = HELD_OUT,
+    ):
+        self.names, self.held_out = names, held_out
+        different = tqdm(dict.fromkeys(names), desc="tracing", unit="object")
+        self.views = {name: cached_views(name, views, folder) for name in different}
         self.rng = random.Random(seed)
         self.generator = torch.Generator().manual_seed(seed)
         self.parts = max(len(OBJECTS[name].build()) for name in names)
@@ -77,15 +97,15 @@ class Stream:
         name = self.rng.choice(self.names)
         while True:
             main = self.rng.choice(list(COLOURS))
-            if (main, name) not in HELD_OUT:
+            if (main, name) not in self.held_out:
                 break
         two_coloured = OBJECTS[name].composed or OBJECTS[name].accent and self.rng.random() < 0.25
         accent = self.rng.choice(list(COLOURS)) if two_coloured else None
         return name, main, accent
 
     def batch(self, size: int, generic: float = 0.1, no_camera: float = 0.15, no_view: float = 0.3) -> Batch:
-        """Draw `size` images; `generic` of them have the empty caption, `no_camera` no camera, `no_view` no view word."""
-        picked, palettes, captions, shadings, told = [], torch.zeros(size, self.parts, 3), [], [], []
+        """Draw `size` images; `generic` of them have no caption, `no_camera` no camera, `no_view` no view word."""
+        picked, palettes, captions, subjects, told = [], torch.zeros(size, self.parts, 3), [], [], []
         for number in range(size):
             name, main, accent = self._subject()
             views = self.views[name]
@@ -101,21 +121,22 @@ class Stream:
             captions.append("" if self.rng.random() < generic else text)
             told.append(self.rng.random() >= no_camera)
             picked.append((views, index))
-            shadings.append(shading)
+            subjects.append(Subject(name, main, accent, view, shading))
         views = gather(picked)
         lights = sample_lights(views.cameras.position, LightSettings(), self.generator)
         images = shade(
             views, palettes, lights,
-            torch.tensor([shading is not Shading.ALBEDO for shading in shadings]),
-            torch.tensor([shading is not Shading.TEXTURELESS for shading in shadings]),
+            torch.tensor([subject.shading is not Shading.ALBEDO for subject in subjects]),
+            torch.tensor([subject.shading is not Shading.TEXTURELESS for subject in subjects]),
             smooth_backgrounds(size, RESOLUTION, self.generator),
         )
         cameras = camera_features(views.cameras.elevation, views.cameras.azimuth)
-        return Batch(images, captions, cameras * torch.tensor(told)[:, None])
+        return Batch(images, captions, cameras * torch.tensor(told)[:, None], subjects)
 
 
 def gather(picked: list[tuple[Views, int]]) -> Views:
     """One batch of views from single views of several caches."""
-    fields = {key: torch.stack([getattr(views, key)[index] for views, index in picked]) for key in ("part", "depth", "normal")}
-    cameras = {key: torch.stack([getattr(views.cameras, key)[index] for views, index in picked]) for key in vars(picked[0][0].cameras)}
-    return Views(cameras=Cameras(**cameras), **fields)
+    fields = {key: torch.stack([getattr(views, key)[index] for views, index in picked]) for key in PIXELS}
+    cameras = [views.cameras[index] for views, index in picked]
+    stacked = {key: torch.stack([getattr(camera, key) for camera in cameras]) for key in vars(cameras[0])}
+    return Views(cameras=Cameras(**stacked), **fields)

@@ -20,6 +20,8 @@ from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from engine.checkpoint import load_checkpoint, optimiser_tensors, restore_optimiser, save_checkpoint
+from engine.curve import draw_curve
+from engine.run.tail import TailReader
 from engine.toybox.catalogue import OBJECTS, TAUGHT
 from engine.toybox.colours import COLOURS
 from engine.toybox.data import HELD_OUT, Stream
@@ -165,13 +167,15 @@ def train(arguments: argparse.Namespace) -> None:
 
 
 def keep(training: Training, arguments: argparse.Namespace) -> None:
-    """Write the checkpoint, the averaged weights and a sample sheet."""
+    """Write the checkpoint, the averaged weights, a sample sheet and a picture of the loss so far."""
     numbers = {"step": training.step, "seconds": training.seconds}
     save_checkpoint(arguments.output / "checkpoint", training.tensors(), numbers)
     weights = build()
     weights.networks().load_state_dict(training.average.networks().state_dict())
     save(weights, arguments.output / "weights", card(training, arguments))
     sample_sheet(training.average, tuple(dict.fromkeys(arguments.objects)), arguments.output / "samples.png")
+    losses = {line["step"]: line["loss"] for line in TailReader(arguments.output / "loss.jsonl").read()}
+    draw_curve(sorted(losses.items()), "loss over iterations").save(arguments.output / "loss.png")
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from engine.guidance.prompts import view_word
+from engine.lights import Shading
 from engine.toybox.colours import COLOURS
 from engine.toybox.data import HELD_OUT, Stream, cached_views, gather
 from engine.toybox.model import CAMERA_FEATURES, RESOLUTION
@@ -100,6 +101,21 @@ def test_held_out_pairs_are_never_drawn(cache):
     assert held == {"red"} and set(drawn) == set(COLOURS) - held
     captions = chairs.batch(120, generic=0).captions
     assert not any("red chair" in caption or "chair that is red" in caption for caption in captions)
+
+
+def test_subjects_say_what_the_images_show(stream):
+    batch = stream.batch(80, generic=0, no_view=0)
+    for subject, caption in zip(batch.subjects, batch.captions):
+        assert subject.name in ("ball", "chair") and subject.main in COLOURS and f", {subject.view} view" in caption
+        told = {"unlit": Shading.ALBEDO, "textureless": Shading.TEXTURELESS}.get(caption.split()[-1], Shading.DIFFUSE)
+        assert told is subject.shading
+        named = [word for word in caption.split() if word in COLOURS]
+        assert named in ([], [subject.main], [subject.main, subject.accent])
+
+
+def test_pairs_are_held_out_as_asked(cache):
+    everything = Stream(("chair",), 6, cache, 1, held_out=frozenset())
+    assert {everything._subject()[1] for _ in range(600)} == set(COLOURS)
 
 
 def test_a_seed_decides_the_stream(cache):

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from engine.checkpoint import load_checkpoint, save_checkpoint
+from engine.guidance.prior import Caption
 from engine.guidance.toybox import ToyboxPrior
 from engine.toybox import model, train
 from engine.toybox.data import Stream
@@ -92,10 +93,10 @@ def test_started_again_with_more_minutes_it_goes_on(cache, tmp_path, monkeypatch
     first = run(0.01)
     second = run(0.03)
     assert 0 < first["step"] < second["step"] and first["seconds"] < second["seconds"]
-    assert (tmp_path / "samples.png").stat().st_size > 1000
+    assert (tmp_path / "samples.png").stat().st_size > 1000 and (tmp_path / "loss.png").stat().st_size > 1000
     card = json.loads((tmp_path / "weights" / "toybox.json").read_text(encoding="utf-8"))
     assert card["objects"] == ["ball"] and card["iterations"] == second["step"]
     prior = ToyboxPrior(torch.device("cpu"), tmp_path / "weights")
     noise = torch.randn(2, 3, 64, 64)
-    predicted = prior.predict_noise(noise, torch.tensor([500, 900]), ["a red ball"] * 2, None)
-    assert predicted.shape == (4, 3, 64, 64) and torch.isfinite(predicted).all()
+    predicted = prior.predict_noise(noise, torch.tensor([500, 900]), [Caption("a red ball")] * 2)
+    assert predicted.shape == (2, 3, 64, 64) and torch.isfinite(predicted).all()

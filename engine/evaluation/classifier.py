@@ -1,0 +1,163 @@
+"""A judge of images: which object they show, in which colour, from which side.
+
+It is a small convolutional network, trained on fresh renders of the Toybox world, the pairs held out from the prior
+among them, and never on what a prior made. `yardstick` also says how often the judge itself is right, on renders of
+other views.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+from tqdm import tqdm
+
+from engine.evaluation.subjects import has_front
+from engine.lights import Shading
+from engine.run.atomic import atomic_write_json
+from engine.toybox.captions import VIEWS
+from engine.toybox.colours import COLOURS
+from engine.toybox.data import Stream, Subject
+
+ITERATIONS, BATCH, RATE = 1000, 64, 2e-3
+"""Of the judge's training."""
+TRACED, TRACED_FOR_TEST = 150, 50
+"""Views of each object; another number is another draw of cameras, so that it is tested on views that it never saw."""
+TEST_IMAGES = 1024
+WIDTHS = (3, 24, 48, 96, 128)
+"""Channels of the images and of each layer, every one of which halves their side."""
+NOT_ASKED = -100
+"""Answer to a question that an image has none for, such as the front of a ball."""
+
+
+class Classifier(nn.Module):
+    """Three answers about an image.
+
+    Args:
+        objects: the names it chooses from; colours and view words are those of the Toybox world.
+        resolution: side of the images, in pixels, a multiple of 16.
+    """
+
+    def __init__(self, objects: Iterable[str], resolution: int = 64):
+        super().__init__()
+        self.choices = (tuple(objects), tuple(COLOURS), VIEWS)
+        layers = [
+            layer for before, after in pairwise(WIDTHS)
+            for layer in (nn.Conv2d(before, after, 3, stride=2, padding=1), nn.GroupNorm(8, after), nn.SiLU())
+        ]
+        self.body = nn.Sequential(*layers, nn.Flatten())
+        features = WIDTHS[-1] * (resolution // 16) ** 2
+        self.heads = nn.ModuleList(nn.Linear(features, len(words)) for words in self.choices)
+
+    def forward(self, images: Tensor) -> list[Tensor]:
+        """Logits (B, choices) of object, colour and view for images (B, 3, R, R) in [0, 1]."""
+        features = self.body(images * 2 - 1)
+        return [head(features) for head in self.heads]
+
+    @torch.no_grad()
+    def classify(self, images: Tensor) -> list[tuple[str, str, str]]:
+        """The object, main colour and view word that each image most likely shows."""
+        answers = [logits.argmax(-1).tolist() for logits in self(images)]
+        return [tuple(words[index] for words, index in zip(self.choices, row)) for row in zip(*answers)]
+
+    def truth(self, subjects: list[Subject]) -> Tensor:
+        """The right answers (B, 3) as indices; views of objects without a front are NOT_ASKED."""
+        objects, colours, views = self.choices
+        return torch.tensor([
+            [objects.index(s.name), colours.index(s.main), views.index(s.view) if has_front(s.name) else NOT_ASKED]
+            for s in subjects
+        ])
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Of `count` images, the shares in [0, 1] whose object, colour and view were recognised.
+
+    Views count only for objects with a front; a share of no images is None.
+    """
+
+    count: int
+    object: float | None
+    colour: float | None
+    view: float | None
+
+
+def mark(verdicts: list[tuple[str, str, str]], subjects: list[Subject]) -> Marks:
+    """Compare what was recognised with what was to be seen."""
+
+    def share(right: list[bool]) -> float | None:
+        return sum(right) / len(right) if right else None
+
+    pairs = list(zip(verdicts, subjects, strict=True))
+    return Marks(
+        len(pairs),
+        share([name == subject.name for (name, _, _), subject in pairs]),
+        share([colour == subject.main for (_, colour, _), subject in pairs]),
+        share([view == subject.view for (_, _, view), subject in pairs if has_front(subject.name)]),
+    )
+
+
+def coloured_batch(stream: Stream, size: int) -> tuple[Tensor, list[Subject]]:
+    """Up to `size` images with what they show, without the textureless ones, whose colour nobody could see."""
+    batch = stream.batch(size)
+    kept = [number for number, subject in enumerate(batch.subjects) if subject.shading is not Shading.TEXTURELESS]
+    return batch.images[kept], [batch.subjects[number] for number in kept]
+
+
+def train_classifier(stream: Stream, iterations: int = ITERATIONS, seed: int = 0) -> Classifier:
+    """A judge of the stream's objects."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        classifier = Classifier(dict.fromkeys(stream.names))
+    optimiser = torch.optim.AdamW(classifier.parameters(), weight_decay=0.01)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=iterations)
+    for _ in tqdm(range(iterations), desc="training the classifier", unit="batch"):
+        images, subjects = coloured_batch(stream, BATCH)
+        answers = classifier.truth(subjects).unbind(-1)
+        losses = [
+            cross_entropy(logits, answer, ignore_index=NOT_ASKED, reduction="sum")
+            for logits, answer in zip(classifier(images), answers)
+        ]
+        optimiser.zero_grad(set_to_none=True)
+        (sum(losses) / len(images)).backward()
+        optimiser.step()
+        schedule.step()
+    return classifier.eval()
+
+
+def examine(classifier: Classifier, stream: Stream, count: int = TEST_IMAGES) -> Marks:
+    """How often the judge is right on about `count` renders of a stream."""
+    verdicts, subjects = [], []
+    for _ in range(0, count, BATCH):
+        images, shown = coloured_batch(stream, BATCH)
+        verdicts += classifier.classify(images)
+        subjects += shown
+    return mark(verdicts, subjects)
+
+
+def yardstick(
+    objects: tuple[str, ...], folder: Path, iterations: int = ITERATIONS, seed: int = 0
+) -> tuple[Classifier, Marks]:
+    """The judge of these objects and its own marks: from `folder`, or trained now and kept there with its views."""
+    recipe = {"schema": 1, "objects": list(objects), "iterations": iterations, "seed": seed}
+    card, weights = folder / "classifier.json", folder / "classifier.safetensors"
+    if card.exists():
+        kept = json.loads(card.read_text(encoding="utf-8"))
+        if kept["recipe"] == recipe:
+            classifier = Classifier(objects).eval()
+            classifier.load_state_dict(load_file(weights))
+            return classifier, Marks(**kept["marks"])
+    views = folder / "views"
+    classifier = train_classifier(Stream(objects, TRACED, views, seed, held_out=frozenset()), iterations, seed)
+    marks = examine(classifier, Stream(objects, TRACED_FOR_TEST, views, seed + 1, held_out=frozenset()))
+    card.unlink(missing_ok=True)
+    save_file(classifier.state_dict(), weights)
+    atomic_write_json(card, {"recipe": recipe, "marks": asdict(marks)})
+    return classifier, marks

@@ -1,0 +1,90 @@
+"""Distilled meshes against the true objects."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from engine.evaluation.look import look_around
+from engine.evaluation.subjects import parse_subject
+from engine.evaluation.surfaces import POINTS, Score, compare, sample_surface, true_surface
+from engine.evaluation.targets import Target
+from engine.guidance.prior import Prior
+from engine.meshing.snapshot import extract
+from engine.optimise import Optimisation
+from engine.preview import to_png
+from engine.settings import EngineSettings
+
+
+def is_taught(prompt: str, prior: Prior) -> bool:
+    """Whether the prior was taught the object of a Toybox prompt; one with an open vocabulary is asked for anything."""
+    known = prior.known_words()
+    return not known or parse_subject(prompt)[0] in known
+
+
+def score_prompt(
+    prompt: str, prior: Prior, settings: EngineSettings, seed: int, device: torch.device
+) -> tuple[Score | None, Optimisation]:
+    """Distil a prompt and score its mesh; None where there is no surface."""
+    optimisation = Optimisation(prompt, prior, settings, seed, device)
+    while optimisation.step < settings.steps:
+        optimisation.take_step()
+    found = extract(
+        optimisation.field, optimisation.occupancy.binary, threshold=settings.mesh_threshold,
+        resolution=settings.mesh_resolution, face_budget=20_000, texture_size=512, final=False,
+    )
+    if found is None:
+        return None, optimisation
+    points, _, _ = sample_surface(found.mesh.vertices, found.mesh.faces, POINTS)
+    with torch.no_grad():
+        albedo = optimisation.field.albedo(torch.from_numpy(points).float().to(device)).cpu().numpy()
+    return compare(points, albedo, *true_surface(*parse_subject(prompt))), optimisation
+
+
+def score_meshes(
+    prompts: list[str], prior: Prior, settings: EngineSettings, seed: int, device: torch.device,
+    pictures: Path | None = None,
+) -> Iterator[dict]:
+    """A row for each prompt, as soon as it is scored: "prompt", "object", "taught" and, where taught, its numbers.
+
+    No surface counts as an F-score of 0, without an albedo error, and as "empty". `pictures` is a folder for a picture
+    of each result.
+    """
+    for prompt in prompts:
+        row = {"prompt": prompt, "object": parse_subject(prompt)[0], "taught": is_taught(prompt, prior)}
+        if row["taught"]:
+            began = time.monotonic()
+            found, optimisation = score_prompt(prompt, prior, settings, seed, device)
+            score = found or Score(0.0, 0.0)
+            row |= {"f": score.f, **vars(score), "empty": found is None, "seconds": time.monotonic() - began}
+            if pictures:
+                (pictures / f"{prompt.replace(' ', '-')}.png").write_bytes(to_png(look_around(optimisation)))
+        yield row
+
+
+def summary(rows: list[dict]) -> dict:
+    """Means and extremes over the rows that were taught; None where there is nothing to take them of."""
+    scored = [row for row in rows if row["taught"]]
+    errors = [row["albedo_error"] for row in scored if row["albedo_error"] is not None]
+    return {
+        "scored": len(scored),
+        "not_taught": len(rows) - len(scored),
+        "mean_f": float(np.mean([row["f"] for row in scored])) if scored else None,
+        "worst_f": min((row["f"] for row in scored), default=None),
+        "albedo_error": float(np.mean(errors)) if errors else None,
+        "empty": sum(row["empty"] for row in scored) if scored else None,
+    }
+
+
+def meshes_targets(figures: dict) -> list[Target]:
+    """What a summary ought to reach."""
+    return [
+        Target("meshes: mean F", figures["mean_f"], 0.80),
+        Target("meshes: worst F", figures["worst_f"], 0.60),
+        Target("meshes: mean albedo error", figures["albedo_error"], 0.12, at_most=True),
+        Target("meshes: without a surface", figures["empty"], 0, at_most=True),
+    ]

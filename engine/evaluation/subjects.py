@@ -1,0 +1,86 @@
+"""Which object of the Toybox world a prompt names, in which colours, and whether it can be told from which side."""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import pairwise
+
+import torch
+
+from engine.cameras import orbit_cameras
+from engine.toybox.captions import plain
+from engine.toybox.catalogue import OBJECTS
+from engine.toybox.colours import COLOURS
+from engine.toybox.render import NOTHING, look
+
+ARTICLES = ("a", "an", "the")
+PLACED = ("on", "top", "of")
+
+
+def parse_subject(prompt: str) -> tuple[str, str, str | None]:
+    """The object, its main colour and its accent's colour (None where not named) that a Toybox prompt names.
+
+    The longest name wins ("palm tree" is no tree), then the first. A colour right before the word for the object's
+    accent is the accent's, of others the first is the main one; where none is named the object is white.
+
+    Raises:
+        ValueError: it names no object of the catalogue.
+
+    >>> parse_subject("a red box on top of a blue cylinder")
+    ('cube on top of a cylinder', 'red', 'blue')
+    """
+    words = _without_synonyms(_words_of(plain(prompt.lower().replace(",", " "))))
+    name = _find_name([word for word in words if word not in COLOURS])
+    if name is None:
+        raise ValueError(f"{prompt!r} names no object of the Toybox world.")
+    colours = [word for word in words if word in COLOURS]
+    accented = OBJECTS[name].accent
+    accents = [word for word, following in pairwise(words) if word in COLOURS and following == accented]
+    if accents:
+        colours.remove(accents[0])
+    main, *others = colours or ["white"]
+    return name, main, (accents + others + [None])[0]
+
+
+def _words_of(text: str) -> list[str]:
+    return [word for word in text.split() if word not in ARTICLES]
+
+
+def _without_synonyms(words: list[str]) -> list[str]:
+    """The words with every synonym replaced by the object's name."""
+    synonyms = [(noun.split(), name) for name, toy in OBJECTS.items() for noun in toy.synonyms]
+    synonyms.sort(key=lambda pair: -len(pair[0]))
+    result, start = [], 0
+    while start < len(words):
+        for noun, name in synonyms:
+            if words[start : start + len(noun)] == noun:
+                result.append(name)
+                start += len(noun)
+                break
+        else:
+            result.append(words[start])
+            start += 1
+    return result
+
+
+def _find_name(words: list[str]) -> str | None:
+    """The object with the longest name among the words, of those the first; None where there is none."""
+    found = [
+        (-len(_words_of(name)), start, name) for name in OBJECTS for start in range(len(words))
+        if words[start : start + len(_words_of(name))] == _words_of(name)
+    ]
+    name = min(found)[2] if found else None
+    placed = any(tuple(words[start : start + 3]) == PLACED for start in range(len(words)))
+    return name if name is None or OBJECTS[name].composed or not placed else None
+
+
+@cache
+def has_front(name: str) -> bool:
+    """Whether front, side and back of an object can be told from each other: a hundredth of its pixels differ."""
+    azimuths = torch.deg2rad(torch.tensor([0.0, 90.0, 180.0]))
+    cameras = orbit_cameras(torch.full((3,), 0.3), azimuths, torch.full((3,), 2.3), torch.full((3,), 0.8))
+    front, side, back = look(name, cameras, 32).part
+    return all(
+        ((one != other).sum() > 0.01 * ((one != NOTHING) | (other != NOTHING)).sum()).item()
+        for one, other in ((front, side), (front, back), (side, back))
+    )

@@ -1,0 +1,71 @@
+"""The judge learns what renders show, knows how well it does, and is kept."""
+
+import pytest
+import torch
+
+from engine.evaluation import classifier as judge
+from engine.evaluation.classifier import Classifier, Marks, coloured_batch, mark, yardstick
+from engine.lights import Shading
+from engine.toybox.captions import VIEWS
+from engine.toybox.colours import COLOURS
+from engine.toybox.data import Stream, Subject
+
+
+@pytest.fixture(autouse=True)
+def few_views(monkeypatch):
+    monkeypatch.setattr(judge, "TRACED", 12)
+    monkeypatch.setattr(judge, "TRACED_FOR_TEST", 6)
+    monkeypatch.setattr(judge, "TEST_IMAGES", 128)
+    monkeypatch.setattr(judge, "BATCH", 32)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("judge")
+
+
+def shown(name: str, main: str, view: str) -> Subject:
+    return Subject(name, main, None, view, Shading.DIFFUSE)
+
+
+def test_marks_are_shares_and_a_ball_has_no_front():
+    subjects = [shown("chair", "red", "front"), shown("chair", "red", "side"), shown("ball", "blue", "front")]
+    verdicts = [("chair", "red", "front"), ("ball", "red", "back"), ("ball", "red", "back")]
+    assert mark(verdicts, subjects) == Marks(3, 2 / 3, 2 / 3, 1 / 2)
+    assert mark(verdicts[2:], subjects[2:]) == Marks(1, 1, 0, None)
+    assert mark([], []) == Marks(0, None, None, None)
+
+
+def test_the_truth_in_numbers():
+    classifier = Classifier(("chair", "ball"))
+    truth = classifier.truth([shown("ball", "orange", "back"), shown("chair", "red", "back")])
+    assert truth.tolist() == [[1, list(COLOURS).index("orange"), judge.NOT_ASKED], [0, 0, VIEWS.index("back")]]
+
+
+def test_verdicts_are_the_most_likely_choices():
+    classifier = Classifier(("chair", "ball"), resolution=16)
+    images = torch.rand(5, 3, 16, 16)
+    logits = classifier(images)
+    assert [part.shape for part in logits] == [(5, 2), (5, len(COLOURS)), (5, len(VIEWS))]
+    for number, verdict in enumerate(classifier.classify(images)):
+        assert verdict == tuple(words[part[number].argmax()] for words, part in zip(classifier.choices, logits))
+
+
+def test_no_image_without_colour_is_asked_about(folder):
+    stream = Stream(("ball",), 6, folder / "views", 0)
+    images, subjects = coloured_batch(stream, 64)
+    assert len(images) == len(subjects) and 30 < len(images) < 64
+    assert {subject.shading for subject in subjects} == {Shading.ALBEDO, Shading.DIFFUSE}
+
+
+def test_it_learns_to_tell_two_objects_and_is_kept(folder, monkeypatch):
+    objects = ("chair", "ball")
+    classifier, marks = yardstick(objects, folder, iterations=40)
+    assert marks.count > 90 and marks.object > 0.85 and marks.colour > 0.3 and marks.view is not None
+    images = torch.rand(4, 3, 64, 64)
+    with monkeypatch.context() as untrained:
+        untrained.setattr(judge, "train_classifier", None)
+        again, same_marks = yardstick(objects, folder, iterations=40)
+        assert same_marks == marks and again.classify(images) == classifier.classify(images)
+        with pytest.raises(TypeError):  # another recipe is not served from what is kept
+            yardstick(objects, folder, iterations=41)

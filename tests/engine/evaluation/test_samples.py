@@ -1,0 +1,53 @@
+"""Samples of the shipped prior, asked for and judged."""
+
+import random
+
+import pytest
+import torch
+
+from engine.evaluation.classifier import Classifier
+from engine.evaluation.samples import draw_samples, never_shown_pairs, samples_part, samples_targets, shown_pairs
+from engine.guidance.toybox import WEIGHTS
+from engine.toybox.data import HELD_OUT
+from engine.toybox.model import load
+
+
+@pytest.fixture(scope="module")
+def toybox():
+    return load(WEIGHTS)
+
+
+def test_pairs_are_those_shown_or_never_shown():
+    shown = shown_pairs(["chair", "mug"], 200, random.Random(0))
+    assert [name for _, name in shown] == ["chair"] * 200 + ["mug"] * 200
+    assert not HELD_OUT & set(shown) and len(set(shown)) == 22
+    assert never_shown_pairs(["chair", "ball"], 3) == [("red", "chair")] * 3
+
+
+def test_samples_are_what_was_asked_for(toybox):
+    pairs = [("red", "ball"), ("blue", "ball")]
+    images, subjects = draw_samples(toybox, pairs, 0)
+    again, _ = draw_samples(toybox, pairs, 0)
+    assert [(subject.main, subject.name) for subject in subjects] == pairs
+    assert torch.equal(images, again) and images.shape == (2, 3, 64, 64) and not torch.equal(images[0], images[1])
+    red, blue = images[:, :, 28:36, 28:36].mean((2, 3))
+    assert red[0] > red[2] + 0.3 and blue[2] > blue[0] + 0.3
+
+
+def test_the_numbers_are_shares(toybox, tmp_path):
+    parts = samples_part(toybox, Classifier(("ball", "chair")).eval(), 1, 0, tmp_path)
+    assert set(parts) == {"shown", "never shown"}
+    assert set(parts["shown"]) == {"all", "ball", "chair"} and set(parts["never shown"]) == {"all", "red chair"}
+    assert parts["shown"]["all"]["count"] == 2 and parts["shown"]["ball"]["view"] is None
+    for marks in (*parts["shown"].values(), *parts["never shown"].values()):
+        assert all(marks[question] is None or 0 <= marks[question] <= 1 for question in ("object", "colour", "view"))
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "samples-ball.png", "samples-chair.png", "samples-red-chair.png"
+    }
+    assert [target.goal for target in samples_targets(parts)] == [0.9, 0.95, 0.85, 0.75, 0.75]
+
+
+def test_where_nothing_was_held_out_nothing_is_claimed():
+    marks = {"all": {"count": 4, "object": 1.0, "colour": 1.0, "view": None}}
+    met = [target.met for target in samples_targets({"shown": marks})]
+    assert met == [True, True, False, False, False]

@@ -1,0 +1,108 @@
+"""The scores' command line, whole, on a tiny untrained prior."""
+
+import json
+import sys
+
+import pytest
+
+from engine.evaluation import classifier
+from engine.evaluation.ablation import ABLATIONS
+from engine.evaluation.meshes import meshes_targets, summary
+from engine.evaluation.subjects import has_front, parse_subject
+from engine.evaluation.targets import Target
+from engine.run.settings import RunSettings
+from engine.settings import engine_settings
+from engine.toybox import model, score
+from engine.toybox.data import HELD_OUT
+
+
+def test_targets():
+    assert Target("F", 0.8, 0.8).met and not Target("F", 0.79, 0.8).met and not Target("F", None, 0.8).met
+    assert Target("error", 0.1, 0.12, at_most=True).met and not Target("error", 0.13, 0.12, at_most=True).met
+    assert "missed" in str(Target("F", 0.5, 0.8)) and ">= 0.8" in str(Target("F", 0.9, 0.8))
+    assert "missed" not in str(Target("F", 0.9, 0.8)) and "-" in str(Target("F", None, 0.8))
+
+
+def test_the_summary_leaves_out_what_was_not_taught_and_counts_no_surface_as_0():
+    rows = [
+        {"taught": True, "f": 0.9, "albedo_error": 0.1, "empty": False},
+        {"taught": True, "f": 0.0, "albedo_error": None, "empty": True},
+        {"taught": False},
+    ]
+    figures = summary(rows)
+    expected = {"scored": 2, "not_taught": 1, "mean_f": 0.45, "worst_f": 0, "albedo_error": 0.1, "empty": 1}
+    assert figures == pytest.approx(expected)
+    assert [target.met for target in meshes_targets(figures)] == [False, False, True, False]
+    assert summary(rows[2:])["mean_f"] is None and not any(t.met for t in meshes_targets(summary(rows[2:])))
+
+
+def test_the_prompts_are_what_the_targets_are_about():
+    subjects = [parse_subject(prompt) for prompt in score.PROMPTS]
+    assert len(set(score.PROMPTS)) == 20
+    assert sum((main, name) in HELD_OUT for name, main, _ in subjects) == 4
+    assert sum(" on top of " in name for name, _, _ in subjects) == 2
+    assert sum(has_front(name) for name, _, _ in subjects) >= 8
+    assert sum(accent is not None for *_, accent in subjects) >= 4
+
+
+def test_every_ablation_is_a_change_of_settings_that_exist():
+    found = [engine_settings(RunSettings(prompt="-", overrides=changes)) for changes in ABLATIONS.values()]
+    assert [settings.guidance.tell_camera for settings in found] == [False] * 4 + [True]
+    assert len({repr(settings) for settings in found}) == len(ABLATIONS)
+
+
+@pytest.fixture
+def command(tmp_path, monkeypatch):
+    """Run the command line on a tiny prior that was taught the ball and the chair."""
+    for name, few in (("TRACED", 3), ("TRACED_FOR_TEST", 2), ("TEST_IMAGES", 8), ("BATCH", 8)):
+        monkeypatch.setattr(classifier, name, few)
+    weights = tmp_path / "weights"
+    model.save(model.build(width=32, layers=1, heads=2), weights, {"objects": ["ball", "chair"]})
+    (tmp_path / "prompts.txt").write_text("a red ball\n\na blue teapot\na brown chair\n", encoding="utf-8")
+
+    def run(*arguments: str) -> dict:
+        common = ["--weights", weights, "--cache", tmp_path / "cache", "--prompts", tmp_path / "prompts.txt"]
+        common += ["--json", tmp_path / "new" / "scores.json", "--pictures", tmp_path / "pictures", "--device", "cpu"]
+        common += ["--set", "steps=3", "--set", "mesh_resolution=40", "--samples", 1, "--classifier-iterations", 2]
+        monkeypatch.setattr(sys, "argv", ["score", *map(str, common), *arguments])
+        score.main()
+        return json.loads((tmp_path / "new" / "scores.json").read_text(encoding="utf-8"))
+
+    return run
+
+
+def test_samples_and_meshes(command, tmp_path, capsys):
+    found = command("--limit", "2")
+    printed = capsys.readouterr().out
+    assert set(found) == {"run", "objects", "samples", "meshes"} and found["objects"] == ["ball", "chair"]
+    assert found["samples"]["shown"]["all"]["count"] == 2 and found["samples"]["never shown"]["all"]["count"] == 1
+    ball, teapot = found["meshes"]["prompts"]
+    assert teapot == {"prompt": "a blue teapot", "object": "teapot", "taught": False}
+    assert ball["taught"] and 0 <= ball["f"] <= 1 and ball["seconds"] > 0
+    assert found["meshes"]["summary"]["scored"] == found["meshes"]["summary"]["not_taught"] == 1
+    for words in ("classifier, of true renders", "never shown: red chair", "not taught: teapot", "target >= 0.8"):
+        assert words in printed
+    assert {path.name for path in (tmp_path / "pictures").iterdir()} >= {"a-red-ball.png", "samples-chair.png"}
+
+
+def test_ablation(command, capsys):
+    found = command("--parts", "ablation", "--limit", "1", "--set", "steps=2")
+    printed = capsys.readouterr().out
+    assert set(found["ablation"]) == set(ABLATIONS) and all(name in printed for name in ABLATIONS)
+    for part in found["ablation"].values():
+        assert [row["prompt"] for row in part["prompts"]] == ["a red ball"] and part["summary"]["scored"] == 1
+
+
+@pytest.mark.parametrize(
+    "prompts, arguments, sentence",
+    [
+        ("a violin\n", (), "'a violin' names no object of the Toybox world"),
+        ("a red ball\n", ("--set", "stepz=3"), "The setting 'stepz' does not exist"),
+        ("a red ball\n", ("--seed", "-1"), "The seed must be from 0"),
+    ],
+)
+def test_what_can_not_be_scored_is_said_at_once(prompts, arguments, sentence, command, tmp_path, capsys):
+    (tmp_path / "prompts.txt").write_text(prompts, encoding="utf-8")
+    with pytest.raises(SystemExit) as exit_:
+        command(*arguments)
+    assert exit_.value.code == 2 and sentence in capsys.readouterr().err and not (tmp_path / "cache").exists()
