@@ -124,6 +124,7 @@ PAPER: dict[str, Any] = {
     "field.mlp.blob_spread": 0.2,
     "background.kind": "learned",
     "render.normals": "samples",
+    "render.chunk": 32_768,
     "occupancy.threshold": 0.0,
     # 2 and 3.2: guidance
     "guidance.scale": 101.0,
@@ -169,8 +170,8 @@ def engine_settings(run: RunSettings) -> EngineSettings:
         settings.steps = run.steps
     if settings.render.normals == "samples" and settings.field.kind == "grid":
         raise SettingsError(
-            "Normals of samples need second derivatives, which feature grids lack: choose the field 'mlp' (field.kind) or "
-            "the normals 'surface' (render.normals)."
+            "Normals of samples need second derivatives, which feature grids lack: choose the field 'mlp' (field.kind) "
+            "or the normals 'surface' (render.normals)."
         )
     check_guidance(settings.guidance)
     return settings

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -22,11 +21,10 @@ def look_around(optimisation: Optimisation, views: int = 6, pixels: int = 96) ->
     cameras = cameras.to(optimisation.device)
     lights = Lights(cameras.position + cameras.position.new_tensor([0.5, 0.5, 1.0]), torch.full((views,), 0.3))
     background = torch.full((views, 3, pixels, pixels), 0.5, device=optimisation.device)
-    settings = replace(optimisation.settings.render, normals="surface")  # the normals of samples need far more memory
     rows = [
         render(
             optimisation.field, optimisation.occupancy, cameras, lights.to(optimisation.device), [shading] * views,
-            background, settings,
+            background, optimisation.settings.render,
         ).images
         for shading in (Shading.ALBEDO, Shading.TEXTURELESS)
     ]

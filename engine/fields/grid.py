@@ -1,6 +1,7 @@
 """The default field: dense feature grids read by F.grid_sample and decoded by a small MLP.
 
-Needs no CUDA extension. On a CPU trilinear reads of dense grids are 10 to 60 times faster than a hash grid in plain torch.
+Needs no CUDA extension. On a CPU trilinear reads of dense grids are 10 to 60 times faster than a hash grid in plain
+torch.
 """
 
 from __future__ import annotations

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import torch
 from torch import Tensor
+from torch.utils.checkpoint import checkpoint
 
 from engine.cameras import Cameras, camera_rays
 from engine.fields import Field
@@ -27,6 +30,9 @@ class RenderSettings:
     """Steps along a diameter of the scene; a ray takes as many of them as its chord is long."""
     hidden: float = 6.0
     """Optical depth in front of a sample, by the occupancy grid's account, past which it is left out."""
+    chunk: int = 0
+    """Samples that the field is asked for at a time, if not 0. What it computed on the way is then not kept but
+    computed anew for the gradients: a large network fits in little memory."""
     normals: Literal["surface", "samples"] = "surface"
     """"surface": one normal a ray, at its expected surface. "samples": one a sample, by differentiating the density, as
     in the paper: several times slower, and only for fields that are twice differentiable, the MLP."""
@@ -79,6 +85,14 @@ def visible_samples(
     return distances, inside & (torch.cumsum(depth, -1) - 2 * depth < settings.hidden)
 
 
+def in_chunks(function: Callable[[Tensor], tuple[Tensor, ...]], points: Tensor, chunk: int) -> tuple[Tensor, ...]:
+    """`function` of points (P, 3), `chunk` rows at a time, each computed anew in the backward pass; 0: all at once."""
+    if not 0 < chunk < len(points):
+        return function(points)
+    parts = [checkpoint(function, part, use_reentrant=False, preserve_rng_state=False) for part in points.split(chunk)]
+    return tuple(torch.cat(values) for values in zip(*parts))
+
+
 def render(
     field: Field, occupancy: OccupancyGrid, cameras: Cameras, lights: Lights, shadings: list[Shading],
     backgrounds: Tensor, settings: RenderSettings, generator: torch.Generator | None = None,
@@ -103,13 +117,14 @@ def render(
     lit = torch.tensor([shading is not Shading.ALBEDO for shading in shadings], device=device)
     textured = torch.tensor([shading is not Shading.TEXTURELESS for shading in shadings], device=device)
     by_sample = settings.normals == "samples" and any(shading is not Shading.ALBEDO for shading in shadings)
-    density, albedo, normals = sample_normals(field, points) if by_sample else (*field(points), None)
+    look = partial(sample_normals, field) if by_sample else field
+    density, albedo, *normals = in_chunks(look, points, settings.chunk)
     grid = torch.zeros(chosen.shape, device=device, dtype=density.dtype).index_put((ray, sample), density)
     weights = weights_from_density(grid, 2 * RADIUS / settings.samples)
     picked, opacity = weights[ray, sample], weights.sum(-1)
     colour = torch.where(textured[rays.view[ray], None], albedo, torch.ones_like(albedo))
     if by_sample:
-        brightness, facing = shade_samples(points, normals, picked, ray, rays, lights, lit)
+        brightness, facing = shade_samples(points, *normals, picked, ray, rays, lights, lit)
         colour = colour * brightness
     seen = torch.zeros(len(origins), 3, device=device, dtype=density.dtype)
     seen = seen.index_add(0, ray, picked[:, None] * colour)

@@ -53,7 +53,7 @@ def surface_normals(field: Field, points: Tensor, step: float) -> Tensor:
 
 
 def sample_normals(field: Field, points: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Density (P,), albedo (P, 3) and normals n = -grad tau / |grad tau| (P, 3) (equation 6), zero where density is level.
+    """Density (P,), albedo (P, 3) and normals n = -grad tau / |grad tau| (P, 3), zero where density is level (eq. 6).
 
     While gradients are recorded the normals are part of the graph: shading and the orientation loss then turn the
     density, by its second derivatives. The field must have them (`F.grid_sample` has none).

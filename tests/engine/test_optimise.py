@@ -31,6 +31,7 @@ AS_THE_PAPER = {
     "background.kind": "learned",
     "background.width": 8,
     "render.normals": "samples",
+    "render.chunk": 200,
 }
 """The paper's field, background and normals."""
 

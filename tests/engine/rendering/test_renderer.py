@@ -288,6 +288,24 @@ def test_gradients_through_normals_of_samples_match_finite_differences_in_double
         assert torch.autograd.gradcheck(outputs, weights)
 
 
+@pytest.mark.parametrize("normals", ["surface", "samples"])
+@pytest.mark.parametrize("shading", [Shading.ALBEDO, Shading.DIFFUSE])
+def test_chunks_change_nothing_but_memory(shading, normals):
+    torch.manual_seed(0)
+    field = MLPField(MLPSettings(levels=2, width=4, blocks=2, density_bias=0.0)).double()
+    lights = Lights(torch.tensor([[0.9, -1.2, 0.7]], dtype=torch.float64), torch.tensor([0.2], dtype=torch.float64))
+    backgrounds = torch.zeros(1, 3, 6, 6, dtype=torch.float64)
+
+    def gradients(chunk):
+        settings = RenderSettings(samples=8, normals=normals, chunk=chunk)
+        seen = render(field, everywhere(), double_camera(), lights, [shading], backgrounds, settings)
+        loss = seen.images.square().sum() + seen.facing.cosine.sum()
+        return [loss, *torch.autograd.grad(loss, list(field.parameters()))]
+
+    for found, expected in zip(gradients(50), gradients(0)):
+        torch.testing.assert_close(found, expected, atol=1e-12, rtol=1e-9)
+
+
 @pytest.mark.parametrize("shading", list(Shading))
 def test_gradients_match_finite_differences_in_double_precision(shading):
     cameras = double_camera()
