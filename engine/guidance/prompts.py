@@ -1,8 +1,30 @@
-"""View-dependent prompts (DreamFusion, section 3.2)."""
+"""View-dependent prompts: the paper's words for a camera (DreamFusion, section 3.2), and those that Perp-Neg avoids."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from engine.guidance.prior import Caption, Views
+
+
+@dataclass
+class ViewWords:
+    """What a prompt is followed by, after a comma, in views from each side. An empty one adds nothing."""
+
+    on: bool = True
+    """Whether prompts depend on the view."""
+    front: str = "front view"
+    """Within 45 degrees of the front."""
+    side: str = "side view"
+    """In between, on either side."""
+    back: str = "back view"
+    """Within 45 degrees of the back."""
+    overhead: str = "overhead view"
+    """More than 60 degrees above the horizon."""
 
 
 def view_word(elevation: float, azimuth: float) -> str:
@@ -14,5 +36,52 @@ def view_word(elevation: float, azimuth: float) -> str:
     """
     if elevation > math.radians(60):
         return "overhead"
-    from_front = abs((math.degrees(azimuth) + 180) % 360 - 180)
-    return "front" if from_front <= 45 else "side" if from_front <= 135 else "back"
+    away = _degrees_from_front(azimuth)
+    return "front" if away <= 45 else "side" if away <= 135 else "back"
+
+
+def opposed_views(elevation: float, azimuth: float) -> tuple[tuple[str, float], tuple[str, float]]:
+    """The two views that Perp-Neg pushes away from, with the weights that its authors' 3D code gives them.
+
+    With f(r) = exp(-r / 2) - exp(-1 / 2), which falls from .39 to 0: from front to side, r = 1 to 0, 4 f(r) for "front"
+    and 4 f(1 - r) for "side"; from side to back, r = 1 to 0, 4 f(0) + f(r) for "front" and f(r) for "side". So each
+    view opposes its neighbour, none opposes itself, and the back opposes the front most. Overhead, both are 0.
+
+    Args:
+        elevation, azimuth: as in `view_word`.
+    """
+    f = lambda r: math.exp(-r / 2) - math.exp(-1 / 2)
+    quarters = _degrees_from_front(azimuth) / 90
+    if view_word(elevation, azimuth) == "overhead":
+        return ("front", 0.0), ("side", 0.0)
+    if quarters < 1:
+        return ("front", 4 * f(1 - quarters)), ("side", 4 * f(quarters))
+    return ("front", 4 * f(0) + f(2 - quarters)), ("side", f(2 - quarters))
+
+
+def view_captions(prompt: str, views: Views, words: ViewWords, tell_camera: bool, extra: str = "") -> list[Caption]:
+    """What a prior is told of each view: prompt, view word and `extra` words, shading, and the camera if it is to be."""
+    captions = []
+    for elevation, azimuth, shading in views:
+        word = getattr(words, view_word(elevation, azimuth)) if words.on else ""
+        captions.append(Caption(join(prompt, word, extra), shading, (elevation, azimuth) if tell_camera else None))
+    return captions
+
+
+def opposed_captions(prompt: str, views: Views, words: ViewWords) -> tuple[list[Caption], list[Caption], Tensor]:
+    """Perp-Neg's two captions for each of B views, and their weights (2, B). They tell no camera: it is the wrong one."""
+    pairs = [opposed_views(elevation, azimuth) for elevation, azimuth, _ in views]
+    first, second = (
+        [Caption(join(prompt, getattr(words, view)), shading) for (view, _), (*_, shading) in zip(column, views)]
+        for column in zip(*pairs)
+    )
+    return first, second, torch.tensor([[weight for _, weight in column] for column in zip(*pairs)])
+
+
+def join(*parts: str) -> str:
+    """Parts of a caption with commas between them, empty ones left out."""
+    return ", ".join(part for part in parts if part)
+
+
+def _degrees_from_front(azimuth: float) -> float:
+    return abs((math.degrees(azimuth) + 180) % 360 - 180)

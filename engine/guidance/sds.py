@@ -8,6 +8,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from engine.schedules import ramp
+
 
 def add_noise(images: Tensor, noise: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:
     """z_t = alpha_t x + sigma_t noise, with alpha and sigma of shape (B,)."""
@@ -33,6 +35,41 @@ def rescale(guided: Tensor, conditional: Tensor, share: float) -> Tensor:
     return guided * (1 + share * (factor - 1))
 
 
+def perpendicular(vector: Tensor, direction: Tensor) -> Tensor:
+    """The part of each row of `vector` (B, C, H, W) at right angles to that of `direction`: v - (v.d / d.d) d."""
+    inner = lambda a, b: (a * b).sum((1, 2, 3), keepdim=True)
+    return vector - inner(vector, direction) / inner(direction, direction).clamp_min(1e-12) * direction
+
+
+def perp_neg(
+    conditional: Tensor, unconditional: Tensor, against: tuple[Tensor, ...], weights: Tensor, scale: float
+) -> Tensor:
+    """uncond + s (d - sum_i w_i d_i_perp), with d = cond - uncond and d_i_perp the part of against_i - uncond at right
+    angles to d (Perp-Neg, arXiv 2304.04968): what a negative shares with the prompt is not held against it.
+
+    Args:
+        against: K predictions (B, C, H, W) for captions of what is not wanted.
+        weights: (K, B), not negative.
+    """
+    wanted = conditional - unconditional
+    avoided = (
+        weight.view(-1, 1, 1, 1) * perpendicular(negative - unconditional, wanted)
+        for negative, weight in zip(against, weights)
+    )
+    return unconditional + scale * (wanted - sum(avoided))
+
+
+def bridge(good: Tensor, bad: Tensor, noise: Tensor, scale: float) -> Tensor:
+    """eps + s (eps(y + good words) - eps(y + bad words)): equation 3 with it is SDS-Bridge's gradient, in which the
+    noise itself cancels (arXiv 2406.09417)."""
+    return noise + scale * (good - bad)
+
+
+def timestep_weight(sigma: Tensor, weighting: str) -> Tensor:
+    """w(t) (B,): sigma_t^2 for "sigma2", 1 for "uniform", which is about as good (DreamFusion, section 3.2)."""
+    return sigma**2 if weighting == "sigma2" else torch.ones_like(sigma)
+
+
 def sds_gradient(predicted: Tensor, noise: Tensor, weight: Tensor) -> Tensor:
     """grad = w(t) (eps_hat - eps), the prior's Jacobian left out (DreamFusion, equation 3); `weight` is (B,)."""
     return weight.view(-1, 1, 1, 1) * (predicted - noise)
@@ -41,8 +78,9 @@ def sds_gradient(predicted: Tensor, noise: Tensor, weight: Tensor) -> Tensor:
 def clean_gradient(images: Tensor, target: Tensor, weight: Tensor) -> Tensor:
     """grad = w(t) (x - x0_hat): the same direction as `sds_gradient`, by the clean estimate.
 
-    With x0_hat = (z_t - sigma eps_hat) / alpha it equals sds_gradient for weight' = w alpha / sigma; written so, the
-    target can be rescaled and kept inside the range of images first (HiFA, arXiv 2305.18766, equation 8; MVDream).
+    With x0_hat = (z_t - sigma eps_hat) / alpha and weight' = w alpha / sigma in w's place it equals sds_gradient;
+    written so, the target can be rescaled and kept inside the range of images first (HiFA, arXiv 2305.18766, equation 8;
+    MVDream, arXiv 2308.16512).
     """
     return weight.view(-1, 1, 1, 1) * (images - target)
 
@@ -55,7 +93,7 @@ def attach(images: Tensor, gradient: Tensor) -> Tensor:
 def timestep_range(progress: float, first: tuple[float, float], last: tuple[float, float]) -> tuple[float, float]:
     """The range that t is drawn from, as shares of the schedule, annealed linearly over `progress` in [0, 1]
     (DreamTime, arXiv 2306.12422, and HiFA: high noise finds the shape, low noise the detail)."""
-    return tuple(a + (b - a) * progress for a, b in zip(first, last))
+    return tuple(ramp(ends, progress) for ends in zip(first, last))
 
 
 def sample_timesteps(count: int, limits: tuple[float, float], length: int, generator: torch.Generator) -> Tensor:

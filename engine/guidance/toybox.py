@@ -1,4 +1,4 @@
-"""The built-in prior as guidance: told the camera and the shading of each view."""
+"""The built-in prior as guidance: one that can be told the camera and the shading of each view."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor
 
-from engine.guidance.prior import PriorError, Views
-from engine.guidance.prompts import view_word
+from engine.guidance.prior import Caption, PriorError
 from engine.toybox.captions import SHADING_WORDS, plain, taught_words
-from engine.toybox.model import CAMERA_FEATURES, RESOLUTION, camera_features, encode, load, predict_clean
+from engine.toybox.model import RESOLUTION, camera_features, encode, load, predict_clean
 
 WEIGHTS = Path(__file__).parent.parent / "toybox" / "weights"
 
@@ -23,13 +22,11 @@ class ToyboxPrior:
     Args:
         device: where it computes.
         folder: its weights; None for those that come with the engine.
-        tell_camera: whether it is told elevation and azimuth beside the view word.
     """
 
-    def __init__(self, device: torch.device, folder: Path | None = None, tell_camera: bool = True):
+    def __init__(self, device: torch.device, folder: Path | None = None):
         folder = folder or WEIGHTS
         self.device = device
-        self.tell_camera = tell_camera
         self.resolution = RESOLUTION
         self.encodings: dict[str, tuple[Tensor, Tensor]] = {}
         try:
@@ -55,32 +52,21 @@ class ToyboxPrior:
         return [word for word in dict.fromkeys(words) if word not in taught]
 
     @torch.no_grad()
-    def encode(self, prompt: str) -> tuple[Tensor, Tensor]:
-        """The prompt's tokens (1, L, C) and pooled encoding (1, C), remembered."""
-        if prompt not in self.encodings:
-            self.encodings[prompt] = encode(self.toybox, [prompt])
-        return self.encodings[prompt]
-
-    def _captions(self, prompts: list[str], views: Views | None) -> list[str]:
-        if views is None:
-            return [plain(prompt) for prompt in prompts]
-        captions = []
-        for number, prompt in enumerate(prompts):
-            word = view_word(float(views.cameras.elevation[number]), float(views.cameras.azimuth[number]))
-            suffix = SHADING_WORDS[views.shadings[number]]
-            captions.append(f"{plain(prompt)}, {word} view" + (f", {suffix}" if suffix else ""))
-        return captions
+    def encode(self, caption: Caption) -> tuple[Tensor, Tensor]:
+        """The caption's tokens (1, L, C) and pooled encoding (1, C), remembered; the shading is told in words."""
+        suffix = SHADING_WORDS.get(caption.shading)
+        text = plain(caption.text) + (f", {suffix}" if suffix else "")
+        if text not in self.encodings:
+            self.encodings[text] = encode(self.toybox, [text])
+        return self.encodings[text]
 
     @torch.no_grad()
-    def predict_noise(self, noisy: Tensor, timesteps: Tensor, prompts: list[str], views: Views | None) -> Tensor:
-        """See `Prior.predict_noise`; the unconditional half is told neither caption nor camera."""
-        count = len(noisy)
-        encodings = [self.encode("")] * count + [self.encode(caption) for caption in self._captions(prompts, views)]
-        tokens, pooled = (torch.cat(parts) for parts in zip(*encodings))
-        camera = torch.zeros(2 * count, CAMERA_FEATURES, device=self.device)
-        if views is not None and self.tell_camera:
-            camera[count:] = camera_features(views.cameras.elevation, views.cameras.azimuth)
-        noisy, timesteps = torch.cat([noisy, noisy]), torch.cat([timesteps, timesteps])
+    def predict_noise(self, noisy: Tensor, timesteps: Tensor, captions: list[Caption]) -> Tensor:
+        """See `Prior.predict_noise`."""
+        tokens, pooled = (torch.cat(parts) for parts in zip(*map(self.encode, captions)))
+        elevation, azimuth = torch.tensor([caption.camera or (0.0, 0.0) for caption in captions]).T
+        told = torch.tensor([caption.camera is not None for caption in captions])
+        camera = (camera_features(elevation, azimuth) * told[:, None]).to(self.device)
         with torch.autocast(self.device.type, torch.bfloat16):
             clean = predict_clean(self.toybox, noisy, timesteps, tokens, pooled, camera)
         alpha, sigma = (ladder[timesteps].view(-1, 1, 1, 1) for ladder in (self.alpha, self.sigma))

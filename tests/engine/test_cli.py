@@ -340,5 +340,5 @@ def test_doctor_needs_nothing(without_packages):
 def test_help_names_the_commands():
     done = run("--help")
     assert done.returncode == 0
-    for command in ("generate", "run", "resume", "export", "sample", "doctor"):
+    for command in ("generate", "run", "resume", "export", "sample", "distill2d", "doctor"):
         assert command in done.stdout

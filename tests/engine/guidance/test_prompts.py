@@ -1,4 +1,4 @@
-"""View words (DreamFusion, section 3.2)."""
+"""View words (DreamFusion, section 3.2) and those that Perp-Neg avoids."""
 
 import math
 
@@ -6,7 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.guidance.prompts import view_word
+from engine.guidance.prior import Caption, Views
+from engine.guidance.prompts import ViewWords, join, opposed_captions, opposed_views, view_captions, view_word
+from engine.lights import Shading
+from tests.engine.analytic import cameras_at
 
 
 @pytest.mark.parametrize(
@@ -39,3 +42,68 @@ def test_left_and_right_are_alike_and_turns_do_not_count(elevation, azimuth, tur
     if from_border > 1e-6:
         word = view_word(elevation, azimuth)
         assert view_word(elevation, -azimuth) == word == view_word(elevation, azimuth + 2 * math.pi * turns)
+
+
+VIEWS = Views(cameras_at((0, 0), (0, 100), (20, 180), (80, 0)), [Shading.ALBEDO] + [Shading.DIFFUSE] * 3)
+
+
+def test_views_give_each_ones_angles_and_shading():
+    (_, front, albedo), (_, side, diffuse), *_ = VIEWS
+    assert (front, math.degrees(side)) == (0, pytest.approx(100)) and (albedo, diffuse) == (
+        Shading.ALBEDO,
+        Shading.DIFFUSE,
+    )
+
+
+def test_captions_hold_prompt_word_and_extra_words_in_this_order():
+    captions = view_captions("a mug", VIEWS, ViewWords(), tell_camera=False, extra="sharp")
+    assert [caption.text for caption in captions] == [
+        f"a mug, {word} view, sharp" for word in ("front", "side", "back", "overhead")
+    ]
+    assert [caption.shading for caption in captions] == VIEWS.shadings
+    assert all(caption.camera is None for caption in captions)
+
+
+def test_words_can_be_edited_emptied_and_left_out():
+    words = ViewWords(front="seen from the front", side="", back="from behind", overhead="from above")
+    texts = [caption.text for caption in view_captions("a mug", VIEWS, words, True)]
+    assert texts == ["a mug, seen from the front", "a mug", "a mug, from behind", "a mug, from above"]
+    assert {caption.text for caption in view_captions("a mug", VIEWS, ViewWords(on=False), True)} == {"a mug"}
+
+
+def test_the_camera_is_told_in_radians():
+    cameras = [caption.camera for caption in view_captions("a mug", VIEWS, ViewWords(), True)]
+    assert cameras[2] == pytest.approx((math.radians(20), math.pi)) and cameras[0] == (0, 0)
+
+
+def test_joining_leaves_out_what_is_empty():
+    assert join("a mug", "", "sharp") == "a mug, sharp" and join("", "") == "" and Caption() == Caption("")
+
+
+@pytest.mark.parametrize(
+    "azimuth, front, side",
+    [(0, 0, 1.574), (45, 0.689, 0.689), (90, 1.574, 0), (135, 1.746, 0.172), (180, 1.967, 0.393), (-90, 1.574, 0)],
+)
+def test_perp_neg_weights(azimuth, front, side):
+    """Of its authors' 3D code: 4 exp(-r / 2) - 2.426, exp(-r / 2) - .606 and exp(-r / 2) + .967."""
+    (first, front_weight), (second, side_weight) = opposed_views(0.0, math.radians(azimuth))
+    assert (first, second) == ("front", "side")
+    assert front_weight == pytest.approx(front, abs=2e-3) and side_weight == pytest.approx(side, abs=2e-3)
+
+
+@given(st.floats(-0.17, 1.0), st.floats(-7, 7))
+def test_perp_neg_weights_are_continuous_even_and_never_negative(elevation, azimuth):
+    here, near, mirrored = (opposed_views(elevation, angle) for angle in (azimuth, azimuth + 1e-6, -azimuth))
+    for (_, weight), (_, beside), (_, other) in zip(here, near, mirrored):
+        assert (
+            weight >= -1e-12 and weight == pytest.approx(beside, abs=1e-5) and weight == pytest.approx(other, abs=1e-9)
+        )
+
+
+def test_opposed_captions_tell_no_camera_and_overhead_views_oppose_nothing():
+    first, second, weights = opposed_captions("a mug", VIEWS, ViewWords(side="in profile"))
+    assert [caption.text for caption in first] == ["a mug, front view"] * 4
+    assert [caption.text for caption in second] == ["a mug, in profile"] * 4
+    assert all(caption.camera is None for caption in first + second)
+    assert [caption.shading for caption in first] == VIEWS.shadings
+    assert weights.shape == (2, 4) and weights[:, 3].tolist() == [0, 0] and weights[0, 0] == 0 < weights[1, 0]

@@ -1,11 +1,14 @@
 """The Toybox prior as guidance: what it is told, what it knows, and what is said when its files are broken."""
 
+import math
 import shutil
 
 import pytest
 import torch
 
-from engine.guidance.prior import PriorError, Views, load_prior
+from engine.guidance.distil import Distillation
+from engine.guidance.prior import Caption, PriorError, Views, load_prior
+from engine.guidance.settings import GuidanceSettings
 from engine.guidance.toybox import ToyboxPrior
 from engine.lights import Shading
 from engine.toybox.model import build, save
@@ -30,9 +33,15 @@ def prior(weights) -> ToyboxPrior:
     return load_prior("toybox", CPU, weights)
 
 
-def predict(prior, prompt: str, views: Views | None = None, count: int = 1) -> torch.Tensor:
-    noisy = torch.randn(count, 3, 64, 64, generator=torch.Generator().manual_seed(0))
-    return prior.predict_noise(noisy, torch.full((count,), 400), [prompt] * count, views)
+def predict(prior, *captions: Caption) -> torch.Tensor:
+    """Its noise for the same noisy image under several captions."""
+    noisy = torch.randn(1, 3, 64, 64, generator=torch.Generator().manual_seed(0)).expand(len(captions), -1, -1, -1)
+    return prior.predict_noise(noisy, torch.full((len(captions),), 400), list(captions))
+
+
+def seen(elevation: float, azimuth: float, text: str = "a mug", shading: Shading = Shading.DIFFUSE) -> Caption:
+    """A caption with a camera, in degrees."""
+    return Caption(text, shading, (math.radians(elevation), math.radians(azimuth)))
 
 
 def test_its_schedule(prior):
@@ -44,38 +53,50 @@ def test_noise_and_clean_image_belong_together(prior):
     """z = alpha x0 + sigma eps, where x0 is the network's answer: eps is not clipped or scaled."""
     noisy = torch.randn(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
     at = torch.tensor([300, 300])
-    predicted = prior.predict_noise(noisy, at, ["a mug", "a chair"], None)
-    assert predicted.shape == (4, 3, 64, 64) and predicted.dtype == torch.float32
-    clean = (torch.cat([noisy, noisy]) - prior.sigma[300] * predicted) / prior.alpha[300]
+    predicted = prior.predict_noise(noisy, at, [Caption("a mug"), Caption("a chair")])
+    assert predicted.shape == (2, 3, 64, 64) and predicted.dtype == torch.float32
+    clean = (noisy - prior.sigma[300] * predicted) / prior.alpha[300]
     assert clean.abs().max() < 20 and not torch.equal(clean[0], clean[1])
 
 
-def test_the_unconditional_half_is_told_nothing(prior):
-    front, back = (Views(cameras_at((10, azimuth)), [Shading.DIFFUSE]) for azimuth in (0, 180))
-    first, second, third = predict(prior, "a red mug", front), predict(prior, "a chair", back), predict(prior, "a mug")
-    assert torch.equal(first[0], second[0]) and torch.equal(first[0], third[0])
-    assert not torch.equal(first[1], second[1]) and not torch.equal(first[0], first[1])
+def test_rows_do_not_know_of_each_other(prior):
+    captions = [Caption(), seen(10, 0), Caption("a chair", Shading.ALBEDO), Caption("a mug")]
+    together = predict(prior, *captions)
+    for row, caption in zip(together, captions):
+        torch.testing.assert_close(row, predict(prior, caption)[0], atol=0.02, rtol=0.02)  # bfloat16
+    assert all(not torch.equal(together[0], row) for row in together[1:])
 
 
 @pytest.mark.parametrize(
-    "other",
-    [
-        Views(cameras_at((10, 20)), [Shading.DIFFUSE]),
-        Views(cameras_at((10, 0)), [Shading.ALBEDO]),
-        Views(cameras_at((80, 0)), [Shading.DIFFUSE]),
-    ],
+    "other", [seen(10, 20), seen(10, 0, shading=Shading.ALBEDO), seen(80, 0), Caption("a mug", Shading.DIFFUSE)]
 )
-def test_the_conditional_half_is_told_camera_and_shading(prior, other):
-    plain = Views(cameras_at((10, 0)), [Shading.DIFFUSE])
-    assert not torch.equal(predict(prior, "a mug", plain)[1], predict(prior, "a mug", other)[1])
+def test_it_is_told_camera_and_shading(prior, other):
+    here, there = predict(prior, seen(10, 0), other)
+    assert not torch.equal(here, there)
 
 
-def test_words_alone_do_not_tell_one_front_view_from_another(weights):
-    words = ToyboxPrior(CPU, weights, tell_camera=False)
-    near, far = (predict(words, "a mug", Views(cameras_at((10, azimuth)), [Shading.DIFFUSE])) for azimuth in (0, 40))
-    assert torch.equal(near, far)
-    side = predict(words, "a mug", Views(cameras_at((10, 90)), [Shading.DIFFUSE]))
-    assert not torch.equal(near, side)
+def test_shading_is_told_in_words(prior):
+    told, worded = predict(prior, Caption("a mug", Shading.ALBEDO), Caption("a mug, unlit"))
+    assert torch.equal(told, worded)
+
+
+def test_encodings_are_remembered(prior, monkeypatch):
+    predict(prior, Caption("a red mug", Shading.ALBEDO))
+    monkeypatch.setattr("engine.guidance.toybox.encode", None)
+    predict(prior, Caption("a red mug", Shading.ALBEDO), Caption("a red mug", Shading.ALBEDO, (0.1, 0.2)))
+
+
+@pytest.mark.parametrize("tell_camera", [True, False])
+def test_words_alone_do_not_tell_one_front_view_from_another(prior, tell_camera):
+    guidance = Distillation(prior, "a mug", GuidanceSettings(tell_camera=tell_camera))
+    near, far, side = (
+        guidance.gradient(
+            torch.full((1, 3, 64, 64), 0.5), Views(cameras_at((10, azimuth)), [Shading.DIFFUSE]), 0.0,
+            torch.Generator().manual_seed(0),
+        )
+        for azimuth in (0, 40, 90)
+    )  # fmt: skip
+    assert torch.equal(near, far) is not tell_camera and not torch.equal(near, side)
 
 
 @pytest.mark.parametrize(
@@ -99,12 +120,13 @@ def test_words_outside_of_what_it_was_taught_are_named(prior, prompt, unknown):
 
 
 def test_punctuation_does_not_hide_words(prior):
-    assert torch.equal(predict(prior, '"a red mug."'), predict(prior, "a red mug"))
+    marked, unmarked = predict(prior, Caption('"a red mug."'), Caption("a red mug"))
+    assert torch.equal(marked, unmarked)
 
 
 @pytest.mark.parametrize("prompt", ["", "!!!", "word " * 1000, "🦆", "a\ud800b".encode("utf-8", "replace").decode()])
 def test_any_prompt_gives_an_answer(prior, prompt):
-    assert torch.isfinite(predict(prior, prompt)).all()
+    assert torch.isfinite(predict(prior, Caption(prompt))).all()
 
 
 def cut(path):

@@ -1,0 +1,120 @@
+"""Score distillation: from rendered images to the gradient that a frozen prior puts on them."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn.functional import interpolate
+
+from engine.guidance.inversion import inverted_noise
+from engine.guidance.prior import Caption, Prior, Views
+from engine.guidance.prompts import join, opposed_captions, view_captions
+from engine.guidance.sds import (
+    add_noise,
+    bridge,
+    clean_from_noise,
+    clean_gradient,
+    guide,
+    perp_neg,
+    rescale,
+    sample_timesteps,
+    sds_gradient,
+    timestep_range,
+    timestep_weight,
+)
+from engine.guidance.settings import GuidanceSettings
+from engine.schedules import ramp
+
+
+class Distillation:
+    """A frozen prior's opinion on images of a prompt, as a gradient (DreamFusion, section 3).
+
+    The noise estimate eps_hat is that of classifier-free guidance, of Perp-Neg or of SDS-Bridge; the noise eps is random
+    or found by inversion (SDI); the gradient is equation 3, or its form by the clean image. engine/guidance/sds.py has
+    the equations.
+
+    Args:
+        prior: the frozen diffusion model.
+        prompt: what the images should show, without view words.
+        settings: which of the variants, and how strongly.
+    """
+
+    def __init__(self, prior: Prior, prompt: str, settings: GuidanceSettings):
+        self.prior, self.prompt, self.settings = prior, prompt, settings
+
+    @torch.no_grad()
+    def gradient(self, images: Tensor, views: Views | None, progress: float, generator: torch.Generator) -> Tensor:
+        """The gradient (B, 3, H, W) on `images` (B, 3, H, W) in [0, 1], as a mean over their values.
+
+        It is computed in the prior's own space, [-1, 1] at its resolution, and brought back to the images' size.
+
+        Args:
+            views: what the images are views of; None for plain images.
+            progress: share of the run that is done, in [0, 1].
+            generator: on the CPU; of timesteps and noise.
+        """
+        settings, prior = self.settings, self.prior
+        clean = 2 * interpolate(images, (prior.resolution,) * 2, mode="bilinear", antialias=True) - 1
+        limits = timestep_range(progress, settings.timesteps_first, settings.timesteps_last)
+        timesteps = sample_timesteps(len(images), limits, len(prior.alpha), generator).to(images.device)
+        alpha, sigma = prior.alpha[timesteps], prior.sigma[timesteps]
+        noise = self._noise(clean, timesteps, views, generator)
+        noisy = add_noise(clean, noise, alpha, sigma)
+        estimate, unguided = self._estimate(noisy, noise, timesteps, views, progress)
+        weight = timestep_weight(sigma, settings.weighting)
+        if settings.form == "noise":
+            gradient = sds_gradient(estimate, noise, weight)
+        else:
+            guided, plain = (clean_from_noise(noisy, predicted, alpha, sigma) for predicted in (estimate, unguided))
+            gradient = clean_gradient(clean, rescale(guided, plain, settings.rescale).clamp(-1, 1), weight)
+        if any(settings.clip):  # D-SDS (arXiv 2303.15413): a limit that widens over the run
+            limit = ramp(settings.clip, progress)
+            gradient = gradient.clamp(-limit, limit)
+        gradient = interpolate(gradient, images.shape[-2:], mode="bilinear", antialias=True)
+        return gradient / gradient[0].numel()
+
+    def _predict(self, noisy: Tensor, timesteps: Tensor, *captions: list[Caption]) -> tuple[Tensor, ...]:
+        """The prior's noise for each of several lists of B captions, asked for in one batch."""
+        rows = [caption for column in captions for caption in column]
+        times = len(captions)
+        return self.prior.predict_noise(noisy.repeat(times, 1, 1, 1), timesteps.repeat(times), rows).chunk(times)
+
+    def _estimate(
+        self, noisy: Tensor, noise: Tensor, timesteps: Tensor, views: Views | None, progress: float
+    ) -> tuple[Tensor, Tensor]:
+        """eps_hat, and the estimate whose contrast its clean images may be pulled back to."""
+        settings, count = self.settings, len(noisy)
+        if progress >= settings.bridge.start:
+            words = settings.bridge.good, settings.bridge.bad
+            good, bad = self._predict(noisy, timesteps, *(self._captions(count, views, extra) for extra in words))
+            estimate = bridge(good, bad, noise, settings.scale)
+            return estimate, estimate
+        captions = self._unwanted(count), self._captions(count, views)
+        if settings.perp_neg and views is not None:
+            *opposed, weights = opposed_captions(self.prompt, views, settings.view_words)
+            unconditional, conditional, *against = self._predict(noisy, timesteps, *captions, *opposed)
+            weights = settings.perp_neg * weights.to(noisy)
+            return perp_neg(conditional, unconditional, against, weights, settings.scale), conditional
+        unconditional, conditional = self._predict(noisy, timesteps, *captions)
+        return guide(conditional, unconditional, settings.scale), conditional
+
+    def _noise(self, clean: Tensor, timesteps: Tensor, views: Views | None, generator: torch.Generator) -> Tensor:
+        """eps: random, or by inversion (SDI)."""
+        inversion = self.settings.inversion
+        if not inversion.steps:
+            return torch.randn(clean.shape, generator=generator).to(clean.device)
+        captions = self._unwanted(len(clean)), self._captions(len(clean), views)
+
+        def predict(noisy: Tensor, at: Tensor) -> Tensor:
+            unconditional, conditional = self._predict(noisy, at, *captions)
+            return guide(conditional, unconditional, inversion.scale)
+
+        return inverted_noise(clean, timesteps, inversion.steps, self.prior.alpha, self.prior.sigma, predict)
+
+    def _unwanted(self, count: int) -> list[Caption]:
+        return [Caption(self.settings.negative)] * count
+
+    def _captions(self, count: int, views: Views | None, extra: str = "") -> list[Caption]:
+        if views is None:
+            return [Caption(join(self.prompt, extra))] * count
+        return view_captions(self.prompt, views, self.settings.view_words, self.settings.tell_camera, extra)

@@ -1,0 +1,73 @@
+"""The guidance's settings: reachable from the command line, and refused in words where they mean nothing."""
+
+import pytest
+
+from engine.__main__ import parse_overrides
+from engine.guidance.settings import GuidanceSettings, check_guidance
+from engine.run.settings import RunSettings, SettingsError
+from engine.settings import engine_settings
+
+
+def guidance(*pairs: str) -> GuidanceSettings:
+    overrides = parse_overrides([f"guidance.{pair}" for pair in pairs])
+    return engine_settings(RunSettings("a mug", overrides=overrides)).guidance
+
+
+def test_by_default_every_variant_is_off():
+    settings = GuidanceSettings()
+    check_guidance(settings)
+    assert (settings.form, settings.weighting, settings.clip, settings.negative) == ("clean", "uniform", (0.0, 0.0), "")
+    assert settings.bridge.start == 1.0 and settings.perp_neg == 0 and settings.inversion.steps == 0
+    assert settings.tell_camera and settings.view_words.on
+
+
+@pytest.mark.parametrize(
+    "pair, expected",
+    [
+        ("form=noise", "noise"),
+        ("weighting=sigma2", "sigma2"),
+        ("clip=[0.5, 2]", (0.5, 2.0)),
+        ("negative=low quality, blurry", "low quality, blurry"),
+        ('negative="true"', "true"),
+        ("tell_camera=false", False),
+        ("view_words.on=false", False),
+        ("view_words.back=from behind", "from behind"),
+        ("view_words.front=", ""),
+        ("perp_neg=1", 1.0),
+        ("bridge.start=0.5", 0.5),
+        ("bridge.good=sharp = good", "sharp = good"),
+        ("inversion.steps=10", 10),
+    ],
+)
+def test_each_can_be_set_from_the_command_line(pair, expected):
+    found = guidance(pair)
+    for part in pair.partition("=")[0].split("."):
+        found = getattr(found, part)
+    assert found == expected and type(found) is type(expected)
+
+
+@pytest.mark.parametrize(
+    "pairs, words",
+    [
+        (["form=sds"], "'guidance.form' can not be 'sds': choose one of clean, noise"),
+        (["weighting=1"], "choose one of uniform, sigma2"),
+        (["scale=high"], "'guidance.scale' can not be 'high'"),
+        (["negative=3"], "'guidance.negative' can not be 3"),
+        (["tell_camera=1"], "'guidance.tell_camera' can not be 1"),
+        (["view_words.on=no"], "can not be 'no'"),
+        (["view_words=off"], "does not exist"),
+        (["clip=[-1, 2]"], "'guidance.clip' must be two numbers, 0 or more"),
+        (["clip=[1]"], "'guidance.clip' must be two"),
+        (["timesteps_first=[0.9, 0.1]"], "'guidance.timesteps_first' must be two rising shares"),
+        (["timesteps_last=[0.5, 1.5]"], "'guidance.timesteps_last' must be two rising shares"),
+        (["perp_neg=-1"], "'guidance.perp_neg' must be 0 or more"),
+        (["inversion.steps=-1"], "'guidance.inversion.steps' must be 0 or more"),
+        (["perp_neg=1", "view_words.side="], "Perp-Neg needs words"),
+        (["form"], "write NAME=VALUE"),
+    ],
+)
+def test_what_means_nothing_is_refused_in_one_sentence(pairs, words):
+    with pytest.raises(SettingsError) as caught:
+        guidance(*pairs)
+    sentence = str(caught.value)
+    assert words in sentence and sentence.endswith(".") and "\n" not in sentence
