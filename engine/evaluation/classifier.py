@@ -8,6 +8,8 @@ other views.
 from __future__ import annotations
 
 import json
+import random
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from itertools import pairwise
@@ -26,15 +28,21 @@ from engine.toybox.captions import VIEWS
 from engine.toybox.colours import COLOURS
 from engine.toybox.data import Stream, Subject
 
-ITERATIONS, BATCH, RATE = 1000, 64, 2e-3
-"""Of the judge's training."""
+ITERATIONS, BATCH, RATE = 800, 64, 2e-3
+"""Of the judge's training: batches drawn, images in each, and the highest learning rate."""
+REMEMBERED = 100
+"""Batches that may be learned from again: drawing one takes longer than learning from it."""
 TRACED, TRACED_FOR_TEST = 150, 50
 """Views of each object; another number is another draw of cameras, so that it is tested on views that it never saw."""
 TEST_IMAGES = 1024
 WIDTHS = (3, 24, 48, 96, 128)
-"""Channels of the images and of each layer, every one of which halves their side."""
+"""Channels of the images and after each halving of their side."""
 NOT_ASKED = -100
 """Answer to a question that an image has none for, such as the front of a ball."""
+
+
+def _layer(before: int, after: int, stride: int = 1) -> nn.Sequential:
+    return nn.Sequential(nn.Conv2d(before, after, 3, stride, padding=1), nn.BatchNorm2d(after), nn.SiLU())
 
 
 class Classifier(nn.Module):
@@ -50,7 +58,7 @@ class Classifier(nn.Module):
         self.choices = (tuple(objects), tuple(COLOURS), VIEWS)
         layers = [
             layer for before, after in pairwise(WIDTHS)
-            for layer in (nn.Conv2d(before, after, 3, stride=2, padding=1), nn.GroupNorm(8, after), nn.SiLU())
+            for layer in (_layer(before, after, stride=2), *([_layer(after, after)] if before != WIDTHS[0] else []))
         ]
         self.body = nn.Sequential(*layers, nn.Flatten())
         features = WIDTHS[-1] * (resolution // 16) ** 2
@@ -111,24 +119,34 @@ def coloured_batch(stream: Stream, size: int) -> tuple[Tensor, list[Subject]]:
     return batch.images[kept], [batch.subjects[number] for number in kept]
 
 
+def loss_of(classifier: Classifier, images: Tensor, subjects: list[Subject]) -> Tensor:
+    """The mean over images of the cross entropies of all questions that they have an answer for."""
+    answers = classifier.truth(subjects).unbind(-1)
+    losses = [
+        cross_entropy(logits, answer, ignore_index=NOT_ASKED, reduction="sum")
+        for logits, answer in zip(classifier(images), answers, strict=True)
+    ]
+    return sum(losses) / len(images)
+
+
 def train_classifier(stream: Stream, iterations: int = ITERATIONS, seed: int = 0) -> Classifier:
-    """A judge of the stream's objects."""
+    """A judge of the stream's objects; each fresh batch is learned from beside one of the last REMEMBERED."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         classifier = Classifier(dict.fromkeys(stream.names))
+    rng, generator = random.Random(seed), torch.Generator().manual_seed(seed)
     optimiser = torch.optim.AdamW(classifier.parameters(), weight_decay=0.01)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=iterations)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=2 * iterations)
+    remembered: deque[tuple[Tensor, list[Subject]]] = deque(maxlen=REMEMBERED)
     for _ in tqdm(range(iterations), desc="training the classifier", unit="batch"):
-        images, subjects = coloured_batch(stream, BATCH)
-        answers = classifier.truth(subjects).unbind(-1)
-        losses = [
-            cross_entropy(logits, answer, ignore_index=NOT_ASKED, reduction="sum")
-            for logits, answer in zip(classifier(images), answers)
-        ]
-        optimiser.zero_grad(set_to_none=True)
-        (sum(losses) / len(images)).backward()
-        optimiser.step()
-        schedule.step()
+        remembered.append(coloured_batch(stream, BATCH))
+        for images, subjects in (remembered[-1], rng.choice(remembered)):
+            # A mirror image has the same object, colour and view word.
+            mirrored = torch.rand(len(images), 1, 1, 1, generator=generator) < 0.5
+            optimiser.zero_grad(set_to_none=True)
+            loss_of(classifier, torch.where(mirrored, images.flip(-1), images), subjects).backward()
+            optimiser.step()
+            schedule.step()
     return classifier.eval()
 
 
