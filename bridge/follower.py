@@ -107,10 +107,10 @@ def _show_newest(run: runs.LiveRun, obj: bpy.types.Object) -> str:
     path = snapshot_path(run.folder, run.state.newest_snapshot)
     try:
         snapshot = read_snapshot(path)
-    except SnapshotError as error:
+        material.show_albedo(obj, path / ALBEDO)
+    except (SnapshotError, RuntimeError) as error:
         return str(error)
     live_mesh.replace_geometry(obj.data, snapshot)
-    material.show_albedo(obj, path / ALBEDO)
     obj.dream.step = run.state.newest_snapshot
     obj.dream.snapshots = run.state.snapshots
     run.shown_at = time.monotonic()
@@ -118,13 +118,10 @@ def _show_newest(run: runs.LiveRun, obj: bpy.types.Object) -> str:
 
 
 def _finish(run: runs.LiveRun, obj: bpy.types.Object | None) -> None:
-    """The engine has left and nothing waits: make the object independent of the run folder."""
+    """The engine has left and nothing waits."""
     run.over = True
     run.process.release()
-    if obj is None:
-        return
-    material.pack_albedo(obj)
-    if not bpy.app.background:
+    if obj is not None and not bpy.app.background:
         # Live updates are no undo steps; without this one, undoing what comes next would take the mesh away.
         with bpy.context.temp_override(window=bpy.context.window_manager.windows[0]):
             bpy.ops.ed.undo_push(message="Dreamfusion Mesh")

@@ -13,9 +13,10 @@ ROUGHNESS = 0.6
 
 
 def show_albedo(obj: bpy.types.Object, png: Path) -> None:
-    """Show the snapshot's albedo on the object: with its first material on the first call, with a new image later.
+    """Show the snapshot's albedo on the object, with its first material on the first call, in the same image later.
 
-    An object that already has a material of the artist's keeps it.
+    An object that already has a material of the artist's keeps it. Where a duplicate of the object shows the image too,
+    with UVs of its own, the image is left to it. Raises RuntimeError if the file cannot be read.
     """
     image = obj.dream.image
     if image is None:
@@ -24,21 +25,33 @@ def show_albedo(obj: bpy.types.Object, png: Path) -> None:
         image.colorspace_settings.name = "sRGB"
         if obj.active_material is None:
             obj.active_material = _new_material(obj.name, image)
-        return
+    elif any(other.dream.image == image and other.data != obj.data for other in bpy.data.objects):
+        image = _take_copy(obj)
     if image.packed_file is not None:
         image.unpack(method="REMOVE")
     image.filepath_raw = str(png)
     image.reload()
-
-
-def pack_albedo(obj: bpy.types.Object) -> None:
-    """Put the image's file into the .blend, so that it no longer needs the run folder. Raises RuntimeError."""
-    image = obj.dream.image
-    if image is None or image.packed_file is not None:
-        return
+    # Blender reads a file when it first draws it; what is in the run folder by then may be of another mesh.
     image.pack()
     # Where it would be unpacked to; the run folder's path has no place in a file that goes to others.
-    image.filepath_raw = f"//{bpy.path.clean_name(image.name)}.png"
+    image.filepath_raw = image.packed_files[0].filepath = f"//{bpy.path.clean_name(image.name)}.png"
+
+
+def _take_copy(obj: bpy.types.Object) -> bpy.types.Image:
+    """Give the object copies of its image and of the materials that show it, and return the image."""
+    old = obj.dream.image
+    image = obj.dream.image = old.copy()
+    for slot in obj.material_slots:
+        if slot.material is not None and _texture_nodes(slot.material, old):
+            slot.material = slot.material.copy()
+            for node in _texture_nodes(slot.material, old):
+                node.image = image
+    return image
+
+
+def _texture_nodes(material: bpy.types.Material, image: bpy.types.Image) -> list[bpy.types.ShaderNodeTexImage]:
+    nodes = material.node_tree.nodes if material.node_tree else ()
+    return [node for node in nodes if node.type == "TEX_IMAGE" and node.image == image]
 
 
 def _new_material(name: str, image: bpy.types.Image) -> bpy.types.Material:

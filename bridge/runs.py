@@ -52,9 +52,12 @@ _runs: dict[int, LiveRun] = {}
 def start(python: Path, verb: str, folder: Path, object_uid: int, online: bool) -> LiveRun:
     """Start the engine (`verb` run or resume) for an object and follow it.
 
-    Raises RunRefused if the object already has a live run, EngineMissing, OSError.
+    Raises RunRefused if the object already has a live run, or another object, its original or duplicate, has one in
+    that folder; EngineMissing, OSError.
     """
     refuse_second(object_uid)
+    if any(run.folder == folder for run in live()):
+        raise RunRefused("This object's run still goes on for the one that it was duplicated with: select that one.")
     run = LiveRun(folder, object_uid, None, TailReader(events_path(folder)))
     if verb == "resume":
         # What was so far counts (snapshots, warnings), but how it ended does not.

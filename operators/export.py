@@ -6,10 +6,11 @@ import bpy
 
 from .. import preferences
 from ..bridge.chosen import chosen_object
-from ..bridge.engine_process import EngineMissing, run_engine
+from ..bridge.engine_process import run_engine
+from .shell import TellsErrors
 
 
-class DREAM_OT_export(bpy.types.Operator):
+class DREAM_OT_export(TellsErrors, bpy.types.Operator):
     """Save the newest mesh of the selected object's run, as the engine made it, to a file"""
 
     bl_idname = "dream.export"
@@ -40,14 +41,11 @@ class DREAM_OT_export(bpy.types.Operator):
         different, self.filepath = changed != self.filepath, changed
         return different
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        """Let the engine write the file."""
+    def act(self, context: bpy.types.Context) -> set[str]:
+        """Let the engine write the file. Raises EngineMissing."""
         output = Path(bpy.path.abspath(bpy.path.ensure_ext(self.filepath, f".{self.format}"))).absolute()
         arguments = ["export", chosen_object(context).dream.folder, "--format", self.format, "--output", str(output)]
-        try:
-            problem = run_engine(preferences.engine_python(context), arguments, bpy.app.online_access)
-        except EngineMissing as error:
-            problem = str(error)
+        problem = run_engine(preferences.engine_python(context), arguments, bpy.app.online_access)
         if problem:
             self.report({"ERROR"}, problem)
             return {"CANCELLED"}

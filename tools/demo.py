@@ -10,8 +10,6 @@ import json
 import os
 import subprocess
 import sys
-import time
-from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -26,36 +24,11 @@ os.environ["DREAMFUSION_ENGINE_PYTHON"] = str(ENGINE)
 
 import bpy  # noqa: E402
 import studio  # noqa: E402
+from watcher import LiveMesh, Watcher  # noqa: E402
 
 PROGRESS_PICTURES = 6
 VIEWS = (("front", 0), ("right front", 40), ("right", 90), ("back", 180), ("left", 270))
 TURNTABLE_FRAMES = 24
-
-
-@dataclass
-class LiveMesh:
-    """What was in the scene after one live update."""
-
-    step: int
-    seconds: float  # since Generate was pressed
-    mesh: bpy.types.Mesh
-    albedo: bpy.types.Image
-
-
-class Watcher:
-    """Keeps a copy of every mesh that the run puts into the scene, as Blender shows it."""
-
-    def __init__(self) -> None:
-        self.started = time.monotonic()
-        self.seen: list[LiveMesh] = []
-
-    def look(self, scene: bpy.types.Scene, *_: object) -> None:
-        """Called by Blender after each change of the scene."""
-        made = next((obj for obj in scene.objects if obj.dream.run_id), None)
-        if made is None or made.dream.snapshots == 0 or (self.seen and self.seen[-1].step == made.dream.step):
-            return
-        albedo = made.dream.image.copy()
-        self.seen.append(LiveMesh(made.dream.step, time.monotonic() - self.started, made.data.copy(), albedo))
 
 
 def say(words: str) -> None:

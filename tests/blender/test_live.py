@@ -124,7 +124,8 @@ def test_a_stopped_run_resumes_where_it_was(live):
     new_mesh(live)
     assert obj.dream.step > stopped_at
     assert events(live.run(), "hello")[-1]["step"] == stopped_at
-    assert obj.dream.image.packed_file is None, "live updates show the new file"
+    newest = live.run().folder / "snapshots" / f"{obj.dream.step:06d}" / "albedo.png"
+    assert obj.dream.image.packed_file.data == newest.read_bytes(), "the image is of the new mesh"
 
 
 def test_a_killed_engine_is_told_and_the_mesh_kept(live):

@@ -1,0 +1,69 @@
+"""What the operators have in common: the button does one thing, and what goes wrong is told in one sentence."""
+
+import bpy
+
+from .. import preferences
+from ..bridge import follower, runs
+from ..bridge.chosen import live_run
+from ..bridge.engine_process import EngineMissing
+from ..engine.run.settings import SettingsError
+
+
+class TellsErrors:
+    """Base of an operator whose `act(context)` does its work, raising what could not be done."""
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Blender calls this; CANCELLED with a report if something could not be done."""
+        try:
+            return self.act(context)
+        except (SettingsError, EngineMissing, runs.RunRefused) as error:
+            sentence = str(error)
+        except OSError as error:
+            sentence = f"The run's folder cannot be written ({error.strerror}): check it, then try again."
+        self.report({"ERROR"}, sentence)
+        return {"CANCELLED"}
+
+
+class TellsRun(TellsErrors):
+    """Base of an operator that tells a live run something, in `tell(run)`."""
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Only a live run can be told anything."""
+        cls.poll_message_set("No run is going on: select an object that is being made")
+        return live_run(context) is not None
+
+    def act(self, context: bpy.types.Context) -> set[str]:
+        """Tell the chosen run's engine."""
+        self.tell(live_run(context))
+        return {"FINISHED"}
+
+
+class StartsRun(TellsErrors):
+    """Base of an operator that sets a run going, in `start(context)`, and follows it."""
+
+    wait: bpy.props.BoolProperty(
+        name="Wait",
+        description="Return only when the run is over (for scripts)",
+        options={"HIDDEN", "SKIP_SAVE"},
+    )
+
+    def act(self, context: bpy.types.Context) -> set[str]:
+        """Start; where a script asked for it, wait for the end and report it."""
+        preferences.check_engine()
+        run = self.start(context)
+        follower.follow()
+        return self._wait(run) if self.wait else {"FINISHED"}
+
+    def _wait(self, run: runs.LiveRun) -> set[str]:
+        try:
+            follower.wait(run)
+        except KeyboardInterrupt:
+            run.process.release()
+            raise
+        for sentence in (*run.state.warnings, run.note):
+            if sentence:
+                self.report({"WARNING"}, sentence)
+        well = run.status in ("finished", "stopped")
+        self.report({"INFO"} if well else {"ERROR"}, run.sentence)
+        return {"FINISHED"} if well else {"CANCELLED"}
