@@ -1,4 +1,6 @@
-"""Start of `python -m engine generate` to its first step, and what the imports before it cost: python benchmarks/startup.py
+"""Start of `python -m engine generate` to its first step, and what the imports before it cost.
+
+    python benchmarks/startup.py [--repeats 3]
 
 The baseline of the same run is `python -c "import torch"`, which no start can beat. Every figure is the least of a few
 repeats after one that is not counted, so files are in the system's cache and compiled.
@@ -42,7 +44,7 @@ def seconds(code: str) -> float:
 
 
 def run_one_step() -> dict[str, float]:
-    """Seconds from the start of the process to its milestones, from the events of a run of one step, and of its leaving."""
+    """Seconds from the process's start to the milestones of a run of one step, by its events, and of its leaving."""
     with tempfile.TemporaryDirectory() as folder:
         began = time.time()
         start("-m", "engine", "generate", "a red mug", "--output", folder, "--steps", "1", "--device", "cpu")
@@ -54,7 +56,7 @@ def run_one_step() -> dict[str, float]:
 
 
 def import_costs() -> list[tuple[str, float]]:
-    """Milliseconds that the modules of each top-level package take to import, without those they import, dearest first."""
+    """Milliseconds that each top-level package's modules take, without what they import in turn, dearest first."""
     costs: Counter[str] = Counter()
     for line in start("-X", "importtime", "-c", IMPORTED).stderr.splitlines():
         own, _, name = line.removeprefix("import time:").split("|") if line.count("|") == 2 else ("", "", "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass, fields, is_dataclass
 from dataclasses import field as dataclass_field
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -12,6 +11,7 @@ from engine.fields import FieldSettings
 from engine.fields.background import BackgroundSettings
 from engine.guidance.settings import GuidanceSettings, check_guidance
 from engine.lights import LightSettings
+from engine.ranges import check_ranges
 from engine.rendering.occupancy import OccupancySettings
 from engine.rendering.renderer import RenderSettings
 from engine.run.settings import RunSettings, SettingsError
@@ -161,7 +161,8 @@ def engine_settings(run: RunSettings) -> EngineSettings:
     """The engine's settings for a run: defaults, then its preset, then its overrides.
 
     Raises:
-        SettingsError: an override names no setting, its value has the wrong type, or two settings exclude each other.
+        SettingsError: an override names no setting, its value has the wrong type or is out of range, or two settings
+            exclude each other.
     """
     settings = EngineSettings()
     for name, value in (PRESETS[run.preset] | run.overrides).items():
@@ -173,6 +174,7 @@ def engine_settings(run: RunSettings) -> EngineSettings:
             "Normals of samples need second derivatives, which feature grids lack: choose the field 'mlp' (field.kind) "
             "or the normals 'surface' (render.normals)."
         )
+    check_ranges(settings)
     check_guidance(settings.guidance)
     return settings
 
@@ -186,29 +188,29 @@ def _set(settings: EngineSettings, name: str, value: Any) -> None:
     names = [f.name for f in fields(owner)] if is_dataclass(owner) else []
     if last not in names or is_dataclass(getattr(owner, last)):
         raise SettingsError(f"The setting {name!r} does not exist: those beside it are {', '.join(names) or 'none'}.")
-    hint = get_type_hints(type(owner))[last]
+    hint, default = get_type_hints(type(owner))[last], getattr(owner, last)
+    try:
+        setattr(owner, last, _typed(hint, value))
+    except (TypeError, OverflowError):
+        words = get_args(hint) if get_origin(hint) is Literal else ()
+        wanted = f"choose one of {', '.join(words)}" if words else f"it is {default!r} by default"
+        raise SettingsError(f"The setting {name!r} can not be {value!r}: {wanted}.") from None
+
+
+def _typed(hint: Any, value: Any) -> Any:
+    """A value from JSON in the type of a setting: a word, a truth, a number, or a tuple of some. Raises TypeError."""
     if get_origin(hint) is Literal:
-        setattr(owner, last, _one_of(get_args(hint), value, name))
-    else:
-        setattr(owner, last, _like(getattr(owner, last), copy.deepcopy(value), name))
-
-
-def _one_of(words: tuple[str, ...], value: Any, name: str) -> str:
-    """The value, if it is one of the words."""
-    if value not in words:
-        raise SettingsError(f"The setting {name!r} can not be {value!r}: choose one of {', '.join(words)}.")
-    return value
-
-
-def _like(current: Any, value: Any, name: str) -> Any:
-    """The value in the type of the current one."""
-    if isinstance(current, (bool, str)):
-        if type(value) is type(current):
+        if value in get_args(hint):
             return value
-    elif isinstance(current, tuple) and isinstance(value, (list, tuple)):
-        if current and len(value):
-            return tuple(_like(current[min(i, len(current) - 1)], item, name) for i, item in enumerate(value))
-    elif isinstance(current, (int, float)) and isinstance(value, (int, float)) and not isinstance(value, bool):
-        if isinstance(current, float) or value == int(value):
-            return type(current)(value)
-    raise SettingsError(f"The setting {name!r} can not be {value!r}: it is {current!r} by default.")
+    elif get_origin(hint) is tuple and isinstance(value, (list, tuple)) and len(value):
+        items = get_args(hint)
+        items = items[:1] * len(value) if items[-1] is ... else items
+        if len(items) == len(value):
+            return tuple(map(_typed, items, value))
+    elif hint in (bool, str):
+        if type(value) is hint:
+            return value
+    elif hint in (int, float) and isinstance(value, (int, float)) and not isinstance(value, bool):
+        if hint is float or isinstance(value, int) or value.is_integer():
+            return hint(value)
+    raise TypeError

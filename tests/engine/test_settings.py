@@ -1,12 +1,18 @@
 """The engine's own settings: defaults, presets, overrides by dotted name."""
 
+import functools
+from itertools import cycle
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.ranges import RANGES, numbers
 from engine.run.settings import PRESETS as PRESET_NAMES
 from engine.run.settings import RunSettings, SettingsError
 from engine.settings import PRESETS, EngineSettings, engine_settings
+
+DEFAULTS = dict(numbers(EngineSettings()))
 
 
 def with_overrides(**overrides) -> EngineSettings:
@@ -95,6 +101,11 @@ def test_a_name_that_is_no_setting_is_refused_with_its_neighbours(name):
         ("cameras.elevation", ["a", "b"]),
         ("views", [1]),
         ("resolutions", [1, 2]),
+        ("resolutions", []),
+        ("resolutions", [[0, 32, 64]]),
+        ("cameras.elevation", [5]),
+        ("steps", float("inf")),
+        ("guidance.scale", 10**400),
         ("field.kind", "cloud"),
         ("field.kind", ["grid"]),
         ("field.kind", None),
@@ -109,6 +120,71 @@ def test_normals_of_samples_are_refused_where_they_can_not_be_had():
     assert with_overrides(**{"render.normals": "samples", "field.kind": "mlp"}).render.normals == "samples"
     with pytest.raises(SettingsError, match="second derivatives"):
         with_overrides(**{"render.normals": "samples"})
+
+
+def in_range(name: str) -> st.SearchStrategy:
+    """Values that the setting may have: as many numbers as by default, each within its limits."""
+    default, limits = DEFAULTS[name], RANGES[name]
+    pairs = limits if isinstance(limits[0], tuple) else (limits,)
+    drawn = [
+        st.integers(low, high) if isinstance(number, int) else st.floats(low, high)
+        for number, (low, high) in zip(default, cycle(pairs))
+    ]
+    return st.tuples(*drawn)
+
+
+def shaped(name: str, drawn: tuple) -> object:
+    """The numbers as the setting has them: one, a list, or a list of pairs."""
+    default = functools.reduce(getattr, name.split("."), EngineSettings())
+    if not isinstance(default, tuple):
+        return drawn[0]
+    return [list(pair) for pair in zip(drawn[::2], drawn[1::2])] if isinstance(default[0], tuple) else list(drawn)
+
+
+def test_every_number_has_limits_that_hold_its_default_and_no_other_has():
+    assert DEFAULTS.keys() == RANGES.keys()
+    for preset in PRESET_NAMES:
+        engine_settings(RunSettings("a mug", preset=preset))
+
+
+@given(st.sampled_from(sorted(RANGES)), st.data())
+def test_what_is_in_range_is_taken(name, data):
+    drawn = data.draw(in_range(name))
+    if name == "resolutions":
+        drawn = (0.0, *drawn[1:])
+    if name.startswith("guidance.timesteps"):
+        drawn = tuple(sorted(drawn))
+    if name in ("shading.albedo", "shading.textureless"):
+        drawn = (drawn[0] / 2,)
+    assert dict(numbers(with_overrides(**{name: shaped(name, drawn)})))[name] == pytest.approx(list(drawn))
+
+
+@given(st.sampled_from(sorted(RANGES)), st.data())
+def test_what_is_out_of_range_is_refused_with_the_limits(name, data):
+    drawn = list(data.draw(in_range(name)))
+    index = data.draw(st.integers(0, len(drawn) - 1))
+    limits = RANGES[name]
+    low, high = limits[index % len(limits)] if isinstance(limits[0], tuple) else limits
+    if isinstance(drawn[index], int):
+        drawn[index] = data.draw(st.integers(max_value=low - 1) | st.integers(min_value=high + 1))
+    else:
+        beyond = st.floats(max_value=low, exclude_max=True) | st.floats(min_value=high, exclude_min=True)
+        drawn[index] = data.draw(beyond | st.just(float("nan")))
+    with pytest.raises(SettingsError, match=f"'{name}' must be from {low:,} to {high:,}, not") as caught:
+        with_overrides(**{name: shaped(name, tuple(drawn))})
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "overrides, words",
+    [
+        ({"resolutions": [[0.5, 32], [0.8, 64]]}, "must begin at share 0"),
+        ({"shading.albedo": 0.7, "shading.textureless": 0.7}, "1 or less together"),
+    ],
+)
+def test_numbers_that_do_not_fit_each_other_are_refused(overrides, words):
+    with pytest.raises(SettingsError, match=words):
+        with_overrides(**overrides)
 
 
 JSON = st.recursive(
