@@ -19,7 +19,9 @@ from engine.fields.background import build_background
 from engine.guidance.distil import Distillation
 from engine.guidance.prior import Prior, Views
 from engine.guidance.sds import attach
+from engine.health import RESTARTS, diagnose
 from engine.lights import Shading, sample_lights
+from engine.meshing.query import FieldError
 from engine.regularizers import haze_loss, nearness_loss, opacity_loss, orientation_loss
 from engine.rendering.occupancy import OccupancyGrid
 from engine.rendering.renderer import Rendering, render
@@ -34,6 +36,8 @@ class StepReport:
     opacity: float
     guidance: float
     rendering: Rendering
+    restarted: str | None = None
+    """Why the field began again in this step ("The shape vanished"), or None."""
 
 
 @dataclass
@@ -60,6 +64,13 @@ class Optimisation:
         self.settings, self.device = settings, device
         self.guidance = Distillation(prior, prompt, settings.guidance)
         self.generator = torch.Generator().manual_seed(seed)
+        self.stopwatch = Stopwatch()
+        self.step = self.first_step = self.restarts = 0
+        self._make_field(seed)
+
+    def _make_field(self, seed: int) -> None:
+        """A fresh field with all that learns and knows of it."""
+        settings, device = self.settings, self.device
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self.field = build_field(settings.field).to(device)
@@ -68,24 +79,45 @@ class Optimisation:
         rates = settings.optimiser
         groups = self.field.parameter_groups(rates) + self.background.parameter_groups(rates)
         self.adam = torch.optim.Adam([group | {"rate": group["lr"]} for group in groups], betas=(0.9, 0.99), eps=1e-15)
-        self.stopwatch = Stopwatch()
-        self.step = 0
+
+    @property
+    def last_step(self) -> int:
+        """The step at which the run is done: later than the settings say if the field had to begin again."""
+        return self.first_step + self.settings.steps
 
     @property
     def progress(self) -> float:
-        """Share of the run that is done, in [0, 1]."""
-        return self.step / self.settings.steps
+        """Share of the run that is done, in [0, 1], since the field last began."""
+        return (self.step - self.first_step) / self.settings.steps
+
+    def restart(self, ailment: str) -> str:
+        """Begin again with a fresh field and the whole schedule before it; says why."""
+        self._make_field(int(torch.randint(2**31 - 1, (), generator=self.generator)))
+        self.first_step = self.step
+        self.restarts += 1
+        return f"The shape {ailment} at step {self.step}"
 
     def take_step(self) -> StepReport:
-        """One step of the paper's loop."""
-        measure = self.stopwatch.measure
+        """One step of the paper's loop, from a fresh field if the present one has died.
+
+        Raises:
+            FieldError: the gradient is not finite, and a fresh field did not help.
+        """
+        measure, restarted = self.stopwatch.measure, None
         if self.step % self.settings.occupancy.every == 0:
             with measure("occupancy"):
                 self.occupancy.update(self.field.density, self.generator)
+                ailment = diagnose(self.occupancy)
+            if ailment and self.restarts < RESTARTS:
+                restarted = self.restart(ailment)
         with measure("render"):
             views, rendering = self.render_random_views()
         with measure("prior"):
             gradient = self.guidance.gradient(rendering.images, views, self.progress, self.generator)
+        if not gradient.isfinite().all():
+            if self.restarts == RESTARTS:
+                raise FieldError("The optimisation keeps diverging: start anew with another seed or a lower guidance scale.")
+            return StepReport(0.0, 0.0, rendering, self.restart("diverged"))
         with measure("backward"):
             loss = attach(rendering.images, gradient) + self.regularization(rendering)
             self.adam.zero_grad(set_to_none=True)
@@ -97,7 +129,7 @@ class Optimisation:
         self.step += 1
         self.field.anneal(self.progress)
         opacity = rendering.opacity.detach().mean().item()
-        return StepReport(opacity, gradient.abs().sum().item() / len(gradient), rendering)
+        return StepReport(opacity, gradient.abs().sum().item() / len(gradient), rendering, restarted)
 
     def render_random_views(self) -> tuple[Views, Rendering]:
         """Sample cameras, lights, ways of shading and backgrounds, and render the field under them."""
@@ -136,10 +168,10 @@ class Optimisation:
     def rate_share(self) -> float:
         """Share of the learning rates at this step: a linear warm-up, then cosine decay."""
         settings = self.settings.optimiser
-        warm_up = settings.warm_up * self.settings.steps
-        if self.step < warm_up:
-            return min(1.0, (self.step + 1) / warm_up)
-        done = (self.step - warm_up) / (self.settings.steps - warm_up)
+        step, warm_up = self.step - self.first_step, settings.warm_up * self.settings.steps
+        if step < warm_up:
+            return min(1.0, (step + 1) / warm_up)
+        done = (step - warm_up) / (self.settings.steps - warm_up)
         return settings.final + (1 - settings.final) * 0.5 * (1 + math.cos(math.pi * done))
 
     def tensors(self) -> dict[str, Tensor]:
@@ -147,6 +179,7 @@ class Optimisation:
         named = {f"field.{name}": tensor for name, tensor in self.field.state_dict().items()}
         named |= {f"background.{name}": tensor for name, tensor in self.background.state_dict().items()}
         named |= {f"occupancy.{name}": tensor for name, tensor in self.occupancy.state_dict().items()}
+        named["restarts"] = torch.tensor([self.first_step, self.restarts])
         return named | optimiser_tensors(self.adam, "adam") | {"generator": self.generator.get_state()}
 
     def restore(self, tensors: dict[str, Tensor], step: int) -> None:
@@ -161,6 +194,7 @@ class Optimisation:
             _load(self.occupancy, tensors, "occupancy.")
             restore_optimiser(self.adam, tensors, "adam")
             self.generator.set_state(tensors["generator"])
+            self.first_step, self.restarts = tensors["restarts"].tolist()
         except (KeyError, ValueError, RuntimeError) as error:
             raise CheckpointError("The checkpoint does not fit the run's settings: start the run anew.") from error
         self.step = step

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import math
 import os
 import sys
 import threading
@@ -18,7 +17,6 @@ from engine import __version__
 from engine.checkpoint import load_checkpoint, save_checkpoint
 from engine.device import choose_device, device_name
 from engine.guidance.prior import Prior, load_prior
-from engine.meshing.query import FieldError
 from engine.meshing.snapshot import extract
 from engine.optimise import Optimisation, StepReport
 from engine.pace import Pace
@@ -104,10 +102,11 @@ class Session:
         next_checkpoint = time.monotonic() + self.settings.checkpoint_every
         self.pace = Pace(optimisation.step, time.monotonic())
         bar = tqdm(total=self.settings.steps, initial=optimisation.step, desc=run.prompt[:40], unit="step", disable=None)
-        while optimisation.step < self.settings.steps and not self._obey():
+        while optimisation.step < optimisation.last_step and not self._obey():
             report = optimisation.take_step()
-            if not math.isfinite(report.guidance):
-                raise FieldError("The optimisation has diverged: resume it, or start anew with another seed.")
+            if report.restarted:
+                self.warn(f"{report.restarted}: it begins again from a fresh ball.")
+                bar.total = optimisation.last_step
             bar.update()
             now = time.monotonic()
             if now >= next_progress:
@@ -118,7 +117,7 @@ class Session:
                 self.events.write("preview", step=optimisation.step)
                 next_preview = now + run.preview_every
             # Not after the last step, which the final mesh is of.
-            due = now >= next_snapshot and optimisation.step < self.settings.steps
+            due = now >= next_snapshot and optimisation.step < optimisation.last_step
             if due and optimisation.step % self.settings.occupancy.every == 0:
                 self.snapshot(final=False)
                 pause = max(run.snapshot_every, self.snapshot_seconds / SNAPSHOT_SHARE)
@@ -129,7 +128,7 @@ class Session:
         bar.close()
 
     def _report(self, report: StepReport, rate: float) -> None:
-        step, steps = self.optimisation.step, self.settings.steps
+        step, steps = self.optimisation.step, self.optimisation.last_step
         self.events.write(
             "progress", step=step, steps=steps, rate=round(rate, 3), remaining=round((steps - step) / rate, 1),
             opacity=round(report.opacity, 4), loss=round(report.guidance, 5),

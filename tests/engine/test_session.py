@@ -279,7 +279,7 @@ def test_a_diverged_run_says_so_and_keeps_its_last_checkpoint(tmp_path, prior, m
         return exact(noisy, *others) * (math.nan if len(calls) > 5 else 1)
 
     monkeypatch.setattr(prior, "predict_noise", diverge)
-    with pytest.raises(FieldError, match="diverged"):
+    with pytest.raises(FieldError, match="diverging"):
         go(make(tmp_path, overrides={"checkpoint_every": 0.0}))
     tensors, numbers = load_checkpoint(checkpoint_path(tmp_path))
     assert numbers["step"] == 5 and torch.isfinite(tensors["field.grids.0"]).all()
