@@ -31,7 +31,7 @@ def score_prompt(
 ) -> tuple[Score | None, Optimisation]:
     """Distil a prompt and score its mesh; None where there is no surface."""
     optimisation = Optimisation(prompt, prior, settings, seed, device)
-    while optimisation.step < settings.steps:
+    while optimisation.step < optimisation.last_step:
         optimisation.take_step()
     found = extract(
         optimisation.field, optimisation.occupancy.binary, threshold=settings.mesh_threshold,
