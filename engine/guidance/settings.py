@@ -64,15 +64,10 @@ class GuidanceSettings:
 
 
 def check_guidance(settings: GuidanceSettings) -> None:
-    """Raise SettingsError, with one sentence, for settings that mean nothing."""
+    """Raise SettingsError, with one sentence, for settings that do not fit each other."""
     for name in ("timesteps_first", "timesteps_last"):
-        limits = getattr(settings, name)
-        if len(limits) != 2 or not 0 <= limits[0] <= limits[1] <= 1:
-            raise SettingsError(f"The setting 'guidance.{name}' must be two rising shares from 0 to 1, not {limits}.")
-    if len(settings.clip) != 2 or not all(limit >= 0 for limit in settings.clip):
-        raise SettingsError(f"The setting 'guidance.clip' must be two numbers, 0 or more, not {settings.clip}.")
-    for name, value in (("perp_neg", settings.perp_neg), ("inversion.steps", settings.inversion.steps)):
-        if not value >= 0:
-            raise SettingsError(f"The setting 'guidance.{name}' must be 0 or more, not {value}.")
+        first, last = getattr(settings, name)
+        if first > last:
+            raise SettingsError(f"The setting 'guidance.{name}' must be two rising shares from 0 to 1, not {(first, last)}.")
     if settings.perp_neg and not (settings.view_words.front and settings.view_words.side):
         raise SettingsError("Perp-Neg needs words for front and side views: set 'guidance.view_words.front' and '.side'.")
