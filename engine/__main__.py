@@ -52,6 +52,7 @@ def _generate(options: argparse.Namespace) -> None:
     settings = RunSettings(
         prompt=options.prompt, prior=options.prior, preset=options.preset, seed=options.seed, device=options.device,
         steps=options.steps, snapshot_every=options.snapshot_every, overrides=parse_overrides(options.set),
+        weights=options.weights,
     )
     check_settings(settings)
     options.folder.mkdir(parents=True, exist_ok=True)
@@ -126,7 +127,9 @@ def _export(options: argparse.Namespace) -> None:
 def _sample(options: argparse.Namespace) -> None:
     from engine.guidance.sample import sample_sheet
 
-    sample_sheet(options.prompt, options.prior, options.count, options.seed, options.device, options.output)
+    sample_sheet(
+        options.prompt, options.prior, options.weights, options.count, options.seed, options.device, options.output
+    )
     print(options.output)
 
 
@@ -135,7 +138,7 @@ def _distill2d(options: argparse.Namespace) -> None:
 
     run = RunSettings(
         prompt=options.prompt, prior=options.prior, seed=options.seed, device=options.device, steps=options.steps,
-        overrides=parse_overrides(options.set),
+        overrides=parse_overrides(options.set), weights=options.weights,
     )
     distill2d(run, options.output)
     print(options.output)
@@ -144,7 +147,7 @@ def _distill2d(options: argparse.Namespace) -> None:
 def _doctor(options: argparse.Namespace) -> None:
     from engine.doctor import examine, table
 
-    findings = examine()
+    findings = examine(options.weights)
     print(json.dumps(findings, indent=1) if options.json else table(findings))
 
 
@@ -184,12 +187,15 @@ def _parser() -> argparse.ArgumentParser:
     plain.add_argument("--steps", type=int, default=300, help="optimisation steps")
     for taken in (generate, plain):
         taken.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="any engine setting")
+    weights = "the prior's weights, or their name on Hugging Face; default: the prior's own"
     for taken in (generate, sample, plain):
         taken.add_argument("--prior", default="toybox", help=", ".join(PRIORS))
+        taken.add_argument("--weights", default="", metavar="FOLDER", help=weights)
         taken.add_argument("--seed", type=int, default=0)
         taken.add_argument("--device", default="auto", help=", ".join(DEVICES))
     doctor = command("doctor", _doctor, "what is here: Python, torch, devices, memory, disk, priors")
     doctor.add_argument("--json", action="store_true")
+    doctor.add_argument("--weights", default="", metavar="FOLDER", help="a folder of weights to look into")
     return parser
 
 

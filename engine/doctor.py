@@ -10,21 +10,25 @@ from typing import Any
 
 PACKAGES = (
     "torch", "diffusers", "transformers", "tokenizers", "safetensors", "numpy", "scipy", "PyMCubes",
-    "fast-simplification", "xatlas", "pillow", "trimesh", "psutil", "tqdm",
+    "fast-simplification", "xatlas", "pillow", "trimesh", "psutil", "tqdm", "sentencepiece", "protobuf",
 )
 """What requirements/engine.in names."""
 
 
-def examine() -> dict[str, Any]:
-    """Findings by name; sizes are bytes. Whatever is missing is a finding too, never an error."""
+def examine(weights: str = "") -> dict[str, Any]:
+    """Findings by name; sizes are bytes. Whatever is missing is a finding too, never an error.
+
+    Args:
+        weights: a folder, or a name on Hugging Face, in whose place the priors' own are looked for if it is empty.
+    """
     versions = {package: _version(package) for package in PACKAGES}
     missing = [package for package, version in versions.items() if version is None]
     problems = [f"The package {package} is missing: install requirements/engine.txt." for package in missing]
     try:
         devices = _devices()
-        toybox = _toybox()
+        priors = {"toybox": _toybox(), **_open_priors(weights)}
     except ImportError as error:
-        devices, toybox = [], "can not be tried"
+        devices, priors = [], {"toybox": "can not be tried"}
         problems.append(f"The priors and devices can not be tried: {' '.join(str(error).split())}.")
     return {
         "python": platform.python_version(),
@@ -33,7 +37,7 @@ def examine() -> dict[str, Any]:
         "devices": devices,
         "memory": _memory() if versions["psutil"] else None,
         "disk_free": shutil.disk_usage(Path.home()).free,
-        "priors": {"toybox": toybox},
+        "priors": priors,
         "problems": problems,
     }
 
@@ -68,6 +72,23 @@ def _toybox() -> str:
     except PriorError as error:
         return str(error)
     return f"ready, knows {len(prior.known_words())} objects"
+
+
+def _open_priors(weights: str) -> dict[str, str]:
+    """Where the priors with an open vocabulary are; they are not loaded."""
+    from engine.guidance.prior import PriorError
+    from engine.guidance.weights import MODELS, find_here
+
+    found = {}
+    for prior, model in MODELS.items():
+        try:
+            folder = find_here(prior, weights)
+        except PriorError as error:
+            found[prior] = str(error)
+        else:
+            absent = f"not on this machine: hf download {weights or model.name}"
+            found[prior] = f"found in {folder}" if folder else absent
+    return found
 
 
 def table(findings: dict[str, Any]) -> str:

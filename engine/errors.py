@@ -44,7 +44,7 @@ def explain(error: BaseException) -> EngineError:
             f"The engine's Python {lacks} the package {error.name}: install requirements/engine.txt into it.",
             exits.PACKAGE_MISSING,
         )
-    if _is_out_of_memory(error):
+    if is_out_of_memory(error):
         return EngineError(
             "The device ran out of memory: choose the draft preset or another device.", exits.DEVICE_UNUSABLE
         )
@@ -54,7 +54,8 @@ def explain(error: BaseException) -> EngineError:
     return EngineError(f"The engine failed ({name}: {story}): engine.log has the whole story.", FAILED)
 
 
-def _is_out_of_memory(error: BaseException) -> bool:
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether the computer or its GPU has no memory left."""
     text = str(error).lower() if isinstance(error, RuntimeError) else ""
     return isinstance(error, MemoryError) or any(words in text for words in NO_MEMORY)
 

@@ -67,9 +67,15 @@ class Session:
         )
         if self.run.device == "auto" and self.device.type == "cpu":
             print("No GPU was found: the CPU does the work.", flush=True)
-        self.events.write("stage", name="loading prior")
-        prior = load_prior(self.run.prior, self.device)
+        announce = lambda stage: self.events.write("stage", name=stage)
+        announce("loading prior")
+        prior = load_prior(self.run.prior, self.device, self.run.weights, announce)
         self._warn_of_unknown_words(prior)
+        if self.device.type == "cpu" and self.run.prior != "toybox":
+            self.warn(
+                f"Without a graphics card each step with the {self.run.prior} prior takes many seconds, and a run days:"
+                " the Toybox prior is made for processors."
+            )
         self.optimisation = Optimisation(self.run.prompt, prior, self.settings, self.run.seed, self.device)
         if saved:
             self.optimisation.restore(saved[0], saved[1]["step"])

@@ -155,17 +155,33 @@ PRESETS: dict[str, dict[str, Any]] = {
     "paper": PAPER,
 }
 """What each preset changes, by dotted name."""
+OPEN_VOCABULARY: dict[str, Any] = {
+    "views": 1,
+    "resolutions": ((0.0, 64),),
+    "guidance.form": "noise",
+    "guidance.weighting": "sigma2",
+    "guidance.rescale": 0.0,
+    "guidance.timesteps_first": (0.02, 0.98),
+    "guidance.timesteps_last": (0.02, 0.98),
+}
+"""What threestudio's DreamFusion configurations have in common."""
+PRIOR_PRESETS: dict[tuple[str, str], dict[str, Any]] = {
+    (prior, preset): OPEN_VOCABULARY | {"guidance.scale": scale, "steps": steps}
+    for prior, scale in (("stable-diffusion", 100.0), ("deepfloyd-if", 20.0))
+    for preset, steps in (("draft", 2_000), ("standard", 10_000), ("fine", 20_000))
+}
+"""What a prior changes in a preset, the paper's left as it is. Threestudio's, not measured (docs/decisions.md)."""
 
 
 def engine_settings(run: RunSettings) -> EngineSettings:
-    """The engine's settings for a run: defaults, then its preset, then its overrides.
+    """The engine's settings for a run: defaults, then its preset, its prior's changes to that, and its overrides.
 
     Raises:
         SettingsError: an override names no setting, its value has the wrong type or is out of range, or two settings
             exclude each other.
     """
     settings = EngineSettings()
-    for name, value in (PRESETS[run.preset] | run.overrides).items():
+    for name, value in (PRESETS[run.preset] | PRIOR_PRESETS.get((run.prior, run.preset), {}) | run.overrides).items():
         _set(settings, name, value)
     if run.steps is not None:
         settings.steps = run.steps

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
-from torch.nn.functional import interpolate
 
 from engine.guidance.inversion import inverted_noise
 from engine.guidance.prior import Caption, Prior, Views
-from engine.guidance.prompts import join, opposed_captions, view_captions
+from engine.guidance.prompts import join, opposed_captions, texts_of_a_run, view_captions
 from engine.guidance.sds import (
     add_noise,
     bridge,
@@ -41,12 +40,14 @@ class Distillation:
 
     def __init__(self, prior: Prior, prompt: str, settings: GuidanceSettings):
         self.prior, self.prompt, self.settings = prior, prompt, settings
+        extra = [settings.bridge.good, settings.bridge.bad] if settings.bridge.start < 1 else []
+        prior.prepare(texts_of_a_run(prompt, settings.view_words, settings.negative, extra))
 
     @torch.no_grad()
     def gradient(self, images: Tensor, views: Views | None, progress: float, generator: torch.Generator) -> Tensor:
         """The gradient (B, 3, H, W) on `images` (B, 3, H, W) in [0, 1], as a mean over their values.
 
-        It is computed in the prior's own space, [-1, 1] at its resolution, and brought back to the images' size.
+        It is computed in the prior's own space, pixels or latents, and brought back from there.
 
         Args:
             views: what the images are views of; None for plain images.
@@ -54,7 +55,7 @@ class Distillation:
             generator: on the CPU; of timesteps and noise.
         """
         settings, prior = self.settings, self.prior
-        clean = 2 * interpolate(images, (prior.resolution,) * 2, mode="bilinear", antialias=True) - 1
+        clean, pull_back = prior.encode(images)
         limits = timestep_range(progress, settings.timesteps_first, settings.timesteps_last)
         timesteps = sample_timesteps(len(images), limits, len(prior.alpha), generator).to(images.device)
         alpha, sigma = prior.alpha[timesteps], prior.sigma[timesteps]
@@ -66,12 +67,11 @@ class Distillation:
             gradient = sds_gradient(estimate, noise, weight)
         else:
             guided, plain = (clean_from_noise(noisy, predicted, alpha, sigma) for predicted in (estimate, unguided))
-            gradient = clean_gradient(clean, rescale(guided, plain, settings.rescale).clamp(-1, 1), weight)
+            gradient = clean_gradient(clean, rescale(guided, plain, settings.rescale).clamp(*prior.limits), weight)
         if any(settings.clip):  # D-SDS (arXiv 2303.15413): a limit that widens over the run
             limit = ramp(settings.clip, progress)
             gradient = gradient.clamp(-limit, limit)
-        gradient = interpolate(gradient, images.shape[-2:], mode="bilinear", antialias=True)
-        return gradient / gradient[0].numel()
+        return pull_back(gradient)
 
     def _predict(self, noisy: Tensor, timesteps: Tensor, *captions: list[Caption]) -> tuple[Tensor, ...]:
         """The prior's noise for each of several lists of B captions, asked for in one batch."""

@@ -68,7 +68,7 @@ def distill2d(run: RunSettings, output: Path) -> None:
     """
     check_settings(run)
     settings, device = engine_settings(run), choose_device(run.device)
-    guidance = Distillation(load_prior(run.prior, device), clean_prompt(run.prompt), settings.guidance)
+    guidance = Distillation(load_prior(run.prior, device, run.weights), clean_prompt(run.prompt), settings.guidance)
     generator = torch.Generator().manual_seed(run.seed)
     shown = {round(settings.steps * k / (COLUMNS * ROWS - 1)) for k in range(COLUMNS * ROWS)}
     frames: list[tuple[int, Tensor]] = []

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 import torch
 from torch import Tensor
+from torch.nn.functional import interpolate
 
 from engine.cameras import Cameras
 from engine.lights import Shading
@@ -44,15 +45,25 @@ class Caption:
     """Elevation and azimuth in radians; None where they are not told."""
 
 
+PullBack = Callable[[Tensor], Tensor]
+"""From the gradient of each value in a prior's space to the gradient of their mean on the images."""
+
+
 class Prior(Protocol):
     """A frozen text-to-image diffusion model.
 
+    It denoises in a space of its own: pixels in [-1, 1] at its resolution, or the latents of an autoencoder.
+
     Attributes:
         resolution: side of the images that it was trained on, in pixels.
+        shape: (C, R, R) of one image in its space.
+        limits: the smallest and the largest value of clean images in its space, infinite where there is no limit.
         alpha, sigma: (T,) of its noise schedule: z_t = alpha_t x + sigma_t noise.
     """
 
     resolution: int
+    shape: tuple[int, int, int]
+    limits: tuple[float, float]
     alpha: Tensor
     sigma: Tensor
 
@@ -62,8 +73,17 @@ class Prior(Protocol):
     def known_words(self) -> list[str]:
         """The things it knows, for a warning's text; empty where it has an open vocabulary."""
 
+    def prepare(self, texts: list[str]) -> None:
+        """Told which captions it will be asked for, so that it needs a large text encoder only once."""
+
+    def encode(self, images: Tensor) -> tuple[Tensor, PullBack]:
+        """Images (B, 3, H, W) in [0, 1], of any size, in the prior's space (B, C, R, R), and a gradient's way back."""
+
+    def decode(self, clean: Tensor) -> Tensor:
+        """Images (B, 3, resolution, resolution) in [0, 1] of clean ones (B, C, R, R) in the prior's space."""
+
     def predict_noise(self, noisy: Tensor, timesteps: Tensor, captions: list[Caption]) -> Tensor:
-        """eps (N, 3, R, R) for `noisy` (N, 3, R, R), alpha_t x + sigma_t eps with images x in [-1, 1].
+        """eps (N, C, R, R) for `noisy` (N, C, R, R), alpha_t x + sigma_t eps with x in the prior's space.
 
         Rows are independent of each other: who asks lays out a batch of every prediction that is needed.
 
@@ -73,12 +93,62 @@ class Prior(Protocol):
         """
 
 
-def load_prior(name: str, device: torch.device, folder: Path | None = None) -> Prior:
+class PixelPrior:
+    """What priors share whose space is that of pixels, in [-1, 1] at their resolution."""
+
+    resolution: int
+    limits = (-1.0, 1.0)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """See `Prior`."""
+        return 3, self.resolution, self.resolution
+
+    def prepare(self, texts: list[str]) -> None:
+        """Nothing: captions are encoded when they are asked for."""
+
+    def encode(self, images: Tensor) -> tuple[Tensor, PullBack]:
+        """See `Prior.encode`. The way back is to enlarge the gradient, which leaves out the factors that the adjoint of
+        all this would have (docs/decisions.md)."""
+
+        def pull_back(gradient: Tensor) -> Tensor:
+            gradient = interpolate(gradient, images.shape[-2:], mode="bilinear", antialias=True)
+            return gradient / gradient[0].numel()
+
+        return 2 * interpolate(images, (self.resolution,) * 2, mode="bilinear", antialias=True) - 1, pull_back
+
+    def decode(self, clean: Tensor) -> Tensor:
+        """See `Prior.decode`."""
+        return (clean / 2 + 0.5).clamp(0, 1)
+
+
+def load_prior(
+    name: str,
+    device: torch.device,
+    weights: str | Path | None = "",
+    announce: Callable[[str], None] = lambda stage: None,
+) -> Prior:
     """Load a prior by its name in the settings.
+
+    Args:
+        device: where it computes.
+        weights: the folder of its weights, or their name on Hugging Face; empty for the prior's own.
+        announce: called with the name of each stage that begins beside "loading prior", such as "downloading prior".
 
     Raises:
         PriorError: its files are missing or broken.
     """
-    from engine.guidance.toybox import ToyboxPrior
+    if name == "toybox":
+        from engine.guidance.toybox import ToyboxPrior
 
-    return ToyboxPrior(device, folder)
+        return ToyboxPrior(device, Path(weights) if weights else None)
+    from engine.guidance.weights import find_weights
+
+    folder = find_weights(name, str(weights or ""), half=device.type != "cpu", announce=announce)
+    if name == "stable-diffusion":
+        from engine.guidance.stable_diffusion import load_stable_diffusion
+
+        return load_stable_diffusion(folder, device)
+    from engine.guidance.deepfloyd import load_deepfloyd
+
+    return load_deepfloyd(folder, device)

@@ -1,21 +1,56 @@
-"""Plain ancestral samples of a prior, to see what it knows."""
+"""Plain samples of a prior, to see what it knows."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import torch
+from torch import Tensor
+from torch.nn.functional import interpolate
 
 from engine.device import choose_device
-from engine.guidance.prior import load_prior
+from engine.guidance.prior import Caption, Prior, load_prior
+from engine.guidance.sds import add_noise, clean_from_noise, guide
 from engine.preview import to_png
 from engine.run.atomic import atomic_write_bytes
 from engine.run.settings import MAX_SEED, PRIORS, SettingsError, clean_prompt
-from engine.toybox.captions import plain
-from engine.toybox.sample import ancestral_samples
+
+STEPS = 30
+"""Times that the prior is asked."""
+SCALES = {"toybox": 3.0, "stable-diffusion": 7.5, "deepfloyd-if": 7.0}
+"""Guidance scale of each prior's samples: what its authors draw samples with."""
+SIDE = 128
+"""Smaller samples are shown at this many pixels a side."""
 
 
-def sample_sheet(prompt: str, prior_name: str, count: int, seed: int, device: str, output: Path) -> None:
+@torch.no_grad()
+def ddim_samples(prior: Prior, prompt: str, count: int, scale: float, seed: int, steps: int = STEPS) -> Tensor:
+    """Draw images with DDIM (Song et al., arXiv 2010.02502, equation 12 without its random part).
+
+    Args:
+        prompt: the caption of all of them.
+        scale: s in uncond + s (cond - uncond).
+        seed: of the noise that they begin as.
+        steps: times that the prior is asked.
+
+    Returns:
+        (count, 3, R, R) in [0, 1], R the prior's resolution.
+    """
+    alpha, sigma = prior.alpha, prior.sigma
+    noisy = torch.randn(count, *prior.shape, generator=torch.Generator().manual_seed(seed)).to(alpha.device)
+    captions = [Caption()] * count + [Caption(prompt)] * count
+    times = torch.linspace(len(alpha) - 1, 0, steps + 1, device=alpha.device).long()
+    for now, following in zip(times, times[1:]):
+        both = prior.predict_noise(noisy.repeat(2, 1, 1, 1), now.expand(2 * count), captions)
+        unconditional, conditional = both.chunk(2)
+        predicted = guide(conditional, unconditional, scale)
+        clean = clean_from_noise(noisy, predicted, alpha[now].expand(count), sigma[now].expand(count))
+        clean = clean.clamp(*prior.limits)
+        noisy = add_noise(clean, predicted, alpha[following].expand(count), sigma[following].expand(count))
+    return prior.decode(clean)
+
+
+def sample_sheet(prompt: str, prior_name: str, weights: str, count: int, seed: int, device: str, output: Path) -> None:
     """Write `count` samples side by side to a PNG.
 
     Raises:
@@ -27,6 +62,8 @@ def sample_sheet(prompt: str, prior_name: str, count: int, seed: int, device: st
     for name, value, low, high in (("count", count, 1, 64), ("seed", seed, 0, MAX_SEED)):
         if not low <= value <= high:
             raise SettingsError(f"The {name} must be from {low} to {high}, not {value}.")
-    prior = load_prior(prior_name, choose_device(device))
-    images = ancestral_samples(prior.toybox, [plain(clean_prompt(prompt))] * count, seed=seed)
-    atomic_write_bytes(output, to_png(torch.nn.functional.interpolate(images, scale_factor=2)))
+    prior = load_prior(prior_name, choose_device(device), weights)
+    images = ddim_samples(prior, clean_prompt(prompt), count, SCALES[prior_name], seed)
+    if images.shape[-1] < SIDE:
+        images = interpolate(images, (SIDE, SIDE))
+    atomic_write_bytes(output, to_png(images))

@@ -9,14 +9,14 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor
 
-from engine.guidance.prior import Caption, PriorError
+from engine.guidance.prior import Caption, PixelPrior, PriorError
 from engine.toybox.captions import SHADING_WORDS, plain, taught_words
 from engine.toybox.model import RESOLUTION, camera_features, encode, load, predict_clean
 
 WEIGHTS = Path(__file__).parent.parent / "toybox" / "weights"
 
 
-class ToyboxPrior:
+class ToyboxPrior(PixelPrior):
     """The Toybox diffusion model (see engine/toybox/model.py) behind the `Prior` interface.
 
     Args:
@@ -52,7 +52,7 @@ class ToyboxPrior:
         return [word for word in dict.fromkeys(words) if word not in taught]
 
     @torch.no_grad()
-    def encode(self, caption: Caption) -> tuple[Tensor, Tensor]:
+    def encode_caption(self, caption: Caption) -> tuple[Tensor, Tensor]:
         """The caption's tokens (1, L, C) and pooled encoding (1, C), remembered; the shading is told in words."""
         suffix = SHADING_WORDS.get(caption.shading)
         text = plain(caption.text) + (f", {suffix}" if suffix else "")
@@ -63,7 +63,7 @@ class ToyboxPrior:
     @torch.no_grad()
     def predict_noise(self, noisy: Tensor, timesteps: Tensor, captions: list[Caption]) -> Tensor:
         """See `Prior.predict_noise`."""
-        tokens, pooled = (torch.cat(parts) for parts in zip(*map(self.encode, captions)))
+        tokens, pooled = (torch.cat(parts) for parts in zip(*map(self.encode_caption, captions)))
         elevation, azimuth = torch.tensor([caption.camera or (0.0, 0.0) for caption in captions]).T
         told = torch.tensor([caption.camera is not None for caption in captions])
         camera = (camera_features(elevation, azimuth) * told[:, None]).to(self.device)

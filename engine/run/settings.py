@@ -13,7 +13,7 @@ from .atomic import atomic_write_json, encode_json
 from .folder import SCHEMA, settings_path
 
 PRESETS = ("draft", "standard", "fine", "paper")
-PRIORS = ("toybox",)
+PRIORS = ("toybox", "stable-diffusion", "deepfloyd-if")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 MAX_SEED = 2**31 - 1
 MAX_PROMPT = 1000
@@ -36,6 +36,8 @@ class RunSettings:
     """What to make, 1 to MAX_PROMPT characters on one line."""
     prior: str = "toybox"
     """Name of the frozen text-to-image model, one of PRIORS."""
+    weights: str = ""
+    """Folder of the prior's weights, or their name on Hugging Face; empty for the prior's own."""
     preset: str = "standard"
     """How much work to spend, one of PRESETS."""
     seed: int = 0
@@ -71,6 +73,8 @@ def check_settings(settings: RunSettings) -> None:
     """Raise SettingsError, with one sentence that says what is wrong and what would be right, or return None."""
     _check_prompt(settings.prompt)
     _check_choice("prior", settings.prior, PRIORS)
+    if not isinstance(settings.weights, str):
+        raise SettingsError(f"The weights must be a folder or a name, not {settings.weights!r}.")
     _check_choice("preset", settings.preset, PRESETS)
     _check_choice("device", settings.device, DEVICES)
     _check_integer("seed", settings.seed, 0, MAX_SEED)

@@ -19,7 +19,7 @@ class RunState:
     prompt: str = ""
     """The prompt that the engine said it works on."""
     stage: str = "starting"
-    """The last stage named: starting, loading prior, optimising or meshing."""
+    """The last stage named: starting, loading prior, downloading prior, optimising or meshing."""
     step: int = 0
     """Steps done."""
     steps: int = 0
@@ -127,6 +127,12 @@ _HANDLERS = {
 }
 
 
+_STARTING = {
+    "loading prior": "Loading the prior.",
+    "downloading prior": "Downloading the prior, which is done once.",
+}
+
+
 def _text(event: dict[str, Any], name: str, otherwise: str) -> str:
     value = event.get(name)
     return value if isinstance(value, str) else otherwise
@@ -188,7 +194,7 @@ def _working_status(state: RunState) -> tuple[str, str]:
         return "running", f"Optimising: step {_of_steps(state)}{time_left}{surface}."
     if state.stage == "meshing":
         return "running", "Making the final mesh."
-    return "starting", "Loading the prior." if state.stage == "loading prior" else "Starting the engine."
+    return "starting", _STARTING.get(state.stage, "Starting the engine.")
 
 
 def _of_steps(state: RunState) -> str:

@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from engine.cameras import Cameras, orbit_cameras
+from engine.guidance.prior import PixelPrior
 from engine.lights import Lights, Shading
 from engine.rendering.occupancy import OccupancyGrid, OccupancySettings
 from engine.rendering.renderer import Rendering, RenderSettings, render
@@ -97,7 +98,7 @@ def show(
     return render(field, everywhere(), cameras, lights, [shading] * count, backgrounds, settings)
 
 
-class GaussianPrior:
+class GaussianPrior(PixelPrior):
     """Images whose pixels are N(mean, spread^2), without a prompt N(unconditional, spread^2): its noise is exact.
 
     eps*(z) = sigma (z - alpha m) / (alpha^2 s^2 + sigma^2), the score of z ~ N(alpha m, alpha^2 s^2 + sigma^2) times

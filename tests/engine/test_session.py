@@ -46,7 +46,7 @@ class Script:
 @pytest.fixture(autouse=True)
 def prior(monkeypatch) -> GaussianPrior:
     prior = GaussianPrior(0.4, 0.3)
-    monkeypatch.setattr(engine.session, "load_prior", lambda name, device: prior)
+    monkeypatch.setattr(engine.session, "load_prior", lambda *_: prior)
     return prior
 
 
@@ -297,7 +297,7 @@ def test_ctrl_c_keeps_what_there_is(tmp_path, monkeypatch, capsys):
                 raise KeyboardInterrupt
             return super().predict_noise(*arguments)
 
-    monkeypatch.setattr(engine.session, "load_prior", lambda name, device: Impatient(0.4, 0.3))
+    monkeypatch.setattr(engine.session, "load_prior", lambda *_: Impatient(0.4, 0.3))
     assert main(["run", str(make(tmp_path))]) == 130
     done = events(tmp_path)[-1]
     assert (done["event"], done["reason"], done["step"]) == ("done", "stopped", 3)

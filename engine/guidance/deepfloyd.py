@@ -1,0 +1,74 @@
+"""DeepFloyd IF's first stage as guidance: the open model that is closest to the paper's, on 64 x 64 pixels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from diffusers import UNet2DConditionModel
+from torch import Tensor
+from transformers import T5EncoderModel, T5Tokenizer
+
+from engine.guidance.encodings import Encoder, TextEncodings
+from engine.guidance.prior import PixelPrior
+from engine.guidance.unet import (
+    Schedule,
+    UNetPrior,
+    half_precision,
+    load_network,
+    load_schedule,
+    load_tokenizer,
+    load_unet,
+)
+
+CAPTION_LENGTH = 77
+"""Tokens that IF was trained with, though T5 could read more."""
+ROOM = 1.2
+"""Times its own size that the text encoder needs of a GPU's free memory."""
+
+
+class IFPrior(UNetPrior, PixelPrior):
+    """A pixel diffusion model behind the `Prior` interface; of what its U-Net predicts, the variance is not used."""
+
+    def __init__(self, unet: UNet2DConditionModel, schedule: Schedule, encodings: TextEncodings):
+        super().__init__(unet, schedule, encodings)
+        self.resolution = unet.config.sample_size
+
+
+def load_deepfloyd(folder: Path, device: torch.device) -> IFPrior:
+    """Load it from a folder in the layout of diffusers.
+
+    Raises:
+        PriorError: a file is missing, broken, or not that of IF's first stage.
+    """
+    dtype = half_precision(device)
+    unet = load_unet(folder, device, channels=3)
+
+    def load_encoder() -> Encoder:
+        # The tokenizer needs these two, and without them says something else than that they are missing.
+        import google.protobuf  # noqa: F401
+        import sentencepiece  # noqa: F401
+
+        tokenizer = load_tokenizer(T5Tokenizer, folder)
+        encoder = load_network(T5EncoderModel, folder, "text_encoder", dtype)
+        place = roomy(device, sum(values.nbytes for values in encoder.parameters()))
+        # Half precision is for GPUs alone, and T5's own is bfloat16.
+        encoder = encoder.to(place) if place == device else encoder.bfloat16()
+
+        def encode(texts: list[str]) -> Tensor:
+            padded = tokenizer(
+                [text.lower().strip() for text in texts],
+                padding="max_length", truncation=True, max_length=CAPTION_LENGTH, return_tensors="pt",
+            )  # fmt: skip
+            return encoder(padded.input_ids.to(place), padded.attention_mask.to(place))[0].to(device, dtype)
+
+        return encode
+
+    return IFPrior(unet, load_schedule(folder), TextEncodings(load_encoder))
+
+
+def roomy(device: torch.device, size: int) -> torch.device:
+    """The device if a network of `size` bytes fits into its memory, else the CPU."""
+    if device.type == "cuda" and torch.cuda.mem_get_info(device)[0] < ROOM * size:
+        return torch.device("cpu")
+    return device

@@ -1,0 +1,144 @@
+"""What the priors with an open vocabulary share: a U-Net of diffusers, a noise schedule and encoded captions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from diffusers import DDPMScheduler, UNet2DConditionModel
+from diffusers.utils.logging import disable_progress_bar as silence_diffusers
+from torch import Tensor, nn
+from transformers.utils.logging import disable_progress_bar as silence_transformers
+
+from engine.errors import is_out_of_memory
+from engine.guidance.encodings import TextEncodings
+from engine.guidance.prior import Caption, PriorError
+from engine.guidance.weights import weights_in
+
+PREDICTIONS = ("epsilon", "v_prediction")
+"""What a U-Net may have been trained to predict, in diffusers' words."""
+
+
+@dataclass
+class Schedule:
+    """A noise schedule: z_t = alpha_t x + sigma_t noise."""
+
+    alpha: Tensor
+    """(T,)."""
+    sigma: Tensor
+    """(T,)."""
+    prediction: str = "epsilon"
+    """What is predicted, one of PREDICTIONS."""
+
+
+class UNetPrior:
+    """A frozen U-Net behind the `Prior` interface. It is told a caption's text and nothing else.
+
+    Args:
+        unet: on its device, in its precision.
+        schedule: what it was trained with.
+        encodings: of captions, for its cross-attention.
+    """
+
+    def __init__(self, unet: UNet2DConditionModel, schedule: Schedule, encodings: TextEncodings):
+        self.unet, self.encodings, self.prediction = unet, encodings, schedule.prediction
+        self.alpha, self.sigma = schedule.alpha.to(unet.device), schedule.sigma.to(unet.device)
+
+    def unknown_words(self, prompt: str) -> list[str]:
+        """None: the vocabulary is open."""
+        return []
+
+    def known_words(self) -> list[str]:
+        """None that could be listed."""
+        return []
+
+    def prepare(self, texts: list[str]) -> None:
+        """See `Prior.prepare`."""
+        self.encodings.prepare(texts)
+
+    @torch.no_grad()
+    def predict_noise(self, noisy: Tensor, timesteps: Tensor, captions: list[Caption]) -> Tensor:
+        """See `Prior.predict_noise`."""
+        told = self.encodings([caption.text for caption in captions])
+        predicted = self.unet(noisy.to(told), timesteps, encoder_hidden_states=told, return_dict=False)[0]
+        # Channels beyond those of the noise are its variance (Nichol and Dhariwal, arXiv 2102.09672).
+        predicted = predicted[:, : noisy.shape[1]].float()
+        if self.prediction == "epsilon":
+            return predicted
+        alpha, sigma = (ladder[timesteps].view(-1, 1, 1, 1) for ladder in (self.alpha, self.sigma))
+        return noise_from_velocity(noisy, predicted, alpha, sigma)
+
+
+def noise_from_velocity(noisy: Tensor, velocity: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:
+    """eps = alpha v + sigma z, where v = alpha eps - sigma x (Salimans and Ho, arXiv 2202.00512)."""
+    return alpha * velocity + sigma * noisy
+
+
+def half_precision(device: torch.device) -> torch.dtype:
+    """What the networks compute in: half precision on a GPU, single on a CPU, where half is slow."""
+    return torch.float32 if device.type == "cpu" else torch.float16
+
+
+def load_unet(folder: Path, device: torch.device, channels: int) -> UNet2DConditionModel:
+    """The U-Net in `folder`, for images of so many channels. Raises PriorError."""
+    unet = load_network(UNet2DConditionModel, folder, "unet", half_precision(device), low_cpu_mem_usage=False)
+    if unet.config.in_channels != channels:
+        raise PriorError(
+            f"The U-Net in {folder} takes {unet.config.in_channels} channels, not {channels}: choose the folder of"
+            " another text-to-image model."
+        )
+    return to_device(unet, device)
+
+
+def to_device(network: nn.Module, device: torch.device) -> nn.Module:
+    """The network on its device, in the layout that a GPU's convolutions are fastest with."""
+    return network.to(device, memory_format=torch.channels_last if device.type == "cuda" else torch.preserve_format)
+
+
+def load_network(part: Any, folder: Path, name: str, dtype: torch.dtype, **options: Any) -> nn.Module:
+    """A frozen network of class `part` from the folder's safetensors, on the CPU.
+
+    Raises:
+        PriorError: a file is broken or does not fit.
+    """
+    half = dtype != torch.float32
+    # The precision that is wanted where it is there; else the other one, which is converted.
+    variant = "fp16" if bool(weights_in(folder, name, half)) == half else None
+    network, found = _read(
+        part, folder, name, dtype=dtype, variant=variant, use_safetensors=True, output_loading_info=True, **options
+    )
+    if found["missing_keys"]:
+        raise PriorError(_broken(folder, name))
+    return network.eval().requires_grad_(False)
+
+
+def load_tokenizer(part: Any, folder: Path) -> Any:
+    """The tokenizer of class `part`. Raises PriorError."""
+    return _read(part, folder, "tokenizer")
+
+
+def load_schedule(folder: Path) -> Schedule:
+    """The noise schedule. Raises PriorError."""
+    scheduler = _read(DDPMScheduler, folder, "scheduler")
+    prediction = scheduler.config.prediction_type
+    if prediction not in PREDICTIONS:
+        raise PriorError(f"The model in {folder} predicts {prediction!r}: choose one for {' or '.join(PREDICTIONS)}.")
+    return Schedule(scheduler.alphas_cumprod.sqrt(), (1 - scheduler.alphas_cumprod).sqrt(), prediction)
+
+
+def _read(part: Any, folder: Path, name: str, **options: Any) -> Any:
+    """`from_pretrained`, without the network. Raises PriorError."""
+    silence_diffusers()
+    silence_transformers()
+    try:
+        return part.from_pretrained(folder / name, local_files_only=True, **options)
+    except Exception as error:  # what is wrong with a tokenizer's file has no class of its own
+        if isinstance(error, ImportError) or is_out_of_memory(error):
+            raise
+        raise PriorError(_broken(folder, name)) from error
+
+
+def _broken(folder: Path, name: str) -> str:
+    return f"The {name} of the prior in {folder} is broken: download it again, or choose another folder."

@@ -1,0 +1,148 @@
+"""Where the weights of open-vocabulary priors are: in a folder, in Hugging Face's cache, or to be downloaded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.guidance.prior import PriorError
+
+
+@dataclass(frozen=True)
+class Model:
+    """A text-to-image model as diffusers lays it out: a folder per part."""
+
+    title: str
+    """What it is called."""
+    name: str
+    """On Hugging Face."""
+    networks: tuple[str, ...]
+    """The parts with weights that are needed."""
+
+
+MODELS = {
+    "stable-diffusion": Model(
+        "Stable Diffusion", "stable-diffusion-v1-5/stable-diffusion-v1-5", ("unet", "vae", "text_encoder")
+    ),
+    "deepfloyd-if": Model("DeepFloyd IF", "DeepFloyd/IF-I-M-v1.0", ("unet", "text_encoder")),
+}
+"""By the prior's name in the settings."""
+HUB_NAME = re.compile(r"(?=.{3,96}$)(?!.*(--|\.\.))\w[\w.-]*/\w[\w.-]*(?<![.-])", re.ASCII)
+"""Owner and model, as Hugging Face allows them."""
+
+
+def find_weights(prior: str, weights: str, half: bool, announce: Callable[[str], None]) -> Path:
+    """The folder of a prior's weights, which are downloaded if need be and allowed.
+
+    Args:
+        prior: one of MODELS.
+        weights: a folder, or a name on Hugging Face; empty for the model's own name there.
+        half: whether to download weights in half precision, where there are any.
+        announce: called with the name of each stage that begins.
+
+    Raises:
+        PriorError: they are not to be had, or not those of such a model.
+    """
+    from huggingface_hub import is_offline_mode
+
+    model = MODELS[prior]
+    found = find_here(prior, weights)
+    if found is not None:
+        return found
+    name = weights or model.name
+    if is_offline_mode():
+        raise PriorError(
+            f"{model.title} ({name}) is not on this machine and the network is off: allow online access, download it"
+            f" with 'hf download {name}', or choose a folder."
+        )
+    announce("downloading prior")
+    folder = _download(name, model, half)
+    lacks = lacking(folder, model)
+    if lacks:
+        raise PriorError(f"{name} on Hugging Face is no {model.title} that can be read: it lacks {lacks}.")
+    announce("loading prior")
+    return folder
+
+
+def find_here(prior: str, weights: str) -> Path | None:
+    """The folder of a prior's weights on this machine; None if they would have to be downloaded.
+
+    Raises:
+        PriorError: what was chosen is no such model's folder, nor can it be a name on Hugging Face.
+    """
+    model, name = MODELS[prior], weights or MODELS[prior].name
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        lacks = lacking(folder, model)
+        if lacks:
+            raise PriorError(f"The folder {folder} holds no {model.title}: it lacks {lacks}.")
+        return folder
+    if not HUB_NAME.fullmatch(name):
+        raise PriorError(f"There is no folder {name}: choose the one that {model.title} is in, or none for its own.")
+    from huggingface_hub import try_to_load_from_cache
+
+    cached = try_to_load_from_cache(name, "unet/config.json")
+    folder = Path(cached).parents[1] if isinstance(cached, str) else None
+    return folder if folder and not lacking(folder, model) else None
+
+
+def lacking(folder: Path, model: Model) -> str:
+    """The first thing that the folder lacks of the model, or nothing."""
+    files = ["scheduler/scheduler_config.json", "tokenizer/tokenizer_config.json"]
+    for file in [*files, *(f"{network}/config.json" for network in model.networks)]:
+        if not (folder / file).is_file():
+            return file
+    for network in model.networks:
+        if not any(weights_in(folder, network, half) for half in (True, False)):
+            return f"weights in safetensors in {network}"
+    return ""
+
+
+def weights_in(folder: Path, network: str, half: bool) -> list[Path]:
+    """The files of a network's weights in half or in full precision; none unless all of them are there."""
+    whole, shards = (
+        sorted(path for path in (folder / network).glob(pattern) if path.is_file())
+        for pattern in _patterns(half)[:2]
+    )
+    complete = bool(shards) and len(shards) == int(shards[0].stem[-5:])
+    return whole or (shards if complete else [])
+
+
+def _patterns(half: bool) -> tuple[str, str, str]:
+    """What diffusers and transformers call weights in one file, weights in several, and the index of these."""
+    mark = ".fp16" if half else ""
+    return (
+        f"*model{mark}.safetensors",
+        f"*model{mark}-?????-of-?????.safetensors",
+        f"*model.safetensors.index{mark}.json",
+    )
+
+
+def _download(name: str, model: Model, half: bool) -> Path:
+    """Download what is needed of a model, into Hugging Face's cache, and return its folder there. Raises PriorError."""
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import GatedRepoError, HTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
+
+    wanted = ["scheduler/*.json", "tokenizer/*", *(f"{network}/config.json" for network in model.networks)]
+    networks = list(model.networks)
+    try:
+        for precision in (half, not half):
+            wanted += [f"{network}/{pattern}" for network in networks for pattern in _patterns(precision)]
+            folder = Path(snapshot_download(name, allow_patterns=wanted))
+            networks = [network for network in networks if not weights_in(folder, network, precision)]
+            if not networks:
+                break
+    except GatedRepoError as error:
+        raise PriorError(
+            f"{name} is gated: accept its licence on its page on Hugging Face and log in with a token ('hf auth login'),"
+            " or download it and choose its folder."
+        ) from error
+    except RepositoryNotFoundError as error:
+        raise PriorError(f"There is no model {name} on Hugging Face, or it is private: correct its name.") from error
+    except (HTTPError, LocalEntryNotFoundError, RuntimeError) as error:
+        raise PriorError(
+            f"{model.title} ({name}) could not be downloaded: check the network and try again, or choose a folder."
+        ) from error
+    return folder

@@ -1,0 +1,168 @@
+"""Finding a prior's weights: a folder, the cache, and a hub (a real one's protocol, served from this machine)."""
+
+import json
+import threading
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import unquote, urlparse
+
+import huggingface_hub.constants as hub
+import pytest
+import torch
+
+from engine.doctor import examine
+from engine.guidance.prior import PriorError, load_prior
+from engine.guidance.weights import MODELS, find_here, find_weights, lacking, weights_in
+from tests.engine.guidance.tiny import save_stable_diffusion
+
+SD = MODELS["stable-diffusion"]
+COMMIT = "0123456789abcdef" * 2 + "01234567"
+
+
+def fake(folder: Path, *files: str) -> Path:
+    """A folder with empty files."""
+    for file in files:
+        (folder / file).parent.mkdir(parents=True, exist_ok=True)
+        (folder / file).touch()
+    return folder
+
+
+WHOLE = [
+    "scheduler/scheduler_config.json", "tokenizer/tokenizer_config.json", "unet/config.json", "vae/config.json",
+    "text_encoder/config.json", "unet/diffusion_pytorch_model.safetensors", "vae/diffusion_pytorch_model.safetensors",
+    "text_encoder/model.safetensors",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("left_out", WHOLE)
+def test_what_a_folder_lacks_is_named(tmp_path, left_out):
+    fake(tmp_path, *(file for file in WHOLE if file != left_out))
+    part = left_out.partition("/")[0]
+    assert lacking(tmp_path, SD) == (left_out if left_out.endswith("json") else f"weights in safetensors in {part}")
+    with pytest.raises(PriorError, match=rf"^The folder .* holds no Stable Diffusion: it lacks .*{part}.*\.$"):
+        find_weights("stable-diffusion", str(tmp_path), False, print)
+    fake(tmp_path, left_out)
+    assert lacking(tmp_path, SD) == "" and find_weights("stable-diffusion", str(tmp_path), False, print) == tmp_path
+
+
+def test_weights_have_many_names(tmp_path):
+    fake(tmp_path / "unet", "diffusion_pytorch_model.non_ema.safetensors", "diffusion_pytorch_model.bin")
+    assert not weights_in(tmp_path, "unet", True) and not weights_in(tmp_path, "unet", False)
+    fake(tmp_path / "unet", "diffusion_pytorch_model.fp16.safetensors")
+    assert weights_in(tmp_path, "unet", True) and not weights_in(tmp_path, "unet", False)
+    fake(tmp_path / "text_encoder", "model-00001-of-00002.safetensors", "model.fp16-00001-of-00001.safetensors")
+    assert not weights_in(tmp_path, "text_encoder", False) and len(weights_in(tmp_path, "text_encoder", True)) == 1
+    fake(tmp_path / "text_encoder", "model-00002-of-00002.safetensors")
+    assert len(weights_in(tmp_path, "text_encoder", False)) == 2
+
+
+@pytest.mark.parametrize("place", ["/no/such/folder", "sd15", "C:\\models\\sd", "a/b/c", "a--b/c", "owner/x.", "ü/y"])
+def test_a_folder_that_is_not_there_is_no_name_on_the_hub(place):
+    with pytest.raises(PriorError, match="^There is no folder .*: choose the one that DeepFloyd IF is in, or none"):
+        find_here("deepfloyd-if", place)
+
+
+class Hub(BaseHTTPRequestHandler):
+    """Hugging Face's answers about the folder `owner/<model>`; "gated" and all else are refused as there."""
+
+    def __init__(self, root: Path, asked: list[str], *arguments):
+        self.root, self.asked = root, asked
+        super().__init__(*arguments)
+
+    def do_GET(self) -> None:
+        path = unquote(urlparse(self.path).path).removeprefix("/api/models").strip("/")
+        owner, model, kind, revision, *rest = [*path.split("/"), "", ""]
+        folder = self.root / model
+        if not folder.is_dir():
+            return self.answer(404, b"{}", {"X-Error-Code": "RepoNotFound"})
+        if kind == "revision":
+            return self.answer(200, json.dumps({"id": f"{owner}/{model}", "sha": COMMIT, "siblings": []}).encode())
+        if kind == "tree":
+            files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+            tree = [
+                {"type": "file", "path": name, "oid": name, "size": path.stat().st_size} for name, path in files.items()
+            ]
+            return self.answer(200, json.dumps(tree).encode())
+        file = "/".join(part for part in rest if part)
+        if model == "gated":
+            return self.answer(403, b"{}", {"X-Error-Code": "GatedRepo"})
+        self.asked.append(file)
+        headers = {"X-Repo-Commit": COMMIT, "ETag": f'"{file.replace("/", "-")}"'}
+        return self.answer(200, (folder / file).read_bytes(), headers)
+
+    do_HEAD = do_GET
+
+    def answer(self, status: int, content: bytes, headers: dict[str, str] | None = None) -> None:
+        self.send_response(status)
+        for name, value in {"Content-Length": str(len(content)), **(headers or {})}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(content)
+
+    def log_message(self, *arguments) -> None:
+        pass
+
+
+@pytest.fixture
+def online(tmp_path, monkeypatch):
+    """A hub with an owner's model "sd" and a gated one, and an empty cache; gives the list of files asked for."""
+    models = tmp_path / "models"
+    save_stable_diffusion(models / "sd", variant="fp16")
+    save_stable_diffusion(models / "sd" / "unused")
+    fake(models / "gated", *WHOLE)
+    fake(models / "pickles", *(file.replace(".safetensors", ".bin") for file in WHOLE))
+    asked: list[str] = []
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Hub, models, asked))
+    threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_port}"
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setattr(hub, "ENDPOINT", address)
+    monkeypatch.setattr(hub, "HUGGINGFACE_CO_URL_TEMPLATE", address + "/{repo_id}/resolve/{revision}/{filename}")
+    monkeypatch.setattr(hub, "HF_HUB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(hub, "HF_HUB_OFFLINE", False)
+    yield asked
+    server.shutdown()
+    server.server_close()
+
+
+def test_what_is_needed_is_downloaded_once_and_no_more(online, monkeypatch):
+    stages = []
+    prior = load_prior("stable-diffusion", torch.device("cpu"), "owner/sd", stages.append)
+    assert prior.resolution == 64 and stages == ["downloading prior", "loading prior"]
+    assert {file.partition("/")[0] for file in online} == {"scheduler", "tokenizer", "unet", "vae", "text_encoder"}
+    monkeypatch.setattr(hub, "HF_HUB_OFFLINE", True)
+    online.clear()
+    folder = find_weights("stable-diffusion", "owner/sd", False, stages.append)
+    assert len(stages) == 2 and not online and lacking(folder, SD) == ""
+    assert examine("owner/sd")["priors"]["stable-diffusion"] == f"found in {folder}"
+
+
+@pytest.mark.parametrize(
+    "name, words",
+    [
+        ("owner/gated", "accept its licence on its page on Hugging Face and log in with a token"),
+        ("owner/nothing", "There is no model owner/nothing on Hugging Face, or it is private"),
+        ("owner/pickles", "no Stable Diffusion that can be read: it lacks weights in safetensors in unet"),
+    ],
+)
+def test_what_the_hub_does_not_give_is_said_in_one_sentence(online, name, words):
+    with pytest.raises(PriorError) as caught:
+        find_weights("stable-diffusion", name, True, lambda stage: None)
+    assert words in str(caught.value) and "\n" not in str(caught.value) and str(caught.value).endswith(".")
+
+
+def test_a_network_that_is_down(online, monkeypatch):
+    monkeypatch.setattr(hub, "ENDPOINT", "http://127.0.0.1:9")
+    with pytest.raises(PriorError, match=r"^Stable Diffusion \(owner/sd\) could not be downloaded: check the network"):
+        find_weights("stable-diffusion", "owner/sd", True, lambda stage: None)
+
+
+def test_a_network_that_is_off(online, monkeypatch):
+    monkeypatch.setattr(hub, "HF_HUB_OFFLINE", True)
+    with pytest.raises(PriorError) as caught:
+        find_weights("deepfloyd-if", "", True, lambda stage: None)
+    assert "DeepFloyd IF (DeepFloyd/IF-I-M-v1.0) is not on this machine and the network is off" in str(caught.value)
+    assert "'hf download DeepFloyd/IF-I-M-v1.0', or choose a folder." in str(caught.value) and not online
+    assert examine()["priors"]["deepfloyd-if"] == "not on this machine: hf download DeepFloyd/IF-I-M-v1.0"
