@@ -44,12 +44,26 @@ class DreamPreferences(bpy.types.AddonPreferences):
         subtype="DIR_PATH",
     )
 
+    stable_diffusion: bpy.props.StringProperty(
+        name="Stable Diffusion",
+        description="Folder of its weights in diffusers' layout, or their name on Hugging Face; empty for version 1.5",
+        subtype="DIR_PATH",
+    )
+    deepfloyd_if: bpy.props.StringProperty(
+        name="DeepFloyd IF",
+        description="Folder of its weights in diffusers' layout, or their name on Hugging Face; empty for IF-I-M",
+        subtype="DIR_PATH",
+    )
+
     def draw(self, _context: bpy.types.Context) -> None:
         """Blender calls this to draw the preferences."""
         self.layout.prop(self, "engine_python")
         if engine_problem:
             self.layout.label(text=engine_problem, icon="ERROR")
         self.layout.prop(self, "runs_folder")
+        weights = self.layout.column(heading="Weights")
+        weights.prop(self, "stable_diffusion")
+        weights.prop(self, "deepfloyd_if")
 
 
 def engine_python(context: bpy.types.Context) -> Path:
@@ -61,6 +75,12 @@ def runs_folder(context: bpy.types.Context) -> Path:
     """Where new run folders go, from the preferences or the environment."""
     chosen = _chosen(context, "runs_folder") or os.environ.get(RUNS_VARIABLE) or str(DEFAULT_RUNS)
     return Path(chosen).expanduser().absolute()
+
+
+def weights(context: bpy.types.Context, prior: str) -> str:
+    """What the preferences name for a prior's weights; empty for the prior's own."""
+    names = {"stable-diffusion": "stable_diffusion", "deepfloyd-if": "deepfloyd_if"}
+    return _chosen(context, names[prior]) if prior in names else ""
 
 
 def _chosen(context: bpy.types.Context, name: str) -> str:

@@ -7,6 +7,8 @@ from .engine.run.settings import DEVICES, MAX_SEED, PRESETS, PRIORS, RunSettings
 
 _ABOUT = {
     "toybox": "The built-in prior: small, offline, knows everyday objects in plain colours",
+    "stable-diffusion": "Knows almost everything; needs a graphics card with 6 GB, and its weights",
+    "deepfloyd-if": "The closest to the paper's; needs a graphics card, and weights with a licence of their own",
     "draft": "A first look",
     "standard": "Good quality",
     "fine": "The best quality, which takes longer",
@@ -18,8 +20,17 @@ _ABOUT = {
 }
 
 
+_TITLES = {
+    "stable-diffusion": "Stable Diffusion",
+    "deepfloyd-if": "DeepFloyd IF",
+    "cpu": "CPU",
+    "cuda": "CUDA",
+    "mps": "MPS",
+}
+
+
 def _items(names: tuple[str, ...]) -> list[tuple[str, str, str]]:
-    return [(name, name.upper() if name in ("cpu", "cuda", "mps") else name.title(), _ABOUT[name]) for name in names]
+    return [(name, _TITLES.get(name, name.title()), _ABOUT[name]) for name in names]
 
 
 class DreamScene(bpy.types.PropertyGroup):

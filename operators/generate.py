@@ -1,5 +1,6 @@
 """Generate: a new object, and a run that makes it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import bpy
@@ -32,7 +33,8 @@ class DREAM_OT_generate(StartsRun, bpy.types.Operator):
         Raises SettingsError, EngineMissing, RunRefused (a selected object is still being made, no folder for the run),
         OSError; nothing is left in the scene then.
         """
-        settings = context.scene.dream.settings()
+        chosen = context.scene.dream.settings()
+        settings = replace(chosen, weights=preferences.weights(context, chosen.prior))
         check_settings(settings)
         python = preferences.engine_python(context)
         selected = chosen_object(context)

@@ -74,6 +74,19 @@ def test_an_engine_environment_without_torch(dream, monkeypatch):
     assert "package" in refusal()
 
 
+def test_a_folder_of_weights_that_holds_none(dream):
+    addon = bpy.context.preferences.addons["bl_ext.user_default.dreamfusion"]
+    folder = Path(dream.user_folder) / "no weights"
+    folder.mkdir()
+    dream.describe()
+    bpy.context.scene.dream.prior = "stable-diffusion"
+    try:
+        addon.preferences.stable_diffusion = str(folder)
+        assert f"The folder {folder} holds no Stable Diffusion: it lacks" in refusal()
+    finally:
+        addon.preferences.stable_diffusion = ""
+
+
 def test_a_folder_of_runs_that_cannot_be_made(dream, monkeypatch):
     file = Path(dream.user_folder) / "a file"
     file.write_text("", encoding="utf-8")

@@ -21,6 +21,18 @@ def test_by_default_every_variant_is_off():
     assert settings.tell_camera and settings.view_words.on
 
 
+@pytest.mark.parametrize("prior, scale", [("stable-diffusion", 100.0), ("deepfloyd-if", 20.0)])
+def test_priors_with_an_open_vocabulary_have_settings_of_their_own(prior, scale):
+    for preset in ("draft", "standard", "fine"):
+        settings = engine_settings(RunSettings("a mug", prior=prior, preset=preset))
+        assert settings.guidance.scale == scale and settings.guidance.form == "noise" and settings.views == 1
+        assert settings.guidance.timesteps_first == settings.guidance.timesteps_last == (0.02, 0.98)
+    paper = (engine_settings(RunSettings("a mug", prior=name, preset="paper")) for name in (prior, "toybox"))
+    assert next(paper) == next(paper)
+    changed = RunSettings("a mug", prior=prior, steps=7, overrides={"guidance.scale": 30})
+    assert engine_settings(changed).guidance.scale == 30 and engine_settings(changed).steps == 7
+
+
 @pytest.mark.parametrize(
     "pair, expected",
     [

@@ -16,6 +16,7 @@ STATUSES = {"starting", "running", "paused", "finished", "stopped", "failed", "c
 
 HELLO = {"event": "hello", "schema": 1, "pid": 7, "prompt": "a red car", "steps": 1500, "step": 0}
 LOADING = {"event": "stage", "name": "loading prior"}
+DOWNLOADING = {"event": "stage", "name": "downloading prior"}
 OPTIMISING = {"event": "stage", "name": "optimising"}
 PROGRESS = {"event": "progress", "step": 250, "steps": 1500, "rate": 5.0, "remaining": 250.0, "opacity": 0.3}
 SNAPSHOT = {"event": "snapshot", "step": 240, "vertices": 4, "faces": 4, "seconds": 0.5, "final": False}
@@ -63,6 +64,7 @@ def test_through_a_real_file(tmp_path):
         ([], None, ("starting", "Starting the engine.")),
         ([HELLO], True, ("starting", "Starting the engine.")),
         ([HELLO, LOADING], True, ("starting", "Loading the prior.")),
+        ([HELLO, LOADING, DOWNLOADING], True, ("starting", "Downloading the prior, which is done once.")),
         ([HELLO, OPTIMISING], True, ("running", "Optimising: step 0 of 1,500.")),
         (RUNNING, True, ("running", "Optimising: step 250 of 1,500, 4 min left.")),
         (RUNNING, None, ("running", "Optimising: step 250 of 1,500, 4 min left.")),
