@@ -1,0 +1,179 @@
+"""A step of score distillation beside the U-Net's two rows alone, for priors of real sizes:
+
+    python benchmarks/sds_step.py [--device auto] [--repeats 20] [--compile] [--tiny]
+
+The networks have their public configurations, written out below, and random weights, so nothing is downloaded. The
+baseline of the same run is a call of the U-Net with the two rows of classifier-free guidance. The autoencoder's encoder
+with its way back is counted apart. The last column is a whole step of a run: rendering, prior, backward, optimiser.
+--tiny makes all networks small, for a look at whether this works.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from diffusers import AutoencoderKL, DDPMScheduler, UNet2DConditionModel
+from torch import nn
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from engine.cameras import sample_cameras
+from engine.device import choose_device, device_name
+from engine.guidance.deepfloyd import IFPrior
+from engine.guidance.distil import Distillation
+from engine.guidance.encodings import TextEncodings
+from engine.guidance.prior import Caption, Prior, Views
+from engine.guidance.stable_diffusion import StableDiffusionPrior
+from engine.guidance.unet import Schedule, UNetPrior, half_precision, to_device
+from engine.lights import Shading
+from engine.optimise import Optimisation
+from engine.run.settings import RunSettings
+from engine.session import peak_memory
+from engine.settings import engine_settings
+
+AIM = 1.15
+"""A step without the autoencoder, as a multiple of the U-Net's two rows."""
+WARM_UP = 3
+"""Calls that are not counted."""
+
+SD_UNET = {
+    "sample_size": 64, "in_channels": 4, "out_channels": 4, "block_out_channels": (320, 640, 1280, 1280),
+    "layers_per_block": 2, "cross_attention_dim": 768, "attention_head_dim": 8,
+    "down_block_types": ("CrossAttnDownBlock2D",) * 3 + ("DownBlock2D",),
+    "up_block_types": ("UpBlock2D",) + ("CrossAttnUpBlock2D",) * 3,
+}  # fmt: skip
+"""Stable Diffusion 1.5's, 860 million parameters."""
+SD_VAE = {
+    "sample_size": 512, "block_out_channels": (128, 256, 512, 512), "layers_per_block": 2, "latent_channels": 4,
+    "down_block_types": ("DownEncoderBlock2D",) * 4, "up_block_types": ("UpDecoderBlock2D",) * 4,
+}  # fmt: skip
+"""Its autoencoder, 84 million parameters."""
+IF_UNET = {
+    "sample_size": 64, "in_channels": 3, "out_channels": 6, "block_out_channels": (192, 384, 576, 768),
+    "layers_per_block": 3, "cross_attention_dim": 768, "attention_head_dim": 64, "encoder_hid_dim": 4096,
+    "addition_embed_type": "text", "addition_embed_type_num_heads": 64, "cross_attention_norm": "group_norm",
+    "resnet_time_scale_shift": "scale_shift", "act_fn": "gelu", "mid_block_type": "UNetMidBlock2DSimpleCrossAttn",
+    "down_block_types": ("ResnetDownsampleBlock2D",) + ("SimpleCrossAttnDownBlock2D",) * 3,
+    "up_block_types": ("SimpleCrossAttnUpBlock2D",) * 3 + ("ResnetUpsampleBlock2D",),
+}  # fmt: skip
+"""About DeepFloyd IF-I-M's (400 million parameters, as its authors have it); the cross-attention's width is a guess."""
+TINY = {"sample_size": 8, "block_out_channels": (32, 32, 64, 64), "layers_per_block": 1}
+
+
+def network(part: type[nn.Module], configuration: dict, device: torch.device) -> nn.Module:
+    """A frozen network with random weights, as a prior's."""
+    with torch.device(device):
+        made = part(**configuration)
+    return to_device(made.to(half_precision(device)).eval().requires_grad_(False), device)
+
+
+def random_encodings(width: int, device: torch.device) -> TextEncodings:
+    """In place of a text encoder's."""
+    encode = lambda texts: torch.randn(len(texts), 77, width, device=device).to(half_precision(device))
+    return TextEncodings(lambda: encode)
+
+
+def stable_diffusion(device: torch.device, tiny: bool) -> StableDiffusionPrior:
+    """A latent prior."""
+    unet = network(UNet2DConditionModel, SD_UNET | (TINY if tiny else {}), device)
+    vae = network(AutoencoderKL, SD_VAE | (TINY if tiny else {}), device)
+    return StableDiffusionPrior(unet, vae, schedule(), random_encodings(768, device))
+
+
+def deepfloyd(device: torch.device, tiny: bool) -> IFPrior:
+    """A pixel prior."""
+    small = TINY | {"attention_head_dim": 8, "addition_embed_type_num_heads": 8} if tiny else {}
+    unet = network(UNet2DConditionModel, IF_UNET | small, device)
+    return IFPrior(unet, schedule(), random_encodings(4096, device))
+
+
+def schedule() -> Schedule:
+    """Any will do."""
+    cumulative = DDPMScheduler(beta_schedule="squaredcos_cap_v2").alphas_cumprod
+    return Schedule(cumulative.sqrt(), (1 - cumulative).sqrt())
+
+
+def milliseconds(call: Callable[[], object], repeats: int, device: torch.device) -> float:
+    """The median time of a call."""
+    times = []
+    for _ in range(WARM_UP + repeats):
+        began = time.perf_counter()
+        call()
+        if device.type == "cuda":
+            torch.cuda.synchronize()
+        times.append(1000 * (time.perf_counter() - began))
+    return statistics.median(times[WARM_UP:])
+
+
+def compile_unet(prior: UNetPrior) -> None:
+    """Have torch compile the U-Net, or leave it as it is where torch can not."""
+    plain = prior.unet
+    prior.unet = torch.compile(plain)
+    noisy, at = torch.zeros(2, *prior.shape, device=plain.device), torch.zeros(2, dtype=torch.long, device=plain.device)
+    try:
+        prior.predict_noise(noisy, at, [Caption()] * 2)
+    except RuntimeError as error:  # what compilers raise is one
+        prior.unet = plain
+        print(f"not compiled: {str(error).strip().splitlines()[0]}")
+
+
+def measure(name: str, prior: Prior, device: torch.device, repeats: int) -> None:
+    """Print a line about a step with the prior."""
+    settings = engine_settings(RunSettings("a mug", prior=name))
+    generator = torch.Generator().manual_seed(0)
+    images = torch.rand(1, 3, 64, 64, generator=generator).to(device)
+    views = Views(sample_cameras(1, settings.cameras, generator), [Shading.DIFFUSE])
+    guidance = Distillation(prior, "a mug", settings.guidance)
+    run = Optimisation("a mug", prior, settings, 0, device)
+    told = prior.encodings(["", "a mug"])
+    noisy, at = torch.randn(2, *prior.shape, generator=generator).to(told), torch.tensor([500, 500], device=device)
+
+    def rows() -> None:
+        with torch.no_grad():
+            prior.unet(noisy, at, encoder_hidden_states=told, return_dict=False)
+
+    def there_and_back() -> None:
+        clean, pull_back = prior.encode(images)
+        pull_back(clean)
+
+    two_rows, encoding, step, whole = (
+        milliseconds(call, repeats, device)
+        for call in (rows, there_and_back, lambda: guidance.gradient(images, views, 0.5, generator), run.take_step)
+    )
+    memory = peak_memory(device)
+    parameters = sum(parameter.numel() for parameter in prior.unet.parameters()) / 1e6
+    ratio, peak = (step - encoding) / two_rows, memory.get("gpu", memory["process"]) / 2**30
+    times = f"{two_rows:>8.1f} {encoding:>8.1f} {step:>8.1f} {ratio:>8.2f} {whole:>8.1f}"
+    print(f"{name:<17} {parameters:>7.0f} M {times} {peak:>8.2f} GB", flush=True)
+
+
+def main() -> None:
+    """Print a line per prior."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--device", default="auto")
+    parser.add_argument("--repeats", type=int, default=20)
+    parser.add_argument("--compile", action="store_true", help="have torch compile the U-Nets")
+    parser.add_argument("--tiny", action="store_true", help="small networks")
+    options = parser.parse_args()
+    device = choose_device(options.device)
+    print(f"{device_name(device)}, {half_precision(device)}, one view a step; milliseconds. Aim of the ratio: {AIM}")
+    print(f"{'':<17} {'U-Net':>9} {'2 rows':>8} {'VAE':>8} {'step':>8} {'ratio':>8} {'whole':>8} {'peak':>11}")
+    for name, build in (("stable-diffusion", stable_diffusion), ("deepfloyd-if", deepfloyd)):
+        if device.type == "cuda":
+            torch.cuda.empty_cache()
+            torch.cuda.reset_peak_memory_stats()
+        prior = build(device, options.tiny)
+        if options.compile:
+            compile_unet(prior)
+        measure(name, prior, device, options.repeats)
+        del prior
+
+
+if __name__ == "__main__":
+    main()
