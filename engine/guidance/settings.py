@@ -50,7 +50,7 @@ class GuidanceSettings:
     """Largest gradient of a value in the prior's space at the first and the last step (D-SDS: .5, 2); both 0: no clip."""
     timesteps_first: tuple[float, float] = (0.3, 0.98)
     """Range of t at the first step, as shares of the prior's schedule."""
-    timesteps_last: tuple[float, float] = (0.1, 0.5)
+    timesteps_last: tuple[float, float] = (0.3, 0.7)
     """Range of t at the last step; in between it moves linearly."""
     negative: str = ""
     """What is not wanted: takes the empty caption's place in the guidance."""

@@ -36,7 +36,7 @@ class RenderSettings:
     normals: Literal["surface", "samples"] = "surface"
     """"surface": one normal a ray, at its expected surface. "samples": one a sample, by differentiating the density, as
     in the paper: several times slower, and only for fields that are twice differentiable, the MLP."""
-    normal_step: float = 0.03
+    normal_step: float = 0.06
     """Half width, in scene units, of the differences that surface normals are found by."""
 
 

@@ -19,5 +19,7 @@ from engine.toybox.parts import Toy
 OBJECTS: dict[str, Toy] = SOLIDS | STACKS | HOUSEHOLD | NATURE | BUILDINGS | VEHICLES | CREATURES | THINGS
 """Every object that can be rendered, by its name."""
 
-TAUGHT: tuple[str, ...] = ("ball", "cube", "cone", "mushroom", "donut", "mug", "chair", "snowman")
+TAUGHT: tuple[str, ...] = (
+    "ball", "cube", "cylinder", "cone", "mushroom", "donut", "mug", "chair", "snowman", "car", "duck",
+)
 """The objects that the shipped prior was trained on."""
