@@ -17,16 +17,20 @@ BPY45 := .venv-bpy45/$(BIN)/python
 BPY50 := .venv-bpy50/$(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test zip lock
+.PHONY: help demo gallery test zip lock
 
 help:
 	@echo 'make demo PROMPT="a red mug"   from the prompt to a relit mesh, pictures and a .blend in demo/'
 	@echo 'make test                      everything: engine, Blender 4.5 and 5.0, a real window where there can be one'
+	@echo 'make gallery                   the demo for four prompts, and docs/gallery.png'
 	@echo 'make zip                       the extension for Blender, in dist/'
 	@echo 'make lock                      solve requirements/*.in anew'
 
 demo: .venv/ready .venv-bpy45/ready zip
 	@$(BPY45) tools/demo.py
+
+gallery: .venv/ready .venv-bpy45/ready zip
+	@$(BPY45) tools/gallery.py
 
 # The window comes before the last run of pytest, since it is skipped where there can be none.
 test: .venv/ready .venv-bpy45/ready .venv-bpy50/ready
