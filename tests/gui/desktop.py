@@ -135,9 +135,9 @@ class Desktop:
         self.run("xdotool", "mousemove", round(x), round(y), "sleep", "0.15")
 
     def click(self, x: float, y: float) -> None:
-        """Press the left button there."""
+        """Press the left button there, for as long as a slow screen needs to notice."""
         self.hover(x, y)
-        self.run("xdotool", "click", 1, "sleep", "0.3")
+        self.run("xdotool", "mousedown", 1, "sleep", "0.1", "mouseup", 1, "sleep", "0.3")
 
     def key(self, *keys: str) -> None:
         """Press keys, by xdotool's names, one after another."""
