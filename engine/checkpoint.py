@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
-from torch import Tensor
+from torch import Tensor, nn
 
 from engine.run.atomic import atomic_write_bytes, atomic_write_json
 
@@ -55,6 +55,17 @@ def load_checkpoint(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     if schema != SCHEMA:
         raise CheckpointError(f"The checkpoint in {folder} has schema {schema}, this version reads {SCHEMA}: start the run anew.")
     return tensors, numbers
+
+
+def module_tensors(module: nn.Module, prefix: str) -> dict[str, Tensor]:
+    """The module's parameters and buffers as named tensors."""
+    return {f"{prefix}.{name}": tensor for name, tensor in module.state_dict().items()}
+
+
+def restore_module(module: nn.Module, tensors: dict[str, Tensor], prefix: str) -> None:
+    """Give a module of the same shape the values that `module_tensors` took. Raises RuntimeError if some do not fit."""
+    start = prefix + "."
+    module.load_state_dict({name[len(start):]: tensor for name, tensor in tensors.items() if name.startswith(start)})
 
 
 def optimiser_tensors(optimiser: torch.optim.Optimizer, prefix: str) -> dict[str, Tensor]:

@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field as dataclass_field
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from engine.cameras import camera_rays, sample_cameras
-from engine.checkpoint import CheckpointError, optimiser_tensors, restore_optimiser
+from engine.checkpoint import CheckpointError, module_tensors, optimiser_tensors, restore_module, restore_optimiser
 from engine.fields import build_field
 from engine.fields.background import build_background
 from engine.guidance.distil import Distillation
@@ -176,9 +176,8 @@ class Optimisation:
 
     def tensors(self) -> dict[str, Tensor]:
         """All that a checkpoint must hold beside `step`."""
-        named = {f"field.{name}": tensor for name, tensor in self.field.state_dict().items()}
-        named |= {f"background.{name}": tensor for name, tensor in self.background.state_dict().items()}
-        named |= {f"occupancy.{name}": tensor for name, tensor in self.occupancy.state_dict().items()}
+        named = module_tensors(self.field, "field") | module_tensors(self.background, "background")
+        named |= module_tensors(self.occupancy, "occupancy")
         named["restarts"] = torch.tensor([self.first_step, self.restarts])
         return named | optimiser_tensors(self.adam, "adam") | {"generator": self.generator.get_state()}
 
@@ -189,9 +188,9 @@ class Optimisation:
             CheckpointError: they are not of a run with these settings.
         """
         try:
-            _load(self.field, tensors, "field.")
-            _load(self.background, tensors, "background.")
-            _load(self.occupancy, tensors, "occupancy.")
+            restore_module(self.field, tensors, "field")
+            restore_module(self.background, tensors, "background")
+            restore_module(self.occupancy, tensors, "occupancy")
             restore_optimiser(self.adam, tensors, "adam")
             self.generator.set_state(tensors["generator"])
             self.first_step, self.restarts = tensors["restarts"].tolist()
@@ -199,7 +198,3 @@ class Optimisation:
             raise CheckpointError("The checkpoint does not fit the run's settings: start the run anew.") from error
         self.step = step
         self.field.anneal(self.progress)
-
-
-def _load(module: nn.Module, tensors: dict[str, Tensor], prefix: str) -> None:
-    module.load_state_dict({name[len(prefix):]: tensor for name, tensor in tensors.items() if name.startswith(prefix)})

@@ -1,9 +1,9 @@
 """Train the Toybox prior: python -m engine.toybox.train --output FOLDER --minutes N
 
 The recipe: images of `engine.toybox.data`, noise levels drawn log-normally (Karras et al., arXiv 2206.00364), the plain
-squared error of the clean image, Muon on the transformer's matrices and AdamW on the rest, an exponential moving average,
-and a learning rate that stays constant and falls linearly over the last quarter of the time. Started again with the same folder, it goes on where it stopped; with more
-minutes, it goes on for longer.
+squared error of the clean image, Muon on the transformer's matrices and AdamW on the rest, an exponential moving
+average, and a learning rate that stays constant and falls linearly over the last quarter of the time. Started again with
+the same folder, it goes on where it stopped; with more minutes, it goes on for longer.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from engine.checkpoint import load_checkpoint, optimiser_tensors, restore_optimiser, save_checkpoint
+from engine.checkpoint import (
+    load_checkpoint, module_tensors, optimiser_tensors, restore_module, restore_optimiser, save_checkpoint,
+)
 from engine.curve import draw_curve
 from engine.run.tail import TailReader
 from engine.toybox.catalogue import OBJECTS, TAUGHT
@@ -83,8 +85,7 @@ class Training:
 
     def tensors(self) -> dict[str, Tensor]:
         """Everything that a checkpoint holds."""
-        named = {f"network.{name}": tensor for name, tensor in self.networks.state_dict().items()}
-        named |= {f"average.{name}": tensor for name, tensor in self.average.networks().state_dict().items()}
+        named = module_tensors(self.networks, "network") | module_tensors(self.average.networks(), "average")
         for number, optimiser in enumerate(self.optimisers):
             named |= optimiser_tensors(optimiser, f"optimiser{number}")
         return named
@@ -92,8 +93,8 @@ class Training:
     def restore(self, folder: Path) -> None:
         """Go back to a checkpoint."""
         tensors, numbers = load_checkpoint(folder)
-        for prefix, module in (("network.", self.networks), ("average.", self.average.networks())):
-            module.load_state_dict({name[len(prefix):]: t for name, t in tensors.items() if name.startswith(prefix)})
+        restore_module(self.networks, tensors, "network")
+        restore_module(self.average.networks(), tensors, "average")
         for number, optimiser in enumerate(self.optimisers):
             restore_optimiser(optimiser, tensors, f"optimiser{number}")
         self.step, self.seconds = numbers["step"], numbers["seconds"]

@@ -15,6 +15,15 @@ from engine.rendering.occupancy import OccupancyGrid, OccupancySettings
 from engine.rendering.renderer import Rendering, RenderSettings, render
 
 DEGREE = math.pi / 180
+TINY_FIELD = {
+    "field.grid.resolutions": [4, 8],
+    "field.grid.channels": 2,
+    "field.grid.hidden": 8,
+    "render.samples": 24,
+    "occupancy.resolution": 8,
+    "occupancy.every": 4,
+}
+"""Settings by dotted names, for runs that take seconds."""
 
 
 class AnalyticField:

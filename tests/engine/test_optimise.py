@@ -8,18 +8,13 @@ from engine.lights import Shading
 from engine.optimise import Optimisation
 from engine.run.settings import RunSettings
 from engine.settings import EngineSettings, engine_settings
-from tests.engine.analytic import GaussianPrior
+from tests.engine.analytic import TINY_FIELD, GaussianPrior
 
 TINY = {
     "steps": 12,
     "views": 2,
     "resolutions": [[0, 8], [0.5, 12]],
-    "field.grid.resolutions": [4, 8],
-    "field.grid.channels": 2,
-    "field.grid.hidden": 8,
-    "render.samples": 24,
-    "occupancy.resolution": 8,
-    "occupancy.every": 4,
+    **TINY_FIELD,
     "shading.albedo_until": 0.2,
 }
 

@@ -17,17 +17,12 @@ from engine.run.snapshots import latest_snapshot, read_snapshot
 from engine.run.state import RunState, status, update
 from engine.run.tail import TailReader
 from engine.session import Session, command_reader
-from tests.engine.analytic import GaussianPrior
+from tests.engine.analytic import TINY_FIELD, GaussianPrior
 
 STEPS = 12
 TINY = {
     "resolutions": [[0, 8]],
-    "field.grid.resolutions": [4, 8],
-    "field.grid.channels": 2,
-    "field.grid.hidden": 8,
-    "render.samples": 24,
-    "occupancy.resolution": 8,
-    "occupancy.every": 4,
+    **TINY_FIELD,
     "mesh_resolution": 24,
 }
 
