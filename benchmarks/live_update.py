@@ -28,9 +28,9 @@ extension = types.ModuleType("dreamfusion")
 extension.__path__ = [str(ROOT)]
 sys.modules["dreamfusion"] = extension
 
-from dreamfusion import properties  # noqa: E402
-from dreamfusion.bridge import live_mesh, material  # noqa: E402
-from dreamfusion.engine.run.snapshots import SnapshotMesh, read_snapshot, write_snapshot  # noqa: E402
+from dreamfusion import properties
+from dreamfusion.bridge import live_mesh, material
+from dreamfusion.engine.run.snapshots import SnapshotMesh, read_snapshot, write_snapshot
 
 TARGET, GOAL = 60, 33
 """Milliseconds that an update may take, and that it ought to."""
@@ -149,7 +149,10 @@ def main() -> None:
         folder = Path(name)
         paths = [write_snapshot(folder, n, bumpy_torus(n), patches_png(folder, n)) for n in range(2)]
         kibibytes = (paths[0] / "albedo.png").stat().st_size / 1024
-        print(f"Blender {bpy.app.version_string}: {2 * RING**2:,} triangles, {TEXTURE_SIZE}^2 texels, {kibibytes:,.0f} KiB")
+        print(
+            f"Blender {bpy.app.version_string}: {2 * RING**2:,} triangles, {TEXTURE_SIZE}^2 texels,"
+            f" {kibibytes:,.0f} KiB"
+        )
         print(f"{'milliseconds':24}", *(f"{part:>9}" for part in (*PARTS, "total", "least")))
         for way, (geometry, texture) in ways.items():
             turns = cycle(paths)

@@ -2,9 +2,10 @@
 
     python benchmarks/render.py [--prompt "a red mug"] [--steps 200] [--repeats 9] [--device auto]
 
-The field is that of a real run after some steps. The baselines of the same run: (a) the same image of the same field with
-every sample along each ray, no empty or hidden space skipped; (b) the paper preset's MLP field and normals. For scale:
-the one public implementation that runs without CUDA took 4.5 s for an albedo view and 15 s for a lit one on two cores.
+The field is that of a real run after some steps. The baselines of the same run: (a) the same image of the same field
+with every sample along each ray, no empty or hidden space skipped; (b) the paper preset's MLP field and normals.
+For scale: the one public implementation that runs without CUDA took 4.5 s for an albedo view and 15 s for a lit one
+on two cores.
 """
 
 from __future__ import annotations
@@ -70,7 +71,9 @@ def main() -> None:
         ("the same, every sample", run.field, everything, settings, options.repeats),
         ("the paper's field", build_field(paper.field).to(device), OccupancyGrid(paper.occupancy).to(device), paper, 2),
     ]
-    print(f"{PIXELS} x {PIXELS} pixels, render and backward, {device_name(device)}, step {run.step} of {options.prompt!r}")
+    print(
+        f"{PIXELS} x {PIXELS} pixels, render and backward, {device_name(device)}, step {run.step} of {options.prompt!r}"
+    )
     print(f"{'':<24} {'albedo':>10} {'lit':>10}")
     for name, field, occupancy, its_settings, repeats in ways:
         times = [seconds(field, occupancy, shading, its_settings, device, repeats)

@@ -43,7 +43,8 @@ def main() -> None:
     for name, seconds in sorted(done["stages"].items(), key=lambda item: -item[1]):
         print(f"  {name:<18} {1000 * seconds / done['step']:7.1f} ms")
     live = [event["seconds"] for event in meshes[:-1]]
-    print(f"live meshes          {len(live):7d}, {sum(live) / max(len(live), 1):.2f} s each; final {meshes[-1]['seconds']:.1f} s")
+    each = sum(live) / max(len(live), 1)
+    print(f"live meshes          {len(live):7d}, {each:.2f} s each; final {meshes[-1]['seconds']:.1f} s")
 
 
 if __name__ == "__main__":

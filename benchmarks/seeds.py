@@ -40,8 +40,9 @@ def main() -> None:
         scores.append(score.f if score else 0.0)
         print(f"{seed:5} {scores[-1]:7.3f} {run.restarts:8}{'' if score else '  no surface'}", flush=True)
     low, middle, high = np.quantile(scores, [0.1, 0.5, 0.9])
-    print(f"dead {sum(score == 0 for score in scores)} of {len(scores)}; F mean {np.mean(scores):.3f}, least {min(scores):.3f}, "
-          f"a tenth below {low:.3f}, half below {middle:.3f}, a tenth above {high:.3f}; first seed {scores[0]:.3f}")
+    print(f"dead {sum(score == 0 for score in scores)} of {len(scores)}; "
+          f"F mean {np.mean(scores):.3f}, least {min(scores):.3f}, a tenth below {low:.3f}, half below {middle:.3f}, "
+          f"a tenth above {high:.3f}; first seed {scores[0]:.3f}")
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from torch.nn import functional as F
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from engine.fields.grid import GridSettings, GridField
+from engine.fields.grid import GridField, GridSettings
 from engine.meshing.query import query
 from engine.meshing.snapshot import extract
 from engine.rendering.occupancy import OccupancyGrid, OccupancySettings

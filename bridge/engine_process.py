@@ -115,6 +115,7 @@ def run_engine(python: Path, arguments: list[str], online: bool) -> str | None:
     try:
         result = subprocess.run(
             [python, "-m", "engine", *arguments],
+            check=False,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",

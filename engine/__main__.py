@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
         return 130
-    except Exception as error:  # the one place where every error becomes a sentence and an exit code
+    except Exception as error:  # noqa: BLE001 - the one place where every error becomes a sentence and an exit code
         return _fail(error, getattr(options, "started", None))
 
 

@@ -53,7 +53,9 @@ def load_checkpoint(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
         raise CheckpointError(f"The checkpoint in {folder} is broken ({error}): start the run anew.") from error
     if schema != SCHEMA:
-        raise CheckpointError(f"The checkpoint in {folder} has schema {schema}, this version reads {SCHEMA}: start the run anew.")
+        raise CheckpointError(
+            f"The checkpoint in {folder} has schema {schema}, this version reads {SCHEMA}: start the run anew."
+        )
     return tensors, numbers
 
 

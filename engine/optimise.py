@@ -7,7 +7,8 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field as dataclass_field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 
 import torch
 from torch import Tensor
@@ -116,7 +117,9 @@ class Optimisation:
             gradient = self.guidance.gradient(rendering.images, views, self.progress, self.generator)
         if not gradient.isfinite().all():
             if self.restarts == RESTARTS:
-                raise FieldError("The optimisation keeps diverging: start anew with another seed or a lower guidance scale.")
+                raise FieldError(
+                    "The optimisation keeps diverging: start anew with another seed or a lower guidance scale."
+                )
             return StepReport(0.0, 0.0, rendering, self.restart("diverged"))
         with measure("backward"):
             loss = attach(rendering.images, gradient) + self.regularization(rendering)

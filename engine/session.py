@@ -107,7 +107,9 @@ class Session:
         next_snapshot = time.monotonic() + min(run.snapshot_every, 3.0)
         next_checkpoint = time.monotonic() + self.settings.checkpoint_every
         self.pace = Pace(optimisation.step, time.monotonic())
-        bar = tqdm(total=self.settings.steps, initial=optimisation.step, desc=run.prompt[:40], unit="step", disable=None)
+        bar = tqdm(
+            total=self.settings.steps, initial=optimisation.step, desc=run.prompt[:40], unit="step", disable=None
+        )
         while optimisation.step < optimisation.last_step and not self._obey():
             report = optimisation.take_step()
             if report.restarted:
@@ -174,7 +176,8 @@ class Session:
         extraction = extract(
             optimisation.field, optimisation.occupancy.binary, threshold=self.threshold,
             resolution=self.settings.mesh_resolution if final else self.settings.mesh_resolution // 2,
-            face_budget=run.face_budget, texture_size=run.final_texture_size if final else run.texture_size, final=final,
+            face_budget=run.face_budget,
+            texture_size=run.final_texture_size if final else run.texture_size, final=final,
         )
         if extraction is not None:
             write_snapshot(self.folder, optimisation.step, extraction.mesh, extraction.albedo_png)
@@ -185,7 +188,9 @@ class Session:
             "vertices": len(extraction.mesh.vertices), "faces": len(extraction.mesh.faces),
             "stages": {stage: round(seconds, 4) for stage, seconds in extraction.seconds.items()},
         }
-        self.events.write("snapshot", step=optimisation.step, seconds=round(self.snapshot_seconds, 3), final=final, **found)
+        self.events.write(
+            "snapshot", step=optimisation.step, seconds=round(self.snapshot_seconds, 3), final=final, **found
+        )
 
     def interrupt(self) -> None:
         """Keep what there is when the one at the terminal presses Ctrl+C."""

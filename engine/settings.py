@@ -226,7 +226,9 @@ def _typed(hint: Any, value: Any) -> Any:
     elif hint in (bool, str):
         if type(value) is hint:
             return value
-    elif hint in (int, float) and isinstance(value, (int, float)) and not isinstance(value, bool):
-        if hint is float or isinstance(value, int) or value.is_integer():
-            return hint(value)
+    elif (
+        hint in (int, float) and isinstance(value, (int, float)) and not isinstance(value, bool)
+        and (hint is float or isinstance(value, int) or value.is_integer())
+    ):
+        return hint(value)
     raise TypeError

@@ -19,7 +19,7 @@ class DREAM_OT_generate(StartsRun, bpy.types.Operator):
 
     bl_idname = "dream.generate"
     bl_label = "Generate"
-    bl_options = {"UNDO"}
+    bl_options = {"UNDO"}  # noqa: RUF012 - as Blender wants it
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:

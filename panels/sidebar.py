@@ -57,7 +57,7 @@ class DREAM_PT_settings(_InSidebar, bpy.types.Panel):
 
     bl_label = "Settings"
     bl_parent_id = "DREAM_PT_sidebar"
-    bl_options = {"DEFAULT_CLOSED"}
+    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012 - as Blender wants it
 
     def draw(self, context: bpy.types.Context) -> None:
         """Blender calls this to draw the panel."""

@@ -22,9 +22,9 @@ os.environ["BLENDER_USER_RESOURCES"] = str(DEMO / "blender")
 os.environ["DREAMFUSION_RUNS"] = str(DEMO / "runs")
 os.environ["DREAMFUSION_ENGINE_PYTHON"] = str(ENGINE)
 
-import bpy  # noqa: E402
-import studio  # noqa: E402
-from watcher import LiveMesh, Watcher  # noqa: E402
+import bpy
+import studio
+from watcher import LiveMesh, Watcher
 
 PROGRESS_PICTURES = 6
 VIEWS = (("front", 0), ("right front", 40), ("right", 90), ("back", 180), ("left", 270))

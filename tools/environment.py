@@ -31,7 +31,7 @@ def main(folder: Path, requirements: list[str]) -> None:
         print(f"== installing {' and '.join(requirements)} into {folder} (large downloads the first time)", flush=True)
         options = [part for file in requirements for part in ("-r", file)]
         command = [python_of(folder), "-m", "pip", "install", "--disable-pip-version-check", *options]
-        if subprocess.run(command).returncode:
+        if subprocess.run(command, check=False).returncode:
             raise SystemExit(f"pip could not fill {folder}; what it said is above. Then run the same command again.")
     (folder / "ready").touch()
 

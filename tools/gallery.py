@@ -28,7 +28,8 @@ def run_demo(prompt: str) -> dict:
     shutil.copy(DEMO / "sheet.png", folder)
     shutil.copy(DEMO / "turntable.gif", folder)
     views = next(row for row in layout["rows"] if row["label"] == "Lit from the left")
-    return {"label": f"“{prompt}”", "pictures": [[shutil.copy(path, folder), words] for path, words in views["pictures"]]}
+    pictures = [[shutil.copy(path, folder), words] for path, words in views["pictures"]]
+    return {"label": f"“{prompt}”", "pictures": pictures}
 
 
 def main() -> None:

@@ -28,9 +28,9 @@ from engine.schedules import ramp
 class Distillation:
     """A frozen prior's opinion on images of a prompt, as a gradient (DreamFusion, section 3).
 
-    The noise estimate eps_hat is that of classifier-free guidance, of Perp-Neg or of SDS-Bridge; the noise eps is random
-    or found by inversion (SDI); the gradient is equation 3, or its form by the clean image. engine/guidance/sds.py has
-    the equations.
+    The noise estimate eps_hat is that of classifier-free guidance, of Perp-Neg or of SDS-Bridge; the noise eps is
+    random or found by inversion (SDI); the gradient is equation 3, or its form by the clean image.
+    engine/guidance/sds.py has the equations.
 
     Args:
         prior: the frozen diffusion model.

@@ -20,10 +20,11 @@ def ddim_step(noisy: Tensor, predicted: Tensor, level: Level, following: Level) 
 
 
 def inverted_noise(
-    clean: Tensor, timesteps: Tensor, steps: int, alpha: Tensor, sigma: Tensor, predict: Callable[[Tensor, Tensor], Tensor]
+    clean: Tensor, timesteps: Tensor, steps: int, alpha: Tensor, sigma: Tensor,
+    predict: Callable[[Tensor, Tensor], Tensor],
 ) -> Tensor:
-    """The noise eps for which alpha_t x + sigma_t eps is the DDIM inversion of x to t: Score Distillation via Inversion's
-    stand-in for random noise (arXiv 2405.15891, section 4).
+    """The noise eps for which alpha_t x + sigma_t eps is the DDIM inversion of x to t: Score Distillation via
+    Inversion's stand-in for random noise (arXiv 2405.15891, section 4).
 
     As in diffusers' DDIMInverseScheduler, the prior is asked at each step's noisier end, and x itself has no noise.
 

@@ -60,7 +60,7 @@ def opposed_views(elevation: float, azimuth: float) -> tuple[tuple[str, float], 
 
 
 def view_captions(prompt: str, views: Views, words: ViewWords, tell_camera: bool, extra: str = "") -> list[Caption]:
-    """What a prior is told of each view: prompt, view word and `extra` words, shading, and the camera if it is to be."""
+    """What a prior is told of each view: prompt, view and `extra` words, shading, and the camera if it is to be."""
     captions = []
     for elevation, azimuth, shading in views:
         word = getattr(words, view_word(elevation, azimuth)) if words.on else ""
@@ -69,7 +69,7 @@ def view_captions(prompt: str, views: Views, words: ViewWords, tell_camera: bool
 
 
 def opposed_captions(prompt: str, views: Views, words: ViewWords) -> tuple[list[Caption], list[Caption], Tensor]:
-    """Perp-Neg's two captions for each of B views, and their weights (2, B). They tell no camera: it is the wrong one."""
+    """Perp-Neg's two captions for each of B views, with weights (2, B). They tell no camera: it is the wrong one."""
     pairs = [opposed_views(elevation, azimuth) for elevation, azimuth, _ in views]
     first, second = (
         [Caption(join(prompt, getattr(words, view)), shading) for (view, _), (*_, shading) in zip(column, views)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import torch
@@ -40,7 +41,7 @@ def ddim_samples(prior: Prior, prompt: str, count: int, scale: float, seed: int,
     noisy = torch.randn(count, *prior.shape, generator=torch.Generator().manual_seed(seed)).to(alpha.device)
     captions = [Caption()] * count + [Caption(prompt)] * count
     times = torch.linspace(len(alpha) - 1, 0, steps + 1, device=alpha.device).long()
-    for now, following in zip(times, times[1:]):
+    for now, following in pairwise(times):
         both = prior.predict_noise(noisy.repeat(2, 1, 1, 1), now.expand(2 * count), captions)
         unconditional, conditional = both.chunk(2)
         predicted = guide(conditional, unconditional, scale)

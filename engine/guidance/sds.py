@@ -27,7 +27,7 @@ def guide(conditional: Tensor, unconditional: Tensor, scale: float) -> Tensor:
 
 
 def rescale(guided: Tensor, conditional: Tensor, share: float) -> Tensor:
-    """Pull the guided clean images' contrast back towards the conditional ones' (Lin et al., arXiv 2305.08891, eq. 15-16).
+    """Pull guided clean images' contrast back towards the conditional ones' (Lin et al., arXiv 2305.08891, eq. 15-16).
 
     `share` 0 leaves them as they are, 1 gives each the standard deviation of its conditional.
     """
@@ -79,8 +79,8 @@ def clean_gradient(images: Tensor, target: Tensor, weight: Tensor) -> Tensor:
     """grad = w(t) (x - x0_hat): the same direction as `sds_gradient`, by the clean estimate.
 
     With x0_hat = (z_t - sigma eps_hat) / alpha and weight' = w alpha / sigma in w's place it equals sds_gradient;
-    written so, the target can be rescaled and kept inside the range of images first (HiFA, arXiv 2305.18766, equation 8;
-    MVDream, arXiv 2308.16512).
+    written so, the target can be rescaled and kept inside the range of images first (HiFA, arXiv 2305.18766,
+    equation 8; MVDream, arXiv 2308.16512).
     """
     return weight.view(-1, 1, 1, 1) * (images - target)
 

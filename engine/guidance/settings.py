@@ -26,10 +26,13 @@ class BridgeSettings:
 
 @dataclass
 class InversionSettings:
-    """SDI (arXiv 2405.15891): noise by DDIM inversion of the image. Its authors guide with 7.5 and lower t over the run."""
+    """SDI (arXiv 2405.15891): noise by DDIM inversion of the image.
+
+    Its authors guide with 7.5 and lower t over the run.
+    """
 
     steps: int = 0
-    """Steps of the inversion (its authors: 10), each a batch of the prior's; 0 draws the noise at random, as SDS does."""
+    """Steps of the inversion (its authors: 10), each a batch of the prior's; 0 draws noise at random, as SDS does."""
     scale: float = -7.5
     """Guidance scale of the inversion: 0 follows the empty caption, 1 the prompt; -7.5 is its authors' choice."""
 
@@ -41,13 +44,13 @@ class GuidanceSettings:
     scale: float = 10.0
     """Classifier-free guidance scale s in uncond + s (cond - uncond), everywhere."""
     form: Literal["clean", "noise"] = "clean"
-    """"clean": w(t) (x - x0_hat), whose target can be rescaled; "noise": w(t) (eps_hat - eps), DreamFusion's equation 3."""
+    """"clean": w(t) (x - x0_hat), whose target can be rescaled; "noise": w(t) (eps_hat - eps), DreamFusion's eq. 3."""
     weighting: Literal["uniform", "sigma2"] = "uniform"
     """w(t) of either form: "uniform" is 1, "sigma2" is sigma_t^2."""
     rescale: float = 0.5
     """Share by which the guided clean estimate's contrast is pulled back to the unguided one's; "clean" form only."""
     clip: tuple[float, float] = (0.0, 0.0)
-    """Largest gradient of a value in the prior's space at the first and the last step (D-SDS: .5, 2); both 0: no clip."""
+    """Largest gradient of a value in the prior's space at the first and last step (D-SDS: .5, 2); both 0: no clip."""
     timesteps_first: tuple[float, float] = (0.3, 0.98)
     """Range of t at the first step, as shares of the prior's schedule."""
     timesteps_last: tuple[float, float] = (0.3, 0.7)
@@ -68,6 +71,10 @@ def check_guidance(settings: GuidanceSettings) -> None:
     for name in ("timesteps_first", "timesteps_last"):
         first, last = getattr(settings, name)
         if first > last:
-            raise SettingsError(f"The setting 'guidance.{name}' must be two rising shares from 0 to 1, not {(first, last)}.")
+            raise SettingsError(
+                f"The setting 'guidance.{name}' must be two rising shares from 0 to 1, not {(first, last)}."
+            )
     if settings.perp_neg and not (settings.view_words.front and settings.view_words.side):
-        raise SettingsError("Perp-Neg needs words for front and side views: set 'guidance.view_words.front' and '.side'.")
+        raise SettingsError(
+            "Perp-Neg needs words for front and side views: set 'guidance.view_words.front' and '.side'."
+        )

@@ -136,8 +136,8 @@ def _download(name: str, model: Model, half: bool) -> Path:
                 break
     except GatedRepoError as error:
         raise PriorError(
-            f"{name} is gated: accept its licence on its page on Hugging Face and log in with a token ('hf auth login'),"
-            " or download it and choose its folder."
+            f"{name} is gated: accept its licence on its page on Hugging Face and log in with a token"
+            " ('hf auth login'), or download it and choose its folder."
         ) from error
     except RepositoryNotFoundError as error:
         raise PriorError(f"There is no model {name} on Hugging Face, or it is private: correct its name.") from error

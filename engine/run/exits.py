@@ -19,8 +19,8 @@ SENTENCES = {
     PRIOR_UNUSABLE: "The prior's files are missing or broken: download or choose them again in the preferences.",
     DEVICE_UNUSABLE: "The device is not available or out of memory: choose another device or a lighter preset.",
     CHECKPOINT_UNUSABLE: "The checkpoint is missing or broken: start the run again.",
-    PACKAGE_MISSING: "A package of the engine's Python is missing: install requirements/engine.txt into it, or choose another one in the"
-    " preferences.",
+    PACKAGE_MISSING: "A package of the engine's Python is missing: install requirements/engine.txt into it, or choose"
+    " another one in the preferences.",
 }
 """One sentence per exit code that the engine itself chooses."""
 

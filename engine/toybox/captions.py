@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterable
 
 from engine.lights import Shading
@@ -50,16 +51,19 @@ def phrase(name: str, main: str | None, accent: str | None, rng: random.Random) 
     if main is None:
         return name
     if accent is not None:
-        return f"{main} {name.split()[0]} {toy.joint} {accent} {toy.accent}"
+        joint = toy.joint.removesuffix(" a") if toy.accent.endswith("s") else toy.joint
+        return f"{main} {name.split()[0]} {joint} {accent} {toy.accent}"
     noun = rng.choice(toy.synonyms) if toy.synonyms and rng.random() < 0.15 else name
     return f"{noun} that is {main}" if rng.random() < 0.15 else f"{main} {noun}"
 
 
-def caption(name: str, main: str | None, accent: str | None, view: str | None, shading: Shading, rng: random.Random) -> str:
+def caption(
+    name: str, main: str | None, accent: str | None, view: str | None, shading: Shading, rng: random.Random
+) -> str:
     """A caption, such as "a photo of a red mug, side view, unlit"; without view words where `view` is None."""
     text = rng.choice(TEMPLATES).format(thing=phrase(name, main, accent, rng))
     if view is not None:
         text += f", {view} view"
     if SHADING_WORDS[shading]:
         text += f", {SHADING_WORDS[shading]}"
-    return text
+    return re.sub(r"\ba (?=[aeiou])", "an ", text)

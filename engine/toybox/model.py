@@ -56,7 +56,9 @@ def build_tokenizer() -> PreTrainedTokenizerFast:
     words = {word: number for number, word in enumerate((*SPECIAL, *VOCABULARY))}
     tokenizer = Tokenizer(models.WordLevel(words, unk_token="<unknown>"))
     tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()])
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Split(",", "isolated")])
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Split(",", "isolated")]
+    )
     tokenizer.post_processor = processors.TemplateProcessing(
         single="<start> $A <end>", special_tokens=[("<start>", words["<start>"]), ("<end>", words["<end>"])]
     )
@@ -93,7 +95,9 @@ def encode(toybox: Toybox, captions: list[str]) -> tuple[Tensor, Tensor]:
     return output.last_hidden_state, output.pooler_output
 
 
-def predict_clean(toybox: Toybox, noisy: Tensor, timesteps: Tensor, tokens: Tensor, pooled: Tensor, camera: Tensor) -> Tensor:
+def predict_clean(
+    toybox: Toybox, noisy: Tensor, timesteps: Tensor, tokens: Tensor, pooled: Tensor, camera: Tensor
+) -> Tensor:
     """The network's estimate of the clean images (B, 3, R, R) in [-1, 1] behind `noisy`.
 
     Args:
@@ -103,13 +107,13 @@ def predict_clean(toybox: Toybox, noisy: Tensor, timesteps: Tensor, tokens: Tens
         camera: (B, CAMERA_FEATURES), zeros where not told.
     """
     return toybox.transformer(
-        hidden_states=noisy, encoder_hidden_states=tokens, pooled_projections=torch.cat([pooled, camera.to(pooled)], -1),
-        timestep=timesteps, return_dict=False,
+        hidden_states=noisy, encoder_hidden_states=tokens,
+        pooled_projections=torch.cat([pooled, camera.to(pooled)], -1), timestep=timesteps, return_dict=False,
     )[0]
 
 
 def save(toybox: Toybox, folder: Path, card: dict) -> None:
-    """Write the prior in half precision, each part by its own save_pretrained, and what it was taught as toybox.json."""
+    """Write the prior in half precision, each part by its save_pretrained, and what it was taught as toybox.json."""
     folder.mkdir(parents=True, exist_ok=True)
     for part, module in toybox.networks().items():
         module.half().save_pretrained(folder / part, safe_serialization=True)

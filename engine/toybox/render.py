@@ -1,7 +1,7 @@
 """Sphere tracing of Toybox objects into what lies behind each pixel, and shading of that with any colours and light.
 
-Geometry is traced once per view and kept small; colour, light and background are cheap and drawn anew each time, so that
-a cache of a few hundred views per object yields an endless stream of training images.
+Geometry is traced once per view and kept small; colour, light and background are cheap and drawn anew each time, so
+that a cache of a few hundred views per object yields an endless stream of training images.
 """
 
 from __future__ import annotations

@@ -35,7 +35,8 @@ def ancestral_samples(
     scheduler.set_timesteps(steps)
     for timestep in scheduler.timesteps:
         with torch.autocast(device.type, torch.bfloat16):
-            both = predict_clean(toybox, torch.cat([image, image]), timestep.expand(2 * len(image)).to(device), tokens, pooled, camera)
+            at = timestep.expand(2 * len(image)).to(device)
+            both = predict_clean(toybox, torch.cat([image, image]), at, tokens, pooled, camera)
         uncond, cond = both.float().chunk(2)
         guided = uncond + guidance_scale * (cond - uncond)
         image = scheduler.step(guided, timestep, image, generator=generator).prev_sample

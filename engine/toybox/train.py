@@ -2,8 +2,8 @@
 
 The recipe: images of `engine.toybox.data`, noise levels drawn log-normally (Karras et al., arXiv 2206.00364), the plain
 squared error of the clean image, Muon on the transformer's matrices and AdamW on the rest, an exponential moving
-average, and a learning rate that stays constant and falls linearly over the last quarter of the time. Started again with
-the same folder, it goes on where it stopped; with more minutes, it goes on for longer.
+average, and a learning rate that stays constant and falls linearly over the last quarter of the time. Started again
+with the same folder, it goes on where it stopped; with more minutes, it goes on for longer.
 """
 
 from __future__ import annotations
@@ -20,7 +20,12 @@ from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from engine.checkpoint import (
-    load_checkpoint, module_tensors, optimiser_tensors, restore_module, restore_optimiser, save_checkpoint,
+    load_checkpoint,
+    module_tensors,
+    optimiser_tensors,
+    restore_module,
+    restore_optimiser,
+    save_checkpoint,
 )
 from engine.curve import draw_curve
 from engine.run.tail import TailReader
@@ -120,7 +125,8 @@ def sample_sheet(toybox: Toybox, names: tuple[str, ...], path: Path) -> None:
         thing = f"a {colours[number % len(colours)]} {name}"
         azimuths = torch.deg2rad(torch.tensor([0.0, 45.0, 90.0, 180.0]))
         told = ancestral_samples(toybox, [thing] * 4, (torch.full((4,), 0.3), azimuths), seed=number)
-        words = ancestral_samples(toybox, [f"{thing}, {view} view" for view in ("front", "overhead")], None, seed=number)
+        captions = [f"{thing}, {view} view" for view in ("front", "overhead")]
+        words = ancestral_samples(toybox, captions, None, seed=number)
         rows.append(torch.cat([*told, *words], -1))
     half = (len(rows) + 1) // 2
     rows += [torch.zeros_like(rows[0])] * (2 * half - len(rows))
@@ -131,9 +137,9 @@ def sample_sheet(toybox: Toybox, names: tuple[str, ...], path: Path) -> None:
 def card(training: Training, arguments: argparse.Namespace) -> dict:
     """What the saved prior says of itself."""
     return {
-        "schema": 1, "objects": list(dict.fromkeys(arguments.objects)), "colours": list(COLOURS), "iterations": training.step,
-        "batch": arguments.batch, "minutes": round(training.seconds / 60), "views_per_object": arguments.views,
-        "held_out": sorted(map(list, HELD_OUT)), "licence": "CC0-1.0",
+        "schema": 1, "objects": list(dict.fromkeys(arguments.objects)), "colours": list(COLOURS),
+        "iterations": training.step, "batch": arguments.batch, "minutes": round(training.seconds / 60),
+        "views_per_object": arguments.views, "held_out": sorted(map(list, HELD_OUT)), "licence": "CC0-1.0",
     }
 
 
@@ -183,7 +189,8 @@ def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m engine.toybox.train", description=__doc__.splitlines()[0])
     parser.add_argument("--output", type=Path, default=Path("runs/toybox"), help="checkpoints, samples and weights")
-    parser.add_argument("--cache", type=Path, default=Path("runs/toybox-cache"), help="traced views, made where missing")
+    parser.add_argument("--cache", type=Path, default=Path("runs/toybox-cache"),
+                        help="traced views, made where missing")
     parser.add_argument("--minutes", type=float, default=120, help="time budget in all, over every start")
     parser.add_argument("--objects", nargs="+", default=TAUGHT, choices=sorted(OBJECTS), metavar="NAME",
                         help="what to teach; a name given twice is drawn twice as often")

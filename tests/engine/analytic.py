@@ -99,7 +99,7 @@ def show(
     background: float = 0.0,
     normals: str = "surface",
 ) -> Rendering:
-    """Render a field with samples in the middle of their steps; more finely than by default, since closed forms are exact."""
+    """Render a field with samples in the middle of their steps, finer than by default, since closed forms are exact."""
     count = len(cameras)
     lights = Lights(torch.tensor(light).expand(count, 3), torch.full((count,), ambient))
     backgrounds = torch.full((count, 3, size, size), background)
@@ -133,5 +133,6 @@ class GaussianPrior(PixelPrior):
 
     def predict_noise(self, noisy, timesteps, captions):
         told = torch.tensor([bool(caption.text) for caption in captions]).view(-1, 1, 1, 1)
-        conditional, unconditional = (self.exact_noise(noisy, timesteps, mean) for mean in (self.mean, self.unconditional))
+        means = self.mean, self.unconditional
+        conditional, unconditional = (self.exact_noise(noisy, timesteps, mean) for mean in means)
         return torch.where(told, conditional, unconditional)

@@ -34,6 +34,7 @@ def run(*arguments, **options) -> subprocess.CompletedProcess:
     environment = ENVIRONMENT | options.pop("environment", {})
     return subprocess.run(
         [sys.executable, "-m", "engine", *map(str, arguments)],
+        check=False,
         capture_output=True,
         encoding="utf-8",
         env=environment,
@@ -265,7 +266,10 @@ def test_resume_with_a_missing_and_a_broken_checkpoint(tmp_path):
 def test_a_folder_that_another_engine_holds_is_left_alone(tmp_path, command):
     write_settings(tmp_path, RunSettings("a mug", device="cpu"))
     before = sorted(tmp_path.iterdir()), settings_path(tmp_path).read_bytes()
-    hold = "import sys; from engine.run.lock import sole_engine\nwith sole_engine(sys.argv[1]): print(flush=True), input()"
+    hold = (
+        "import sys; from engine.run.lock import sole_engine\n"
+        "with sole_engine(sys.argv[1]): print(flush=True), input()"
+    )
     with subprocess.Popen(
         [sys.executable, "-c", hold, tmp_path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENVIRONMENT
     ) as holder:

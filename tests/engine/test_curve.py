@@ -17,7 +17,8 @@ def drawn(values: list[tuple[float, float]]) -> np.ndarray:
 
 def test_a_falling_curve_goes_from_the_left_top_to_the_right_bottom():
     rows, columns = np.nonzero(drawn([(0, 1.0), (50, 0.1), (100, 0.01)]))
-    assert rows[columns.argmin()] == pytest.approx(TOP, abs=3) and rows[columns.argmax()] == pytest.approx(BOTTOM, abs=3)
+    assert rows[columns.argmin()] == pytest.approx(TOP, abs=3)
+    assert rows[columns.argmax()] == pytest.approx(BOTTOM, abs=3)
     assert columns.min() == pytest.approx(LEFT, abs=3) and columns.max() == pytest.approx(RIGHT, abs=3)
     # On a logarithmic axis equal ratios are equal heights: this curve is a straight line.
     straight = TOP + (columns - LEFT) / (RIGHT - LEFT) * (BOTTOM - TOP)

@@ -10,8 +10,8 @@ import torch
 import engine.session
 from engine.checkpoint import CheckpointError, load_checkpoint
 from engine.meshing.query import FieldError
-from engine.run.folder import checkpoint_path, commands_path, events_path, preview_path
 from engine.run.commands import send_command
+from engine.run.folder import checkpoint_path, commands_path, events_path, preview_path
 from engine.run.settings import RunSettings, write_settings
 from engine.run.snapshots import latest_snapshot, read_snapshot
 from engine.run.state import RunState, status, update

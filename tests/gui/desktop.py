@@ -37,7 +37,7 @@ def own_blender() -> str | None:
     """The path of this machine's Blender, if it is new enough and there is a virtual screen for it."""
     if not all(shutil.which(tool) for tool in TOOLS):
         return None
-    answer = subprocess.run(["blender", "--version"], capture_output=True, text=True, timeout=120).stdout
+    answer = subprocess.run(["blender", "--version"], check=False, capture_output=True, text=True, timeout=120).stdout
     version = re.match(r"Blender (\d+)\.(\d+)", answer)
     return shutil.which("blender") if version and tuple(map(int, version.groups())) >= (4, 2) else None
 

@@ -24,7 +24,8 @@ def _castle() -> list[Part]:
 
 def _lighthouse() -> list[Part]:
     tower = move(cone(0.32, 0.2, 0.5), z=-0.28)
-    bands = intersect(move(cone(0.335, 0.215, 0.5), z=-0.28), union(move(box(1, 1, 0.09), z=-0.5), move(box(1, 1, 0.09), z=0.0)))
+    slabs = union(move(box(1, 1, 0.09), z=-0.5), move(box(1, 1, 0.09), z=0.0))
+    bands = intersect(move(cone(0.335, 0.215, 0.5), z=-0.28), slabs)
     room = move(cylinder(0.14, 0.13), z=0.38)
     roof = union(move(cone(0.22, 0.02, 0.13), z=0.62), move(cylinder(0.28, 0.03), z=0.24))
     return [Part(tower, "white"), Part(union(bands, roof)), Part(room, ACCENT)]

@@ -14,7 +14,8 @@ def _robot() -> list[Part]:
     eyes = mirror(move(sphere(0.06), x=0.1, y=-0.17, z=0.48))
     chest = move(box(0.15, 0.04, 0.1), y=-0.19, z=-0.02)
     antenna = union(capsule((0, 0, 0.6), (0, 0, 0.74), 0.025), move(sphere(0.055), z=0.76))
-    return [Part(union(torso, head)), Part(union(arms, legs), ACCENT), Part(eyes, "yellow"), Part(union(chest, antenna), "black")]
+    return [Part(union(torso, head)), Part(union(arms, legs), ACCENT), Part(eyes, "yellow"),
+            Part(union(chest, antenna), "black")]
 
 
 def _duck() -> list[Part]:
@@ -29,7 +30,8 @@ def _duck() -> list[Part]:
 def _fish() -> list[Part]:
     body = ellipsoid(0.2, 0.56, 0.34)
     tail = turn(prism([(0.0, 0.0), (0.32, 0.32), (0.32, -0.32)], 0.05), "z", 90)
-    fins = union(mirror(move(ellipsoid(0.2, 0.1, 0.04), x=0.22, y=0.0, z=-0.08)), move(ellipsoid(0.04, 0.24, 0.16), y=0.05, z=0.34))
+    side_fins = mirror(move(ellipsoid(0.2, 0.1, 0.04), x=0.22, y=0.0, z=-0.08))
+    fins = union(side_fins, move(ellipsoid(0.04, 0.24, 0.16), y=0.05, z=0.34))
     eyes = mirror(move(sphere(0.06), x=0.13, y=-0.36, z=0.08))
     return [Part(body), Part(union(move(tail, y=0.45), fins), ACCENT), Part(eyes, "black")]
 
@@ -40,7 +42,8 @@ def _cat() -> list[Part]:
     legs = mirror(move(mirror(move(capsule((0, 0, -0.25), (0, 0, 0.05), 0.08), y=0.26), "y"), x=0.15, y=0.06, z=-0.32))
     tail = union(capsule((0, 0.46, -0.05), (0, 0.66, 0.2), 0.06), capsule((0, 0.66, 0.2), (0, 0.6, 0.45), 0.055))
     eyes = mirror(move(sphere(0.045), x=0.1, y=-0.58, z=0.28))
-    return [Part(union(body, ears, legs)), Part(tail, ACCENT), Part(eyes, "black"), Part(move(sphere(0.04), y=-0.61, z=0.19), "pink")]
+    nose = move(sphere(0.04), y=-0.61, z=0.19)
+    return [Part(union(body, ears, legs)), Part(tail, ACCENT), Part(eyes, "black"), Part(nose, "pink")]
 
 
 CREATURES: dict[str, Toy] = {

@@ -57,8 +57,8 @@ def _snowman() -> list[Part]:
     eyes = mirror(move(sphere(0.04), x=0.08, y=-0.185, z=0.57))
     buttons = union(*(move(sphere(0.04), y=-y, z=z) for y, z in ((0.27, 0.2), (0.27, 0.05))))
     hat = union(move(cylinder(0.24, 0.025), z=0.66), move(cylinder(0.15, 0.1), z=0.74))
-    return [Part(body, "white"), Part(hat), Part(move(nose, y=-0.3, z=0.5), "orange"), Part(union(eyes, buttons), "black"),
-            Part(move(torus(0.22, 0.055), z=0.33), ACCENT)]
+    return [Part(body, "white"), Part(hat), Part(move(nose, y=-0.3, z=0.5), "orange"),
+            Part(union(eyes, buttons), "black"), Part(move(torus(0.22, 0.055), z=0.33), ACCENT)]
 
 
 NATURE: dict[str, Toy] = {

@@ -57,7 +57,8 @@ def _clock() -> list[Part]:
 
 def _hammer() -> list[Part]:
     claw = prism([(-0.1, 0.34), (-0.5, 0.22), (-0.2, 0.54), (-0.1, 0.54)], 0.09)
-    head = union(move(box(0.16, 0.11, 0.11, 0.02), z=0.44), move(turn(cylinder(0.14, 0.12, 0.02), "y", 90), x=0.27, z=0.44), claw)
+    face = move(turn(cylinder(0.14, 0.12, 0.02), "y", 90), x=0.27, z=0.44)
+    head = union(move(box(0.16, 0.11, 0.11, 0.02), z=0.44), face, claw)
     return [Part(head), Part(move(cylinder(0.075, 0.56, 0.03), z=-0.2), ACCENT)]
 
 
@@ -71,11 +72,13 @@ def _crown() -> list[Part]:
     band = cut(cylinder(0.54, 0.2), cylinder(0.47, 0.4))
     tip = turn(prism([(-0.19, 0.0), (0.19, 0.0), (0.0, 0.36)], 0.035), "z", 90)
     gems = repeat_around(move(sphere(0.075), x=0.54), 6)
-    return [Part(union(move(band, z=-0.2), repeat_around(move(tip, x=0.5, z=-0.02), 6))), Part(move(gems, z=-0.2), ACCENT)]
+    tips = repeat_around(move(tip, x=0.5, z=-0.02), 6)
+    return [Part(union(move(band, z=-0.2), tips)), Part(move(gems, z=-0.2), ACCENT)]
 
 
 def _star() -> list[Part]:
-    corners = [(r * math.sin(k * math.pi / 5), r * math.cos(k * math.pi / 5)) for k in range(10) for r in (0.32 if k % 2 else 0.78,)]
+    radii = [0.78, 0.32] * 5
+    corners = [(r * math.sin(k * math.pi / 5), r * math.cos(k * math.pi / 5)) for k, r in enumerate(radii)]
     return [Part(prism(corners, 0.15, 0.03))]
 
 

@@ -31,7 +31,8 @@ def _rocket() -> list[Part]:
     fins = repeat_around(prism([(0.2, -0.45), (0.52, -0.72), (0.52, -0.5), (0.2, 0.0)], 0.04), 4)
     window = turn(move(cylinder(0.11, 0.05), z=0.26), "x", 90)
     nozzle = move(cone(0.2, 0.13, 0.08), z=-0.46)
-    return [Part(body), Part(union(nose, turn(fins, "z", 45)), ACCENT), Part(move(window, z=0.14), "teal"), Part(nozzle, "gray")]
+    return [Part(body), Part(union(nose, turn(fins, "z", 45)), ACCENT), Part(move(window, z=0.14), "teal"),
+            Part(nozzle, "gray")]
 
 
 def _car() -> list[Part]:
@@ -54,7 +55,8 @@ def _bus() -> list[Part]:
 def _boat() -> list[Part]:
     hull = intersect(move(ellipsoid(0.34, 0.8, 0.45), z=-0.2), move(box(1, 1, 0.25), z=-0.45))
     sail = turn(prism([(-0.4, -0.1), (0.36, -0.1), (0.0, 0.72)], 0.03), "z", 90)
-    return [Part(hull), Part(move(sail, y=0.05, z=0.1), ACCENT), Part(capsule((0, 0.05, -0.2), (0, 0.05, 0.8), 0.04), "brown")]
+    mast = capsule((0, 0.05, -0.2), (0, 0.05, 0.8), 0.04)
+    return [Part(hull), Part(move(sail, y=0.05, z=0.1), ACCENT), Part(mast, "brown")]
 
 
 def _aeroplane() -> list[Part]:

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from engine.fields.grid import GridSettings, GridField
+from engine.fields.grid import GridField, GridSettings
 
 
 @pytest.fixture

@@ -51,8 +51,8 @@ def test_its_noise_is_the_first_three_channels_of_the_unet(prior, folder):
         part.from_pretrained(folder / name)
         for part, name in (
             (T5Tokenizer, "tokenizer"), (T5EncoderModel, "text_encoder"), (UNet2DConditionModel, "unet")
-        )  # fmt: skip
-    )
+        )
+    )  # fmt: skip
     texts = ["", "a red mug, side view"]
     padded = tokenizer(texts, padding="max_length", max_length=77, truncation=True, return_tensors="pt")
     told = text_encoder(padded.input_ids, attention_mask=padded.attention_mask)[0]

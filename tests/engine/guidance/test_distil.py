@@ -1,4 +1,4 @@
-"""The gradient on images, with a Gaussian prior, for which it has a closed form, and what each variant asks a prior for."""
+"""The gradient on images, with a Gaussian prior, where it has a closed form, and what each variant asks a prior for."""
 
 import math
 
@@ -229,7 +229,7 @@ def test_perp_neg_asks_for_the_views_it_avoids_in_the_same_batch():
 
 
 def test_perp_neg_pushes_away_from_other_views_by_their_weights():
-    """In a prior whose front views are light on the left and whose backs are on the top, none of it is along the other."""
+    """In a prior whose front views are light on the left and whose backs on the top, none of it is along the other."""
     left, top = torch.zeros(8, 8), torch.zeros(8, 8)
     left[:, :4], top[:4] = 0.2, 0.2
     top -= left * (top * left).sum() / (left * left).sum()

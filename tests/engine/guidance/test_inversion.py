@@ -37,7 +37,8 @@ def denoise(prior: GaussianPrior, noisy: torch.Tensor, steps: int) -> torch.Tens
 
 
 def test_it_follows_the_probability_flow():
-    """A value (x - m) / s standard deviations from the mean stays so: z_t = alpha m + (x - m) sqrt(alpha^2 s^2 + sigma^2) / s."""
+    """A value (x - m) / s standard deviations from the mean stays so:
+    z_t = alpha m + (x - m) sqrt(alpha^2 s^2 + sigma^2) / s."""
     prior, clean = GaussianPrior(MEAN, SPREAD), images()
     alpha, sigma = (ladder[TIMESTEPS].view(-1, 1, 1, 1) for ladder in (prior.alpha, prior.sigma))
     expected = alpha * MEAN + (clean - MEAN) * (alpha**2 * SPREAD**2 + sigma**2).sqrt() / SPREAD

@@ -72,7 +72,7 @@ class Hub(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path = unquote(urlparse(self.path).path).removeprefix("/api/models").strip("/")
-        owner, model, kind, revision, *rest = [*path.split("/"), "", ""]
+        owner, model, kind, _revision, *rest = [*path.split("/"), "", ""]
         folder = self.root / model
         if not folder.is_dir():
             return self.answer(404, b"{}", {"X-Error-Code": "RepoNotFound"})

@@ -36,8 +36,8 @@ def save_stable_diffusion(folder: Path, velocity: bool = False, **options) -> Pa
         CLIPTextConfig(
             vocab_size=len(vocabulary), hidden_size=16, intermediate_size=32, num_hidden_layers=2,
             num_attention_heads=2, max_position_embeddings=77, bos_token_id=end - 1, eos_token_id=end, pad_token_id=end,
-        )  # fmt: skip
-    )
+        )
+    )  # fmt: skip
     scheduler = DDIMScheduler(prediction_type="v_prediction", **BETAS) if velocity else PNDMScheduler(
         skip_prk_steps=True, steps_offset=1, **BETAS
     )  # fmt: skip
