@@ -15,13 +15,14 @@ from torch import Tensor
 
 from engine.cameras import camera_rays, sample_cameras
 from engine.checkpoint import CheckpointError, module_tensors, optimiser_tensors, restore_module, restore_optimiser
+from engine.errors import is_out_of_memory
 from engine.fields import build_field
 from engine.fields.background import build_background
 from engine.guidance.distil import Distillation
 from engine.guidance.prior import Prior, Views
 from engine.guidance.sds import attach
 from engine.health import RESTARTS, diagnose
-from engine.lights import Shading, sample_lights
+from engine.lights import Lights, Shading, sample_lights
 from engine.meshing.query import FieldError
 from engine.regularizers import haze_loss, nearness_loss, opacity_loss, orientation_loss
 from engine.rendering.occupancy import OccupancyGrid
@@ -32,7 +33,7 @@ from engine.settings import EngineSettings
 
 @dataclass
 class StepReport:
-    """What a step saw: the mean opacity of its views, the guidance's mean gradient size, and its rendering."""
+    """What a step saw: the mean opacity of its last views, the guidance's mean gradient size, and their rendering."""
 
     opacity: float
     guidance: float
@@ -67,6 +68,7 @@ class Optimisation:
         self.generator = torch.Generator().manual_seed(seed)
         self.stopwatch = Stopwatch()
         self.step = self.first_step = self.restarts = 0
+        self.views_at_once = settings.views_at_once or settings.views
         self._make_field(seed)
 
     def _make_field(self, seed: int) -> None:
@@ -101,52 +103,79 @@ class Optimisation:
     def take_step(self) -> StepReport:
         """One step of the paper's loop, from a fresh field if the present one has died.
 
+        Where memory does not suffice for all views at once, they are looked at in smaller parts from then on.
+
         Raises:
             FieldError: the gradient is not finite, and a fresh field did not help.
         """
-        measure, restarted = self.stopwatch.measure, None
-        if self.step % self.settings.occupancy.every == 0:
-            with measure("occupancy"):
-                self.occupancy.update(self.field.density, self.generator)
-                ailment = diagnose(self.occupancy)
-            if ailment and self.restarts < RESTARTS:
-                restarted = self.restart(ailment)
-        with measure("render"):
-            views, rendering = self.render_random_views()
-        with measure("prior"):
-            gradient = self.guidance.gradient(rendering.images, views, self.progress, self.generator)
-        if not gradient.isfinite().all():
+        restarted = self._keep_alive()
+        while True:
+            try:
+                rendering, guidance = self._gradients()
+                break
+            except (RuntimeError, MemoryError) as error:
+                if self.views_at_once == 1 or not is_out_of_memory(error):
+                    raise
+            self.views_at_once = (self.views_at_once + 1) // 2  # out here the error no longer holds on to memory
+        if not math.isfinite(guidance):
             if self.restarts == RESTARTS:
                 raise FieldError(
                     "The optimisation keeps diverging: start anew with another seed or a lower guidance scale."
                 )
             return StepReport(0.0, 0.0, rendering, self.restart("diverged"))
-        with measure("backward"):
-            loss = attach(rendering.images, gradient) + self.regularization(rendering)
-            self.adam.zero_grad(set_to_none=True)
-            loss.backward()
-        with measure("optimiser"):
+        with self.stopwatch.measure("optimiser"):
             for group in self.adam.param_groups:
                 group["lr"] = group["rate"] * self.rate_share()
             self.adam.step()
         self.step += 1
         self.field.anneal(self.progress)
-        opacity = rendering.opacity.detach().mean().item()
-        return StepReport(opacity, gradient.abs().sum().item() / len(gradient), rendering, restarted)
+        return StepReport(rendering.opacity.detach().mean().item(), guidance, rendering, restarted)
 
-    def render_random_views(self) -> tuple[Views, Rendering]:
-        """Sample cameras, lights, ways of shading and backgrounds, and render the field under them."""
-        settings, generator = self.settings, self.generator
-        cameras = sample_cameras(settings.views, settings.cameras, generator)
-        lights = sample_lights(cameras.position, settings.lights, generator).to(self.device)
-        views = Views(cameras, self.sample_shadings())
-        cameras = cameras.to(self.device)
-        size = [pixels for start, pixels in settings.resolutions if start <= self.progress][-1]
-        backgrounds = self.background(camera_rays(cameras, size, size)[1], generator)
-        rendering = render(
-            self.field, self.occupancy, cameras, lights, views.shadings, backgrounds, settings.render, generator
+    def _keep_alive(self) -> str | None:
+        """Look after the occupancy grid now and then; begin again if it knows of no healthy field, and say why."""
+        if self.step % self.settings.occupancy.every:
+            return None
+        with self.stopwatch.measure("occupancy"):
+            self.occupancy.update(self.field.density, self.generator)
+            ailment = diagnose(self.occupancy)
+        return self.restart(ailment) if ailment and self.restarts < RESTARTS else None
+
+    def _gradients(self) -> tuple[Rendering, float]:
+        """Render a step's views and ask the prior; leaves the gradients on the parameters.
+
+        Returns:
+            the rendering of the last views, and the size of the guidance's gradient, a mean over views; if that is not
+            finite, there is no gradient to step by.
+        """
+        measure, count, size = self.stopwatch.measure, self.settings.views, 0.0
+        cameras = sample_cameras(count, self.settings.cameras, self.generator)
+        lights = sample_lights(cameras.position, self.settings.lights, self.generator)
+        shadings = self.sample_shadings()
+        self.adam.zero_grad(set_to_none=True)
+        for start in range(0, count, self.views_at_once):
+            part = slice(start, start + self.views_at_once)
+            views = Views(cameras[part], shadings[part])
+            with measure("render"):
+                rendering = self.render_views(views, lights[part])
+            with measure("prior"):
+                gradient = self.guidance.gradient(rendering.images, views, self.progress, self.generator)
+            size += gradient.abs().sum().item() / count
+            if not math.isfinite(size):
+                break
+            with measure("backward"):
+                loss = attach(rendering.images, gradient) + self.regularization(rendering)
+                (loss * (len(gradient) / count)).backward()
+        return rendering, size
+
+    def render_views(self, views: Views, lights: Lights) -> Rendering:
+        """Render the field under views and lights, at the resolution of this share of the run."""
+        size = [pixels for start, pixels in self.settings.resolutions if start <= self.progress][-1]
+        cameras = views.cameras.to(self.device)
+        backgrounds = self.background(camera_rays(cameras, size, size)[1], self.generator)
+        return render(
+            self.field, self.occupancy, cameras, lights.to(self.device), views.shadings, backgrounds,
+            self.settings.render, self.generator,
         )
-        return views, rendering
 
     def sample_shadings(self) -> list[Shading]:
         """Albedo alone at first, then the mix of A.2."""

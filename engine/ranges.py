@@ -24,6 +24,7 @@ COUNT = (1, 4_096)
 RANGES: dict[str, tuple] = {
     "steps": (1, MAX_SEED),
     "views": COUNT,
+    "views_at_once": (0, 4_096),
     "resolutions": (SHARE, (1, 4_096)),
     "mesh_resolution": (8, 1_024),
     "mesh_threshold": (0.0001, 1_000_000),

@@ -115,6 +115,8 @@ class Session:
             if report.restarted:
                 self.warn(f"{report.restarted}: it begins again from a fresh ball.")
                 bar.total = optimisation.last_step
+            if optimisation.views_at_once < (self.settings.views_at_once or self.settings.views):
+                self.warn(f"Memory is short: no more than {optimisation.views_at_once} of a step's views at once now.")
             bar.update()
             now = time.monotonic()
             if now >= next_progress:

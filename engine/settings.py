@@ -39,7 +39,7 @@ class LossSettings:
 class OptimiserSettings:
     """Adam's rates."""
 
-    grid_rate: float = 0.02
+    grid_rate: float = 0.06
     """Learning rate of the feature grids."""
     decoder_rate: float = 0.005
     """Learning rate of the feature grids' MLP."""
@@ -47,7 +47,7 @@ class OptimiserSettings:
     """Learning rate of the paper's field and of a learned background."""
     warm_up: float = 0.02
     """Share of the run over which the rates rise, linearly from zero."""
-    final: float = 0.1
+    final: float = 0.2
     """Share of the rates that is left at the last step, after cosine decay."""
 
 
@@ -71,6 +71,8 @@ class EngineSettings:
     """Optimisation steps."""
     views: int = 2
     """Views per step."""
+    views_at_once: int = 0
+    """How many of them are rendered together, their gradients added up; 0: all, or as many as memory suffices for."""
     resolutions: tuple[tuple[float, int], ...] = ((0.0, 32), (0.6, 64))
     """From which share of the run on views are rendered at how many pixels a side."""
     mesh_resolution: int = 128

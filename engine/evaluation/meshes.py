@@ -11,7 +11,7 @@ import torch
 
 from engine.evaluation.look import look_around
 from engine.evaluation.subjects import parse_subject
-from engine.evaluation.surfaces import POINTS, Score, compare, sample_surface, true_surface
+from engine.evaluation.surfaces import POINTS, Score, Surface, compare, sample_surface, true_surface
 from engine.evaluation.targets import Target
 from engine.guidance.prior import Prior
 from engine.meshing.snapshot import extract
@@ -33,16 +33,22 @@ def score_prompt(
     optimisation = Optimisation(prompt, prior, settings, seed, device)
     while optimisation.step < optimisation.last_step:
         optimisation.take_step()
+    return score_field(optimisation, prompt), optimisation
+
+
+def score_field(optimisation: Optimisation, prompt: str) -> Score | None:
+    """Score the mesh of a field as it is now; None where there is no surface."""
+    settings, field = optimisation.settings, optimisation.field
     found = extract(
-        optimisation.field, optimisation.occupancy.binary, threshold=settings.mesh_threshold,
-        resolution=settings.mesh_resolution, face_budget=20_000, texture_size=512, final=False,
+        field, optimisation.occupancy.binary, threshold=settings.mesh_threshold, resolution=settings.mesh_resolution,
+        face_budget=20_000, texture_size=512, final=False,
     )
     if found is None:
-        return None, optimisation
-    points, _, _ = sample_surface(found.mesh.vertices, found.mesh.faces, POINTS)
+        return None
+    points, normals = sample_surface(found.mesh.vertices, found.mesh.faces, POINTS)
     with torch.no_grad():
-        albedo = optimisation.field.albedo(torch.from_numpy(points).float().to(device)).cpu().numpy()
-    return compare(points, albedo, *true_surface(*parse_subject(prompt))), optimisation
+        albedo = field.albedo(torch.from_numpy(points).float().to(optimisation.device)).cpu().numpy()
+    return compare(Surface(points, normals, albedo), true_surface(*parse_subject(prompt)))
 
 
 def score_meshes(
@@ -51,7 +57,7 @@ def score_meshes(
 ) -> Iterator[dict]:
     """A row for each prompt, as soon as it is scored: "prompt", "object", "taught" and, where taught, its numbers.
 
-    No surface counts as an F-score of 0, without an albedo error, and as "empty". `pictures` is a folder for a picture
+    No surface counts as an F-score of 0, without further errors, and as "empty". `pictures` is a folder for a picture
     of each result.
     """
     for prompt in prompts:
@@ -69,13 +75,18 @@ def score_meshes(
 def summary(rows: list[dict]) -> dict:
     """Means and extremes over the rows that were taught; None where there is nothing to take them of."""
     scored = [row for row in rows if row["taught"]]
-    errors = [row["albedo_error"] for row in scored if row["albedo_error"] is not None]
+
+    def mean(key: str) -> float | None:
+        found = [row[key] for row in scored if row[key] is not None]
+        return float(np.mean(found)) if found else None
+
     return {
         "scored": len(scored),
         "not_taught": len(rows) - len(scored),
-        "mean_f": float(np.mean([row["f"] for row in scored])) if scored else None,
+        "mean_f": mean("f"),
         "worst_f": min((row["f"] for row in scored), default=None),
-        "albedo_error": float(np.mean(errors)) if errors else None,
+        "albedo_error": mean("albedo_error"),
+        "normal_error": mean("normal_error"),
         "empty": sum(row["empty"] for row in scored) if scored else None,
     }
 

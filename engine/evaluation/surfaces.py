@@ -1,4 +1,5 @@
-"""How near one surface is to another: points on both, precision, recall and F-score (Knapitsch et al., 2017)."""
+"""How near one surface is to another: points on both, precision, recall and F-score (Knapitsch et al., 2017), and how
+far their normals and colours differ where they match."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ import numpy as np
 import torch
 from scipy.spatial import cKDTree
 
+from engine.meshing.clean import cross_products
 from engine.toybox.catalogue import OBJECTS
 from engine.toybox.render import palette, scene_distance
 
@@ -19,6 +21,21 @@ DISTANCE = 0.05
 
 
 @dataclass
+class Surface:
+    """Points drawn evenly by area on a surface.
+
+    Attributes:
+        points: (N, 3).
+        normals: (N, 3), unit, outwards.
+        albedo: (N, 3) in [0, 1], sRGB-encoded.
+    """
+
+    points: np.ndarray
+    normals: np.ndarray
+    albedo: np.ndarray
+
+
+@dataclass
 class Score:
     """Precision: share of the made surface near the true one; recall: the other way round; all in [0, 1]."""
 
@@ -26,6 +43,9 @@ class Score:
     recall: float
     albedo_error: float | None = None
     """Mean absolute difference of colour where made and true points match; None where nothing does."""
+    normal_error: float | None = None
+    """Median angle between the normals there, in degrees: how lumpy the surface is. A median, since on a thin wall the
+    nearest true point may be on the other side."""
 
     @property
     def f(self) -> float:
@@ -33,40 +53,41 @@ class Score:
         return 2 * self.precision * self.recall / max(self.precision + self.recall, 1e-9)
 
 
-def sample_surface(
-    vertices: np.ndarray, faces: np.ndarray, count: int, seed: int = 0
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Points drawn evenly by area: (count, 3), with the face (count,) and barycentric weights (count, 3) of each."""
+def sample_surface(vertices: np.ndarray, faces: np.ndarray, count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Points (count, 3) drawn evenly by area, and the unit normals (count, 3) of the faces that they are on."""
     rng = np.random.default_rng(seed)
-    a, b, c = (vertices[faces[:, corner]].astype(np.float64) for corner in range(3))
-    area = np.linalg.norm(np.cross(b - a, c - a), axis=1)
-    face = rng.choice(len(faces), count, p=area / area.sum())
+    normals = cross_products(vertices.astype(np.float64), faces)
+    double_area = np.linalg.norm(normals, axis=1)
+    face = rng.choice(len(faces), count, p=double_area / double_area.sum())
     u, v = rng.random((2, count))
     flip = u + v > 1
     u[flip], v[flip] = 1 - u[flip], 1 - v[flip]
     weights = np.stack([1 - u - v, u, v], 1)
-    points = weights[:, :1] * a[face] + weights[:, 1:2] * b[face] + weights[:, 2:] * c[face]
-    return points, face, weights
+    points = (weights[..., None] * vertices[faces[face]]).sum(1)
+    return points, normals[face] / double_area[face, None]
 
 
-def true_surface(
-    name: str, main: str, accent: str | None = None, resolution: int = 112
-) -> tuple[np.ndarray, np.ndarray]:
-    """Points (POINTS, 3) on a Toybox object and their albedo (POINTS, 3), sRGB-encoded."""
+def true_surface(name: str, main: str, accent: str | None = None, resolution: int = 112) -> Surface:
+    """POINTS points on a Toybox object."""
     parts = OBJECTS[name].build()
     axis = torch.linspace(-1, 1, resolution)
     grid = torch.stack(torch.meshgrid(axis, axis, axis, indexing="ij"), -1).view(-1, 3)
     distance = torch.cat([scene_distance(parts, chunk)[0] for chunk in grid.split(1 << 18)])
     vertices, faces = mcubes.marching_cubes(-distance.view((resolution,) * 3).double().numpy(), 0.0)
-    points, _, _ = sample_surface(vertices * 2 / (resolution - 1) - 1, faces.astype(np.int64), POINTS)
+    points, normals = sample_surface(vertices * 2 / (resolution - 1) - 1, faces.astype(np.int64), POINTS)
     part = scene_distance(parts, torch.from_numpy(points).float())[1]
-    return points, palette(name, main, accent)[part].numpy()
+    return Surface(points, normals, palette(name, main, accent)[part].numpy())
 
 
-def compare(made: np.ndarray, made_albedo: np.ndarray, true: np.ndarray, true_albedo: np.ndarray) -> Score:
-    """Score points (N, 3) with albedo (N, 3) against true ones, in one frame, without alignment."""
-    to_true, match = cKDTree(true).query(made)
-    to_made, _ = cKDTree(made).query(true)
+def compare(made: Surface, true: Surface) -> Score:
+    """Score a surface against the true one, in one frame, without alignment."""
+    to_true, match = cKDTree(true.points).query(made.points)
+    to_made, _ = cKDTree(made.points).query(true.points)
     near = to_true < DISTANCE
-    error = float(np.abs(made_albedo[near] - true_albedo[match[near]]).mean()) if near.any() else None
-    return Score(float(near.mean()), float((to_made < DISTANCE).mean()), error)
+    score = Score(float(near.mean()), float((to_made < DISTANCE).mean()))
+    if near.any():
+        match = match[near]
+        score.albedo_error = float(np.abs(made.albedo[near] - true.albedo[match]).mean())
+        cosine = (made.normals[near] * true.normals[match]).sum(1)
+        score.normal_error = float(np.degrees(np.median(np.arccos(cosine.clip(-1, 1)))))
+    return score

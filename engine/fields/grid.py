@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class GridSettings:
     """Size and first shape of the default field."""
 
-    resolutions: tuple[int, ...] = (16, 48)
+    resolutions: tuple[int, ...] = (16, 32)
     """Vertices along an edge of each feature grid, coarse to fine."""
     channels: int = 8
     """Features per vertex and grid."""

@@ -2,9 +2,10 @@
 
 samples   a classifier, trained on fresh renders, looks at ancestral samples: are object, colour and view recognised?
 meshes    for each prompt a whole run is made and its final mesh compared with the object that the prompt names:
-          F-score at 5 % of the scene's radius on 20,000 surface points each, in the scene's own frame, and the mean
-          albedo error on matched points
-ablation  the mean F-score of the same prompts with one step of the method off
+          F-score at 5 % of the scene's radius on 20,000 surface points each, in the scene's own frame, and on matched
+          points the mean albedo error and the normals' median angle, in degrees
+ablation  the means of the same prompts with one step of the method off
+variants  their means with the gradient made in other ways
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from pathlib import Path
 
 from engine.__main__ import parse_overrides
 from engine.device import choose_device
-from engine.evaluation.ablation import ablate
 from engine.evaluation.classifier import ITERATIONS, yardstick
+from engine.evaluation.comparisons import ABLATIONS, VARIANTS, Comparison, compare_settings
 from engine.evaluation.meshes import is_taught, meshes_targets, score_meshes, summary
 from engine.evaluation.samples import samples_part, samples_targets
 from engine.evaluation.subjects import parse_subject
@@ -38,7 +39,8 @@ PROMPTS = (
 """From the seventh to the fourteenth all have a front and a back; the fifteenth to the eighteenth were never shown in
 training (`engine.toybox.data.HELD_OUT`); the last two are compositions."""
 
-PARTS = ("samples", "meshes", "ablation")
+PARTS = ("samples", "meshes", "ablation", "variants")
+COMPARISONS = {"ablation": ABLATIONS, "variants": VARIANTS}
 
 
 def arguments_parser() -> argparse.ArgumentParser:
@@ -76,9 +78,9 @@ def read_prompts(file: Path | None, limit: int | None) -> list[str]:
     return prompts
 
 
-def number(value: float | None, width: int = 7) -> str:
+def number(value: float | None, digits: int = 3) -> str:
     """A figure of a table; "-" where there is none."""
-    return f"{'-' if value is None else format(value, '.3f'):>{width}}"
+    return f"{'-' if value is None else format(value, f'.{digits}f'):>7}"
 
 
 def show_targets(targets: list[Target]) -> None:
@@ -102,7 +104,7 @@ def print_samples(options: argparse.Namespace, prior: Prior) -> dict:
 
 def print_meshes(prompts: list[str], options: argparse.Namespace, prior: Prior, run: RunSettings) -> dict:
     """Score meshes, print a line for each as soon as it is scored, return every number."""
-    print(f"{'mesh of':<40} {'F':>7} {'precis.':>7} {'recall':>7} {'albedo':>7} {'time':>6}", flush=True)
+    print(f"{'mesh of':<40} {'F':>7} {'precis.':>7} {'recall':>7} {'albedo':>7} {'normal':>7} {'time':>6}", flush=True)
     rows = []
     settings, device = engine_settings(run), choose_device(run.device)
     for row in score_meshes(prompts, prior, settings, run.seed, device, options.pictures):
@@ -111,24 +113,27 @@ def print_meshes(prompts: list[str], options: argparse.Namespace, prior: Prior, 
             print(f"{row['prompt']:<40} not taught: {row['object']}", flush=True)
             continue
         figures = (number(row[key]) for key in ("f", "precision", "recall", "albedo_error"))
-        print(f"{row['prompt']:<40}", *figures, f"{row['seconds']:5.0f}s{' empty' if row['empty'] else ''}", flush=True)
+        angle = number(row["normal_error"], digits=1)
+        time = f"{row['seconds']:5.0f}s{' empty' if row['empty'] else ''}"
+        print(f"{row['prompt']:<40}", *figures, angle, time, flush=True)
     figures = summary(rows)
     print(f"{figures['scored']} scored, {figures['not_taught']} left out because their object is not taught")
     show_targets(meshes_targets(figures))
     return {"prompts": rows, "summary": figures}
 
 
-def print_ablation(prompts: list[str], prior: Prior, run: RunSettings) -> dict:
-    """Score the ablation's rows, print a line for each as soon as it is scored, return every number."""
+def print_comparison(part: str, comparison: Comparison, prompts: list[str], prior: Prior, run: RunSettings) -> dict:
+    """Score a comparison's rows, print a line for each as soon as it is scored, return every number."""
     prompts = [prompt for prompt in prompts if is_taught(prompt, prior)]
-    heading = f"ablation, {len(prompts)} prompts"
-    print(f"{heading:<40} {'mean F':>7} {'worst F':>7} {'albedo':>7} {'empty':>6}", flush=True)
+    heading = f"{part}, {len(prompts)} prompts"
+    print(f"{heading:<40} {'mean F':>7} {'worst F':>7} {'albedo':>7} {'normal':>7} {'empty':>6}", flush=True)
     found = {}
-    for name, rows in ablate(prompts, prior, run, choose_device(run.device)):
+    for name, rows in compare_settings(comparison, prompts, prior, run, choose_device(run.device)):
         figures = summary(rows)
         found[name] = {"prompts": rows, "summary": figures}
         shares = (number(figures[key]) for key in ("mean_f", "worst_f", "albedo_error"))
-        print(f"{name:<40}", *shares, f"{figures['empty'] or 0:6}", flush=True)
+        angle = number(figures["normal_error"], digits=1)
+        print(f"{name:<40}", *shares, angle, f"{figures['empty'] or 0:6}", flush=True)
     return found
 
 
@@ -161,7 +166,7 @@ def main() -> None:
         elif part == "meshes":
             results[part] = print_meshes(prompts, options, prior, run)
         else:
-            results[part] = print_ablation(prompts, prior, run)
+            results[part] = print_comparison(part, COMPARISONS[part], prompts, prior, run)
         if options.json:
             atomic_write_json(options.json, results)
 

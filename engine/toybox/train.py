@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import random
 import time
 from pathlib import Path
 
@@ -28,7 +29,9 @@ from engine.checkpoint import (
     save_checkpoint,
 )
 from engine.curve import draw_curve
+from engine.lights import Shading
 from engine.run.tail import TailReader
+from engine.toybox.captions import caption
 from engine.toybox.catalogue import OBJECTS, TAUGHT
 from engine.toybox.colours import COLOURS
 from engine.toybox.data import HELD_OUT, Stream
@@ -41,6 +44,9 @@ camera say what there is."""
 WARM_UP = 200
 """Iterations over which the learning rate rises."""
 EMA_DECAY = 0.995
+LONGEST_ITERATION = 60.0
+"""Seconds of the time budget that an iteration can take: whatever took longer, the machine slept or the training was
+stopped meanwhile."""
 
 
 def loss_of(toybox: Toybox, stream: Stream, size: int, generator: torch.Generator) -> Tensor:
@@ -122,11 +128,14 @@ def sample_sheet(toybox: Toybox, names: tuple[str, ...], path: Path) -> None:
     """A picture of what the prior knows: a row per object, told four cameras and then words alone."""
     rows, colours = [], list(COLOURS)
     for number, name in enumerate(names):
-        thing = f"a {colours[number % len(colours)]} {name}"
+        main, accent = (colours[(number + offset) % len(colours)] for offset in (0, 5))
+        subject = name, main, accent if OBJECTS[name].composed else None
         azimuths = torch.deg2rad(torch.tensor([0.0, 45.0, 90.0, 180.0]))
+        thing, *seen = (
+            caption(*subject, view, Shading.DIFFUSE, random.Random(number)) for view in (None, "front", "overhead")
+        )
         told = ancestral_samples(toybox, [thing] * 4, (torch.full((4,), 0.3), azimuths), seed=number)
-        captions = [f"{thing}, {view} view" for view in ("front", "overhead")]
-        words = ancestral_samples(toybox, captions, None, seed=number)
+        words = ancestral_samples(toybox, seen, None, seed=number)
         rows.append(torch.cat([*told, *words], -1))
     half = (len(rows) + 1) // 2
     rows += [torch.zeros_like(rows[0])] * (2 * half - len(rows))
@@ -160,7 +169,7 @@ def train(arguments: argparse.Namespace) -> None:
         began = time.monotonic()
         loss = loss_of(training.toybox, stream, arguments.batch, generator)
         training.iterate(loss, learning_rate_share(training.step, training.seconds / (arguments.minutes * 60)))
-        training.seconds += time.monotonic() - began
+        training.seconds += min(time.monotonic() - began, LONGEST_ITERATION)
         smooth = loss.item() if math.isnan(smooth) else 0.98 * smooth + 0.02 * loss.item()
         if training.step % 50 == 0:
             line = {"step": training.step, "seconds": round(training.seconds, 1), "loss": round(smooth, 5)}

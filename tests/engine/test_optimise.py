@@ -242,3 +242,38 @@ def test_a_checkpoint_of_something_else_does_not_fit(damage):
     tensors = {name: tensor for name, tensor in (start().tensors() | damage).items() if tensor is not None}
     with pytest.raises(CheckpointError, match="does not fit"):
         start().restore(tensors, 1)
+
+
+def test_views_in_parts_have_the_gradients_of_all_at_once(monkeypatch):
+    """Random numbers are held still, since parts draw theirs in another order."""
+
+    def still(value: float):
+        return lambda *size, generator=None: torch.full(size if isinstance(size[0], int) else size[0], value)
+
+    monkeypatch.setattr(torch, "rand", still(0.4))
+    monkeypatch.setattr(torch, "randn", still(0.3))
+    whole, parts = (start(tiny(views=5, views_at_once=at_once)) for at_once in (0, 2))
+    for optimisation in (whole, parts):
+        optimisation.occupancy.update(optimisation.field.density, optimisation.generator)
+        _, size = optimisation._gradients()
+        assert size > 0
+    for one, other in zip(whole.field.parameters(), parts.field.parameters(), strict=True):
+        torch.testing.assert_close(other.grad, one.grad, rtol=1e-4, atol=1e-8)
+
+
+def test_short_of_memory_it_looks_at_fewer_views_at_once_and_goes_on():
+    class Small(GaussianPrior):
+        """A prior on a device that has room for two views."""
+
+        def predict_noise(self, noisy, timesteps, captions):
+            if len(noisy) > 4:
+                raise RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+            return super().predict_noise(noisy, timesteps, captions)
+
+    optimisation = start(tiny(views=5), prior=Small(0.2, 0.3))
+    take(optimisation, 3)
+    assert optimisation.step == 3 and optimisation.views_at_once == 2
+    alone = start(tiny(views=1), prior=Small(0.2, 0.3))
+    alone.guidance.prior.predict_noise = lambda *_: (_ for _ in ()).throw(RuntimeError("out of memory"))
+    with pytest.raises(RuntimeError, match="out of memory"):
+        alone.take_step()

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from engine.evaluation import classifier
-from engine.evaluation.ablation import ABLATIONS
+from engine.evaluation.comparisons import ABLATIONS, VARIANTS
 from engine.evaluation.meshes import meshes_targets, summary
 from engine.evaluation.subjects import has_front, parse_subject
 from engine.evaluation.targets import Target
@@ -25,12 +25,14 @@ def test_targets():
 
 def test_the_summary_leaves_out_what_was_not_taught_and_counts_no_surface_as_0():
     rows = [
-        {"taught": True, "f": 0.9, "albedo_error": 0.1, "empty": False},
-        {"taught": True, "f": 0.0, "albedo_error": None, "empty": True},
+        {"taught": True, "f": 0.9, "albedo_error": 0.1, "normal_error": 12.0, "empty": False},
+        {"taught": True, "f": 0.0, "albedo_error": None, "normal_error": None, "empty": True},
         {"taught": False},
     ]
     figures = summary(rows)
-    expected = {"scored": 2, "not_taught": 1, "mean_f": 0.45, "worst_f": 0, "albedo_error": 0.1, "empty": 1}
+    expected = {
+        "scored": 2, "not_taught": 1, "mean_f": 0.45, "worst_f": 0, "albedo_error": 0.1, "normal_error": 12, "empty": 1,
+    }
     assert figures == pytest.approx(expected)
     assert [target.met for target in meshes_targets(figures)] == [False, False, True, False]
     assert summary(rows[2:])["mean_f"] is None and not any(t.met for t in meshes_targets(summary(rows[2:])))
@@ -45,10 +47,15 @@ def test_the_prompts_are_what_the_targets_are_about():
     assert sum(accent is not None for *_, accent in subjects) >= 4
 
 
-def test_every_ablation_is_a_change_of_settings_that_exist():
+@pytest.mark.parametrize("comparison", [ABLATIONS, VARIANTS])
+def test_every_row_of_a_comparison_is_a_change_of_settings_that_exist(comparison):
+    found = [engine_settings(RunSettings(prompt="-", overrides=changes)) for changes in comparison.values()]
+    assert len({repr(settings) for settings in found}) == len(comparison)
+
+
+def test_the_ablation_is_of_words_alone_but_for_its_last_row():
     found = [engine_settings(RunSettings(prompt="-", overrides=changes)) for changes in ABLATIONS.values()]
     assert [settings.guidance.tell_camera for settings in found] == [False] * 4 + [True]
-    assert len({repr(settings) for settings in found}) == len(ABLATIONS)
 
 
 @pytest.fixture
@@ -85,12 +92,13 @@ def test_samples_and_meshes(command, tmp_path, capsys):
     assert {path.name for path in (tmp_path / "pictures").iterdir()} >= {"a-red-ball.png", "samples-chair.png"}
 
 
-def test_ablation(command, capsys):
-    found = command("--parts", "ablation", "--limit", "1", "--set", "steps=2")
+def test_comparisons(command, capsys):
+    found = command("--parts", "ablation", "variants", "--limit", "1", "--set", "steps=2")
     printed = capsys.readouterr().out
-    assert set(found["ablation"]) == set(ABLATIONS) and all(name in printed for name in ABLATIONS)
-    for part in found["ablation"].values():
-        assert [row["prompt"] for row in part["prompts"]] == ["a red ball"] and part["summary"]["scored"] == 1
+    for part, comparison in (("ablation", ABLATIONS), ("variants", VARIANTS)):
+        assert list(found[part]) == list(comparison) and all(name in printed for name in comparison)
+        for row in found[part].values():
+            assert [prompt["prompt"] for prompt in row["prompts"]] == ["a red ball"] and row["summary"]["scored"] == 1
 
 
 @pytest.mark.parametrize(

@@ -9,48 +9,45 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn.functional import normalize
 
-from engine.evaluation.surfaces import DISTANCE, compare, sample_surface, true_surface
+from engine.evaluation.surfaces import DISTANCE, Score, Surface, compare, sample_surface, true_surface
 from engine.toybox.colours import COLOURS
 
 SQUARE = np.array([[0.0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]])
 HALVES = np.array([[0, 1, 2], [0, 2, 3]])
 
 
-def square(width: float = 1.0, height: float = 0.0, seed: int = 0) -> np.ndarray:
-    """Points on a square of side 1, of which only `width` is there, at some height."""
-    return sample_surface(SQUARE * [width, 1, 1] + [0, 0, height], HALVES, 20_000, seed)[0]
+def grey(points: np.ndarray, normals: np.ndarray, level: float = 0.5) -> Surface:
+    return Surface(points, normals, np.full_like(points, level))
 
 
-def ball(radius: float, seed: int) -> np.ndarray:
-    return radius * normalize(torch.randn(20_000, 3, generator=torch.Generator().manual_seed(seed)), dim=-1).numpy()
+def square(width: float = 1.0, height: float = 0.0, seed: int = 0, level: float = 0.5) -> Surface:
+    """A square of side 1, of which only `width` is there, at some height."""
+    return grey(*sample_surface(SQUARE * [width, 1, 1] + [0, 0, height], HALVES, 20_000, seed), level)
 
 
-def grey(points: np.ndarray, level: float = 0.5) -> np.ndarray:
-    return np.full_like(points, level)
-
-
-def scored(made: np.ndarray, true: np.ndarray):
-    return compare(made, grey(made), true, grey(true))
+def ball(radius: float, seed: int) -> Surface:
+    normals = normalize(torch.randn(20_000, 3, generator=torch.Generator().manual_seed(seed)), dim=-1).numpy()
+    return grey(radius * normals, normals)
 
 
 def test_a_surface_is_like_itself():
-    score = scored(square(seed=1), square(seed=2))
-    assert score.precision == score.recall == score.f == 1 and score.albedo_error == 0
+    score = compare(square(seed=1), square(seed=2))
+    assert score.f == 1 and score == Score(precision=1, recall=1, albedo_error=0, normal_error=0)
 
 
 @pytest.mark.parametrize("height, f", [(0.8 * DISTANCE, 1), (-0.8 * DISTANCE, 1), (1.2 * DISTANCE, 0), (-0.7, 0)])
 def test_shifted_by_more_than_the_distance_it_is_elsewhere(height, f):
-    assert scored(square(height=height, seed=1), square()).f == f
+    assert compare(square(height=height, seed=1), square()).f == f
 
 
 @pytest.mark.parametrize("factor, f", [(0.8, 1), (-0.8, 1), (1.2, 0), (-1.2, 0)])
 def test_spheres_match_where_their_radii_do(factor, f):
-    assert scored(ball(0.5 + factor * DISTANCE, 1), ball(0.5, 2)).f == f
+    assert compare(ball(0.5 + factor * DISTANCE, 1), ball(0.5, 2)).f == f
 
 
 def test_what_is_missing_costs_recall_and_what_is_too_much_precision():
     whole, half = square(seed=1), square(0.5, seed=2)
-    missing, extra = scored(half, whole), scored(whole, half)
+    missing, extra = compare(half, whole), compare(whole, half)
     near = 0.5 + DISTANCE
     assert missing.precision == 1 and missing.recall == pytest.approx(near, abs=0.01)
     assert extra.recall == 1 and extra.precision == missing.recall
@@ -58,21 +55,33 @@ def test_what_is_missing_costs_recall_and_what_is_too_much_precision():
 
 
 def test_the_albedo_error_is_the_mean_difference_where_surfaces_match():
-    made, true = square(seed=1), square(seed=2)
-    assert compare(made, grey(made, 0.6), true, grey(true)).albedo_error == pytest.approx(0.1)
-    nowhere = scored(square(height=1), true)
-    assert nowhere.albedo_error is None and nowhere.f == 0
+    true = square(seed=2)
+    assert compare(square(seed=1, level=0.6), true).albedo_error == pytest.approx(0.1)
+    nowhere = compare(square(height=1), true)
+    assert nowhere == Score(precision=0, recall=0) and nowhere.f == 0
+
+
+@pytest.mark.parametrize("degrees", [0.5, 30, 120])
+def test_the_normal_error_is_the_median_angle_where_surfaces_match(degrees):
+    true, made = square(seed=2), square(seed=1)
+    angles = np.radians(degrees) * np.linspace(0, 2, len(made.points))
+    made.normals = np.stack([np.sin(angles), np.zeros_like(angles), np.cos(angles)], 1)
+    expected = np.median(np.degrees(np.arccos(np.cos(angles))))
+    assert compare(made, true).normal_error == pytest.approx(expected)
 
 
 @given(st.floats(0.05, 20), st.integers(0, 1000))
 def test_points_are_even_by_area(ratio, seed):
     vertices = np.array([[0.0, 0, 0], [1, 0, 0], [0, 1, 0], [5, 0, 0], [5, ratio, 0], [5, 0, 1]])
     faces, count = np.array([[0, 1, 2], [3, 4, 5]]), 2000
-    points, face, weights = sample_surface(vertices, faces, count, seed)
-    assert (weights >= 0).all() and np.allclose(weights.sum(1), 1)
-    assert np.allclose(points, (weights[..., None] * vertices[faces[face]]).sum(1))
+    points, normals = sample_surface(vertices, faces, count, seed)
+    second = points[:, 0] > 4.5
+    assert np.allclose(normals[second], (1, 0, 0)) and np.allclose(normals[~second], (0, 0, 1))
+    x, y, z = points.T
+    assert np.allclose(z[~second], 0) and (x[~second] + y[~second] <= 1).all() and (points >= 0).all()
+    assert np.allclose(x[second], 5) and (y[second] / ratio + z[second] <= 1 + 1e-9).all()
     share = ratio / (1 + ratio)
-    assert abs((face == 1).mean() - share) < 5 * math.sqrt(share * (1 - share) / count)
+    assert abs(second.mean() - share) < 5 * math.sqrt(share * (1 - share) / count)
 
 
 def test_points_are_even_within_a_triangle():
@@ -82,14 +91,15 @@ def test_points_are_even_within_a_triangle():
 
 
 def test_the_true_ball_has_its_radius_and_colour():
-    points, albedo = true_surface("ball", "red", resolution=64)
-    assert points.shape == albedo.shape == (20_000, 3)
-    assert np.abs(np.linalg.norm(points, axis=1) - 0.62).max() < 2e-3
-    assert np.abs(points.mean(0)).max() < 0.02
-    assert np.allclose(albedo, COLOURS["red"])
+    found = true_surface("ball", "red", resolution=64)
+    assert found.points.shape == found.normals.shape == found.albedo.shape == (20_000, 3)
+    assert np.abs(np.linalg.norm(found.points, axis=1) - 0.62).max() < 2e-3
+    assert np.abs(found.points.mean(0)).max() < 0.02
+    assert ((found.points / 0.62 * found.normals).sum(1) > 0.99).all()
+    assert np.allclose(found.albedo, COLOURS["red"])
 
 
 def test_the_true_parts_have_their_colours():
-    points, albedo = true_surface("cube on top of a cylinder", "red", "blue", resolution=48)
-    above, below = points[:, 2] > 0.1, points[:, 2] < -0.1
-    assert np.allclose(albedo[above], COLOURS["red"]) and np.allclose(albedo[below], COLOURS["blue"])
+    found = true_surface("cube on top of a cylinder", "red", "blue", resolution=48)
+    above, below = found.points[:, 2] > 0.1, found.points[:, 2] < -0.1
+    assert np.allclose(found.albedo[above], COLOURS["red"]) and np.allclose(found.albedo[below], COLOURS["blue"])

@@ -1,0 +1,59 @@
+"""What changes of the settings bring: the same prompts with one change at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import torch
+
+from engine.evaluation.meshes import score_meshes
+from engine.guidance.prior import Prior
+from engine.run.settings import RunSettings
+from engine.settings import engine_settings
+
+Comparison = dict[str, dict[str, Any]]
+"""What each row changes, by its name: dotted names of the engine's settings."""
+
+WORDS_ONLY = {"guidance.tell_camera": False}
+"""As the paper, whose prior has only words."""
+
+ABLATIONS: Comparison = {
+    "words only": WORDS_ONLY,
+    "words only, view words off": WORDS_ONLY | {"guidance.view_words.on": False},
+    "words only, lighting off": WORDS_ONLY | {"shading.albedo": 1.0, "shading.textureless": 0.0},
+    "words only, textureless off": WORDS_ONLY | {"shading.textureless": 0.0},
+    "camera told": {"guidance.tell_camera": True},
+}
+"""One step of the method off at a time (DreamFusion, figure 6)."""
+
+EQUATION_3 = {"guidance.form": "noise", "guidance.weighting": "sigma2", "guidance.rescale": 0.0}
+
+VARIANTS: Comparison = {
+    "as it is": {},
+    "contrast not rescaled": {"guidance.rescale": 0.0},
+    "timesteps .02 to .98": {"guidance.timesteps_first": (0.02, 0.98), "guidance.timesteps_last": (0.02, 0.98)},
+    "equation 3": EQUATION_3,
+    "equation 3, guidance scale 101": EQUATION_3 | {"guidance.scale": 101.0},
+    "equation 3, clipped (D-SDS)": EQUATION_3 | {"guidance.clip": (0.5, 2.0)},
+    "inverted noise (SDI)": {"guidance.inversion.steps": 5, "guidance.scale": 7.5},
+    "SDS-Bridge, second half": {"guidance.bridge.start": 0.5},
+    "words only, Perp-Neg": WORDS_ONLY | {"guidance.perp_neg": 1.0},
+}
+"""Other ways to make the gradient (engine/guidance/sds.py has their equations and sources). Perp-Neg's row is to be held
+against "words only" of the ablation: with the camera told there is little left for it to do."""
+
+
+def compare_settings(
+    comparison: Comparison, prompts: list[str], prior: Prior, run: RunSettings, device: torch.device
+) -> Iterator[tuple[str, list[dict]]]:
+    """Each row's name, as soon as it is there, and what `score_meshes` says of its prompts.
+
+    Args:
+        comparison: what each row changes, by its name.
+        run: preset, seed and overrides of every row; a row's own changes win.
+    """
+    for name, changes in comparison.items():
+        settings = engine_settings(replace(run, overrides=run.overrides | changes))
+        yield name, list(score_meshes(prompts, prior, settings, run.seed, device))
