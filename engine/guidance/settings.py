@@ -41,7 +41,7 @@ class InversionSettings:
 class GuidanceSettings:
     """How the prior's opinion becomes a gradient (engine/guidance/distil.py)."""
 
-    scale: float = 10.0
+    scale: float = 6.0
     """Classifier-free guidance scale s in uncond + s (cond - uncond), everywhere."""
     form: Literal["clean", "noise"] = "clean"
     """"clean": w(t) (x - x0_hat), whose target can be rescaled; "noise": w(t) (eps_hat - eps), DreamFusion's eq. 3."""

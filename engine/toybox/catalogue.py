@@ -19,7 +19,9 @@ from engine.toybox.parts import Toy
 OBJECTS: dict[str, Toy] = SOLIDS | STACKS | HOUSEHOLD | NATURE | BUILDINGS | VEHICLES | CREATURES | THINGS
 """Every object that can be rendered, by its name."""
 
-TAUGHT: tuple[str, ...] = (
-    "ball", "cube", "cylinder", "cone", "mushroom", "donut", "mug", "chair", "snowman", "car", "duck",
-)
-"""The objects that the shipped prior was trained on."""
+TAUGHT: dict[str, int] = {
+    "ball": 2, "cube": 2, "cylinder": 2, "cone": 2, "mushroom": 3, "donut": 4, "tree": 4, "bottle": 3,
+    "mug": 10, "chair": 9, "snowman": 7, "car": 11, "duck": 11, "robot": 12, "rocket": 6, "house": 6,
+} | dict.fromkeys(STACKS, 2)
+"""The objects that the shipped prior was trained on, and how often each was drawn beside the others: more often those
+with a front, many parts or thin ones."""

@@ -201,8 +201,9 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=Path("runs/toybox-cache"),
                         help="traced views, made where missing")
     parser.add_argument("--minutes", type=float, default=120, help="time budget in all, over every start")
-    parser.add_argument("--objects", nargs="+", default=TAUGHT, choices=sorted(OBJECTS), metavar="NAME",
-                        help="what to teach; a name given twice is drawn twice as often")
+    shares = [name for name, share in TAUGHT.items() for _ in range(share)]
+    parser.add_argument("--objects", nargs="+", default=shares, choices=sorted(OBJECTS), metavar="NAME",
+                        help="what to teach; a name given twice is drawn twice as often; default: as the shipped prior")
     parser.add_argument("--views", type=int, default=400, help="traced views per object")
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
