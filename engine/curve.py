@@ -39,7 +39,7 @@ def draw_curve(values: list[tuple[float, float]], title: str) -> Image.Image:
             draw.line([(x, TOP), (x, BOTTOM)], GRID)
             draw.line([(LEFT, y), (RIGHT, y)], GRID)
             height = low + share * (high - low)
-            draw.text((x, BOTTOM + 14), f"{left + share * (right - left):.5g}", INK, font, anchor="mm")
+            draw.text((x, BOTTOM + 14), f"{left + share * (right - left):.4g}", INK, font, anchor="mm")
             draw.text((LEFT - 8, y), f"{math.exp(height) if logarithmic else height:.3g}", INK, font, anchor="rm")
         line = [
             (LEFT + _share(x, left, right) * (RIGHT - LEFT), BOTTOM - _share(y, low, high) * (BOTTOM - TOP))
