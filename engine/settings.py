@@ -77,7 +77,7 @@ class EngineSettings:
     """From which share of the run on views are rendered at how many pixels a side."""
     mesh_resolution: int = 128
     """Grid vertices a side for the final mesh; live meshes use half."""
-    mesh_threshold: float = 8.0
+    mesh_threshold: float = 6.0
     """Density, per scene unit, at the surface."""
     checkpoint_every: float = 30.0
     """Seconds between checkpoints."""
