@@ -22,7 +22,7 @@ BPY50 := .venv-bpy50/$(BIN)/python
 help:
 	@echo 'make demo PROMPT="a red mug"   from the prompt to a relit mesh, pictures and a .blend in demo/'
 	@echo 'make test                      everything: engine, Blender 4.5 and 5.0, a real window where there can be one'
-	@echo 'make gallery                   the demo for six prompts, and docs/gallery.png'
+	@echo 'make gallery                   the demo for four prompts, and docs/gallery.png'
 	@echo 'make zip                       the extension for Blender, in dist/'
 	@echo 'make lock                      solve requirements/*.in anew'
 

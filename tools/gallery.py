@@ -1,4 +1,4 @@
-"""`make gallery`: the demo for each of six prompts, their final views put together as docs/gallery.png.
+"""`make gallery`: the demo for each of four prompts, their final views put together as docs/gallery.png.
 
 Run by the Python of .venv-bpy45, like the demo.
 """
@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DEMO = ROOT / "demo"
 KEPT = DEMO / "gallery"
 ENGINE = ROOT / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-PROMPTS = ("a red mug", "a pink donut", "a blue chair", "a blue snowman", "a green robot", "a yellow duck")
+PROMPTS = ("a red mug", "a pink donut", "a blue chair", "a blue snowman")
 
 
 def run_demo(prompt: str) -> dict:
@@ -35,7 +35,7 @@ def run_demo(prompt: str) -> dict:
 def main() -> None:
     """Every prompt, then the picture."""
     rows = [run_demo(prompt) for prompt in PROMPTS]
-    layout = {"title": "Six prompts", "subtitle": "Toybox prior, standard preset, two processor cores", "rows": rows}
+    layout = {"title": "Four prompts", "subtitle": "Toybox prior, standard preset, two processor cores", "rows": rows}
     KEPT.mkdir(parents=True, exist_ok=True)
     (KEPT / "gallery.json").write_text(json.dumps(layout), encoding="utf-8")
     picture = ROOT / "docs" / "gallery.png"
