@@ -111,11 +111,12 @@ class Session:
             total=self.settings.steps, initial=optimisation.step, desc=run.prompt[:40], unit="step", disable=None
         )
         while optimisation.step < optimisation.last_step and not self._obey():
+            at_once = optimisation.views_at_once
             report = optimisation.take_step()
             if report.restarted:
                 self.warn(f"{report.restarted}: it begins again from a fresh ball.")
                 bar.total = optimisation.last_step
-            if optimisation.views_at_once < (self.settings.views_at_once or self.settings.views):
+            if optimisation.views_at_once < at_once:
                 self.warn(f"Memory is short: no more than {optimisation.views_at_once} of a step's views at once now.")
             bar.update()
             now = time.monotonic()

@@ -93,6 +93,10 @@ class EngineSettings:
     optimiser: OptimiserSettings = dataclass_field(default_factory=OptimiserSettings)
 
 
+EQUATION_3: dict[str, Any] = {"guidance.form": "noise", "guidance.weighting": "sigma2", "guidance.rescale": 0.0}
+"""The paper's gradient, w(t) (eps_hat - eps) with w(t) = sigma_t^2."""
+ALL_NOISE: dict[str, Any] = {"guidance.timesteps_first": (0.02, 0.98), "guidance.timesteps_last": (0.02, 0.98)}
+"""The paper's range of t, from the first step to the last."""
 PAPER_RADIUS = 1.4
 """Of the paper's scene; ours is 1, so that its lengths are divided by this. The MLP field scales its own."""
 PAPER: dict[str, Any] = {
@@ -130,11 +134,8 @@ PAPER: dict[str, Any] = {
     "occupancy.threshold": 0.0,
     # 2 and 3.2: guidance
     "guidance.scale": 101.0,
-    "guidance.form": "noise",
-    "guidance.weighting": "sigma2",
-    "guidance.rescale": 0.0,
-    "guidance.timesteps_first": (0.02, 0.98),
-    "guidance.timesteps_last": (0.02, 0.98),
+    **EQUATION_3,
+    **ALL_NOISE,
     # A.2: losses
     "losses.orientation": (1e-4, 1e-2),
     "losses.orientation_until": 5_000 / 15_000,
@@ -159,15 +160,7 @@ PRESETS: dict[str, dict[str, Any]] = {
 """What each preset changes, by dotted name."""
 TUNED = ("draft", "standard", "fine")
 """The presets that are found by trying; a prior may change them, and leaves the paper's as it is."""
-OPEN_VOCABULARY: dict[str, Any] = {
-    "views": 1,
-    "resolutions": ((0.0, 64),),
-    "guidance.form": "noise",
-    "guidance.weighting": "sigma2",
-    "guidance.rescale": 0.0,
-    "guidance.timesteps_first": (0.02, 0.98),
-    "guidance.timesteps_last": (0.02, 0.98),
-}
+OPEN_VOCABULARY: dict[str, Any] = {"views": 1, "resolutions": ((0.0, 64),)} | EQUATION_3 | ALL_NOISE
 """What threestudio's DreamFusion configurations have in common."""
 TOYBOX: dict[str, Any] = {"cameras.distance": (2.3, 2.3), "cameras.focal": (1.19, 1.19)}
 """The means of what it was taught with. It is not told how near a camera is, so that one and the same apparent size is all

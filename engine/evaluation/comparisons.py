@@ -11,7 +11,7 @@ import torch
 from engine.evaluation.meshes import score_meshes
 from engine.guidance.prior import Prior
 from engine.run.settings import RunSettings
-from engine.settings import engine_settings
+from engine.settings import ALL_NOISE, EQUATION_3, engine_settings
 
 Comparison = dict[str, dict[str, Any]]
 """What each row changes, by its name: dotted names of the engine's settings."""
@@ -28,12 +28,10 @@ ABLATIONS: Comparison = {
 }
 """One step of the method off at a time (DreamFusion, figure 6)."""
 
-EQUATION_3 = {"guidance.form": "noise", "guidance.weighting": "sigma2", "guidance.rescale": 0.0}
-
 VARIANTS: Comparison = {
     "as it is": {},
     "contrast not rescaled": {"guidance.rescale": 0.0},
-    "timesteps .02 to .98": {"guidance.timesteps_first": (0.02, 0.98), "guidance.timesteps_last": (0.02, 0.98)},
+    "timesteps .02 to .98": ALL_NOISE,
     "equation 3": EQUATION_3,
     "equation 3, guidance scale 101": EQUATION_3 | {"guidance.scale": 101.0},
     "equation 3, clipped (D-SDS)": EQUATION_3 | {"guidance.clip": (0.5, 2.0)},

@@ -77,6 +77,7 @@ def summary(rows: list[dict]) -> dict:
     scored = [row for row in rows if row["taught"]]
 
     def mean(key: str) -> float | None:
+        """Over the rows that have this number."""
         found = [row[key] for row in scored if row[key] is not None]
         return float(np.mean(found)) if found else None
 

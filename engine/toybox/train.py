@@ -127,14 +127,14 @@ class Training:
 def sample_sheet(toybox: Toybox, names: tuple[str, ...], path: Path) -> None:
     """A picture of what the prior knows: a row per object, told four cameras and then words alone."""
     rows, colours = [], list(COLOURS)
+    cameras = torch.full((4,), 0.3), torch.deg2rad(torch.tensor([0.0, 45.0, 90.0, 180.0]))
     for number, name in enumerate(names):
         main, accent = (colours[(number + offset) % len(colours)] for offset in (0, 5))
         subject = name, main, accent if OBJECTS[name].composed else None
-        azimuths = torch.deg2rad(torch.tensor([0.0, 45.0, 90.0, 180.0]))
         thing, *seen = (
             caption(*subject, view, Shading.DIFFUSE, random.Random(number)) for view in (None, "front", "overhead")
         )
-        told = ancestral_samples(toybox, [thing] * 4, (torch.full((4,), 0.3), azimuths), seed=number)
+        told = ancestral_samples(toybox, [thing] * 4, cameras, seed=number)
         words = ancestral_samples(toybox, seen, None, seed=number)
         rows.append(torch.cat([*told, *words], -1))
     half = (len(rows) + 1) // 2
