@@ -14,6 +14,9 @@ import tempfile
 import time
 from pathlib import Path
 
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
 from engine.run.events import events_path
 from engine.run.tail import TailReader
 
@@ -28,7 +31,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         began = time.time()
         command = [sys.executable, "-m", "engine", "generate", options.prompt, "--output", folder]
-        subprocess.run([*command, "--preset", options.preset, "--device", options.device], check=True)
+        subprocess.run([*command, "--preset", options.preset, "--device", options.device], check=True, cwd=ROOT)
         events = TailReader(events_path(Path(folder))).read()
     meshes = [event for event in events if event["event"] == "snapshot" and not event.get("empty")]
     done = events[-1]
