@@ -78,6 +78,7 @@ def summary(make: Callable[[], dict[str, float]], repeats: int) -> dict[str, flo
 
 
 def main() -> None:
+    """Time both ways and print their figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
