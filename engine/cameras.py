@@ -52,6 +52,11 @@ class Cameras:
     def __len__(self) -> int:
         return len(self.azimuth)
 
+    @property
+    def apparent_size(self) -> Tensor:
+        """Of a scene unit at the origin: (B,), in image widths, focal length over distance."""
+        return 0.5 / torch.tan(self.field_of_view / 2) / self.position.norm(dim=-1)
+
     def __getitem__(self, index) -> Cameras:
         return Cameras(**{name: value[index] for name, value in vars(self).items()})
 

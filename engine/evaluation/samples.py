@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from engine.cameras import CameraSettings, sample_cameras
+from engine.cameras import sample_cameras
 from engine.evaluation.classifier import Classifier, mark
 from engine.evaluation.targets import Target
 from engine.guidance.prompts import view_word
@@ -20,7 +20,7 @@ from engine.preview import to_png
 from engine.toybox.captions import caption
 from engine.toybox.catalogue import OBJECTS
 from engine.toybox.colours import COLOURS
-from engine.toybox.data import HELD_OUT, Subject
+from engine.toybox.data import CAMERAS, HELD_OUT, Subject
 from engine.toybox.model import Toybox
 from engine.toybox.sample import ancestral_samples
 
@@ -51,14 +51,14 @@ def draw_samples(toybox: Toybox, pairs: list[tuple[str, str]], seed: int) -> tup
     images, subjects = [], []
     for start in tqdm(range(0, len(pairs), BATCH), desc="drawing samples", unit="batch"):
         chunk = pairs[start : start + BATCH]
-        cameras = sample_cameras(len(chunk), CameraSettings(), generator)
+        cameras = sample_cameras(len(chunk), CAMERAS, generator)
         views = map(view_word, cameras.elevation.tolist(), cameras.azimuth.tolist())
         asked = [
             Subject(name, main, rng.choice(list(COLOURS)) if OBJECTS[name].composed else None, view, Shading.DIFFUSE)
             for (main, name), view in zip(chunk, views)
         ]
         captions = [caption(a.name, a.main, a.accent, a.view, a.shading, rng) for a in asked]
-        told = (cameras.elevation, cameras.azimuth)
+        told = (cameras.elevation, cameras.azimuth, cameras.apparent_size)
         images.append(ancestral_samples(toybox, captions, told, seed=rng.randrange(2**31)).cpu())
         subjects += asked
     return torch.cat(images), subjects

@@ -21,16 +21,16 @@ class PriorError(Exception):
 
 @dataclass
 class Views:
-    """What is known of B rendered views; iterating gives each one's elevation and azimuth (radians) and shading.
-
-    The cameras are best on the CPU, where reading their angles waits for nothing.
-    """
+    """What is known of B rendered views. The cameras are best on the CPU, where reading them waits for nothing."""
 
     cameras: Cameras
     shadings: list[Shading]
 
-    def __iter__(self) -> Iterator[tuple[float, float, Shading]]:
-        return zip(self.cameras.elevation.tolist(), self.cameras.azimuth.tolist(), self.shadings)
+    def __iter__(self) -> Iterator[tuple[tuple[float, float, float], Shading]]:
+        """Each view's elevation and azimuth (radians) and apparent size (image widths), and its shading."""
+        cameras = self.cameras
+        told = zip(cameras.elevation.tolist(), cameras.azimuth.tolist(), cameras.apparent_size.tolist())
+        return zip(told, self.shadings)
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ class Caption:
     """Any words; none for the unconditional prediction."""
     shading: Shading | None = None
     """How the image is shaded; None where it is not told."""
-    camera: tuple[float, float] | None = None
-    """Elevation and azimuth in radians; None where they are not told."""
+    camera: tuple[float, float, float] | None = None
+    """Elevation and azimuth in radians, apparent size in image widths; None where they are not told."""
 
 
 PullBack = Callable[[Tensor], Tensor]

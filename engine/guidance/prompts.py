@@ -62,17 +62,17 @@ def opposed_views(elevation: float, azimuth: float) -> tuple[tuple[str, float], 
 def view_captions(prompt: str, views: Views, words: ViewWords, tell_camera: bool, extra: str = "") -> list[Caption]:
     """What a prior is told of each view: prompt, view and `extra` words, shading, and the camera if it is to be."""
     captions = []
-    for elevation, azimuth, shading in views:
-        word = getattr(words, view_word(elevation, azimuth)) if words.on else ""
-        captions.append(Caption(join(prompt, word, extra), shading, (elevation, azimuth) if tell_camera else None))
+    for camera, shading in views:
+        word = getattr(words, view_word(*camera[:2])) if words.on else ""
+        captions.append(Caption(join(prompt, word, extra), shading, camera if tell_camera else None))
     return captions
 
 
 def opposed_captions(prompt: str, views: Views, words: ViewWords) -> tuple[list[Caption], list[Caption], Tensor]:
     """Perp-Neg's two captions for each of B views, with weights (2, B). They tell no camera: it is the wrong one."""
-    pairs = [opposed_views(elevation, azimuth) for elevation, azimuth, _ in views]
+    pairs = [opposed_views(*camera[:2]) for camera, _ in views]
     first, second = (
-        [Caption(join(prompt, getattr(words, view)), shading) for (view, _), (*_, shading) in zip(column, views)]
+        [Caption(join(prompt, getattr(words, view)), shading) for (view, _), (_, shading) in zip(column, views)]
         for column in zip(*pairs)
     )
     return first, second, torch.tensor([[weight for _, weight in column] for column in zip(*pairs)])

@@ -9,6 +9,7 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor
 
+from engine.device import mixed_precision
 from engine.guidance.prior import Caption, PixelPrior, PriorError
 from engine.toybox.captions import SHADING_WORDS, plain, taught_words
 from engine.toybox.model import RESOLUTION, camera_features, encode, load, predict_clean
@@ -64,10 +65,10 @@ class ToyboxPrior(PixelPrior):
     def predict_noise(self, noisy: Tensor, timesteps: Tensor, captions: list[Caption]) -> Tensor:
         """See `Prior.predict_noise`."""
         tokens, pooled = (torch.cat(parts) for parts in zip(*map(self.encode_caption, captions)))
-        elevation, azimuth = torch.tensor([caption.camera or (0.0, 0.0) for caption in captions]).T
         told = torch.tensor([caption.camera is not None for caption in captions])
-        camera = (camera_features(elevation, azimuth) * told[:, None]).to(self.device)
-        with torch.autocast(self.device.type, torch.bfloat16):
+        cameras = torch.tensor([caption.camera or (0.0, 0.0, 1.0) for caption in captions]).T
+        camera = (camera_features(*cameras) * told[:, None]).to(self.device)
+        with mixed_precision(self.device):
             clean = predict_clean(self.toybox, noisy, timesteps, tokens, pooled, camera)
         alpha, sigma = (ladder[timesteps].view(-1, 1, 1, 1) for ladder in (self.alpha, self.sigma))
         return (noisy - alpha * clean.float()) / sigma

@@ -26,6 +26,9 @@ HELD_OUT = frozenset({
 })
 """Pairs of colour and object never shown in training, to measure composition honestly."""
 
+CAMERAS = CameraSettings(elevation=(-25.0, 90.0))
+"""Of the views: from further below than a photographer goes, since a run must see what an object stands on."""
+
 PIXELS = ("part", "depth", "normal")
 """What views hold for each pixel."""
 
@@ -37,7 +40,7 @@ def cached_views(name: str, count: int, folder: Path) -> Views:
     path = folder / f"{name}-{count}.npz"
     if not path.exists():
         generator = torch.Generator().manual_seed(sorted(OBJECTS).index(name))
-        cameras = sample_cameras(count, CameraSettings(), generator)
+        cameras = sample_cameras(count, CAMERAS, generator)
         chunks = [look(name, cameras[start : start + 8], RESOLUTION) for start in range(0, count, 8)]
         arrays = {key: torch.cat([getattr(chunk, key) for chunk in chunks]).numpy() for key in PIXELS}
         folder.mkdir(parents=True, exist_ok=True)
@@ -130,8 +133,10 @@ class Stream:
             torch.tensor([subject.shading is not Shading.TEXTURELESS for subject in subjects]),
             smooth_backgrounds(size, RESOLUTION, self.generator),
         )
-        cameras = camera_features(views.cameras.elevation, views.cameras.azimuth)
-        return Batch(images, captions, cameras * torch.tensor(told)[:, None], subjects)
+        told_cameras = camera_features(
+            views.cameras.elevation, views.cameras.azimuth, views.cameras.apparent_size
+        )
+        return Batch(images, captions, told_cameras * torch.tensor(told)[:, None], subjects)
 
 
 def gather(picked: list[tuple[Views, int]]) -> Views:

@@ -23,6 +23,8 @@ from engine.toybox.captions import VOCABULARY
 RESOLUTION = 64
 CAPTION_LENGTH = 20
 CAMERA_FEATURES = 16
+APPARENT_SIZES = 0.42, 0.64
+"""Smallest and largest apparent size that can be told apart: those of the training's cameras, and a little more."""
 SPECIAL = ("<pad>", "<start>", "<unknown>", "<end>")
 """In this order: where <end> has the number 2, CLIPTextModel pools a caption at its highest-numbered word instead."""
 
@@ -41,14 +43,20 @@ class Toybox:
         return nn.ModuleDict({"transformer": self.transformer, "text_encoder": self.text_encoder})
 
 
-def camera_features(elevation: Tensor, azimuth: Tensor) -> Tensor:
-    """What the transformer is told of a camera: (B, CAMERA_FEATURES) harmonics of both angles (radians) and a one.
+def camera_features(elevation: Tensor, azimuth: Tensor, apparent_size: Tensor) -> Tensor:
+    """What the transformer is told of cameras: (B, CAMERA_FEATURES), in [-1, 1]; zeros mean that one is not told.
 
-    Zeros in their place mean that the camera is not told.
+    They are harmonics of both angles, a one, and the apparent size, from the smallest to the largest.
+
+    Args:
+        elevation, azimuth: (B,) radians.
+        apparent_size: (B,) of a scene unit at the origin, in image widths; clamped to APPARENT_SIZES.
     """
+    smallest, largest = APPARENT_SIZES
+    size = (apparent_size.clamp(smallest, largest) - smallest) / (largest - smallest) * 2 - 1
     turns = [f(k * azimuth) * elevation.cos() for k in (1, 2, 3, 4) for f in (torch.sin, torch.cos)]
     tilts = [f(k * elevation) for k in (1, 2, 3) for f in (torch.sin, torch.cos)]
-    return torch.stack([*turns, *tilts, torch.ones_like(azimuth), (elevation > torch.pi / 3).float()], -1)
+    return torch.stack([*turns, *tilts, torch.ones_like(azimuth), size], -1)
 
 
 def build_tokenizer() -> PreTrainedTokenizerFast:

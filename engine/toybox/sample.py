@@ -5,19 +5,20 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from engine.device import mixed_precision
 from engine.toybox.model import CAMERA_FEATURES, RESOLUTION, Toybox, camera_features, encode, predict_clean
 
 
 @torch.no_grad()
 def ancestral_samples(
-    toybox: Toybox, captions: list[str], cameras: tuple[Tensor, Tensor] | None = None, *, guidance_scale: float = 3.0,
-    steps: int = 24, seed: int = 0,
+    toybox: Toybox, captions: list[str], cameras: tuple[Tensor, Tensor, Tensor] | None = None, *,
+    guidance_scale: float = 3.0, steps: int = 24, seed: int = 0,
 ) -> Tensor:
     """Draw one image per caption with the scheduler's own ancestral steps.
 
     Args:
         captions: B of them.
-        cameras: elevations and azimuths, each (B,) in radians; None tells the prior no camera.
+        cameras: elevations, azimuths and apparent sizes as `camera_features` takes them; None tells no camera.
         guidance_scale: s in uncond + s (cond - uncond).
         steps: network evaluations per image.
         seed: of the noise.
@@ -34,7 +35,7 @@ def ancestral_samples(
     scheduler = type(toybox.scheduler).from_config(toybox.scheduler.config)
     scheduler.set_timesteps(steps)
     for timestep in scheduler.timesteps:
-        with torch.autocast(device.type, torch.bfloat16):
+        with mixed_precision(device):
             at = timestep.expand(2 * len(image)).to(device)
             both = predict_clean(toybox, torch.cat([image, image]), at, tokens, pooled, camera)
         uncond, cond = both.float().chunk(2)

@@ -2,8 +2,9 @@
 
 The recipe: images of `engine.toybox.data`, noise levels drawn log-normally (Karras et al., arXiv 2206.00364), the plain
 squared error of the clean image, Muon on the transformer's matrices and AdamW on the rest, an exponential moving
-average, and a learning rate that stays constant and falls linearly over the last quarter of the time. Started again
-with the same folder, it goes on where it stopped; with more minutes, it goes on for longer.
+average, and a learning rate that stays constant and falls linearly over the second half of the time. Started again with
+the same folder, it goes on where it stopped; with more minutes, it goes on for longer. With `--start` it begins from
+weights of an earlier training, which may have taught other objects.
 """
 
 from __future__ import annotations
@@ -29,13 +30,14 @@ from engine.checkpoint import (
     save_checkpoint,
 )
 from engine.curve import draw_curve
+from engine.device import mixed_precision
 from engine.lights import Shading
 from engine.run.tail import TailReader
 from engine.toybox.captions import caption
 from engine.toybox.catalogue import OBJECTS, TAUGHT
 from engine.toybox.colours import COLOURS
 from engine.toybox.data import HELD_OUT, Stream
-from engine.toybox.model import Toybox, build, encode, predict_clean, save
+from engine.toybox.model import Toybox, build, encode, load, predict_clean, save
 from engine.toybox.sample import ancestral_samples
 
 NOISE_MEAN, NOISE_SPREAD = 1.0, 1.3
@@ -60,7 +62,7 @@ def loss_of(toybox: Toybox, stream: Stream, size: int, generator: torch.Generato
     timesteps = torch.searchsorted(ladder, levels).clamp(max=len(ladder) - 1)
     noise = torch.randn(clean.shape, generator=generator).to(device)
     noisy = toybox.scheduler.add_noise(clean, noise, timesteps)
-    with torch.autocast(device.type, torch.bfloat16), sdpa_kernel(SDPBackend.MATH):
+    with mixed_precision(device), sdpa_kernel(SDPBackend.MATH):
         tokens, pooled = encode(toybox, batch.captions)
         guess = predict_clean(toybox, noisy, timesteps.to(device), tokens, pooled, batch.cameras.to(device))
     return (guess.float() - clean).square().mean()
@@ -78,14 +80,23 @@ def make_optimisers(networks: nn.ModuleDict) -> list[torch.optim.Optimizer]:
 
 def learning_rate_share(step: int, progress: float) -> float:
     """The share of the full learning rate at `progress` in [0, 1] of the time budget."""
-    return min(1.0, (step + 1) / WARM_UP, max(0.0, 4 * (1 - progress)))
+    return min(1.0, (step + 1) / WARM_UP, max(0.0, 2 * (1 - progress)))
 
 
 class Training:
-    """Networks, their average and optimisers, at some step of their training."""
+    """Networks, their average and optimisers, at some step of their training.
 
-    def __init__(self, device: str):
-        self.toybox = build()
+    Args:
+        device: where they compute.
+        start: a folder of weights to begin from; None begins from nothing.
+    """
+
+    def __init__(self, device: str, start: Path | None = None):
+        self.toybox, self.earlier = build(), {"iterations": 0, "minutes": 0}
+        if start:
+            self.toybox.networks().load_state_dict(load(start).networks().state_dict())
+            taught = json.loads((start / "toybox.json").read_text(encoding="utf-8"))
+            self.earlier = {key: taught[key] for key in self.earlier}
         self.networks = self.toybox.networks().to(device)
         self.average = build()
         self.average.networks().to(device).requires_grad_(False)
@@ -108,7 +119,11 @@ class Training:
         restore_module(self.average.networks(), tensors, "average")
         for number, optimiser in enumerate(self.optimisers):
             restore_optimiser(optimiser, tensors, f"optimiser{number}")
-        self.step, self.seconds = numbers["step"], numbers["seconds"]
+        self.step, self.seconds, self.earlier = numbers["step"], numbers["seconds"], numbers["earlier"]
+
+    def numbers(self) -> dict:
+        """What a checkpoint holds beside the tensors."""
+        return {"step": self.step, "seconds": self.seconds, "earlier": self.earlier}
 
     def iterate(self, loss: Tensor, share: float) -> None:
         """One step of the optimisers, at `share` of their learning rates, and of the average."""
@@ -127,7 +142,7 @@ class Training:
 def sample_sheet(toybox: Toybox, names: tuple[str, ...], path: Path) -> None:
     """A picture of what the prior knows: a row per object, told four cameras and then words alone."""
     rows, colours = [], list(COLOURS)
-    cameras = torch.full((4,), 0.3), torch.deg2rad(torch.tensor([0.0, 45.0, 90.0, 180.0]))
+    cameras = torch.full((4,), 0.3), torch.deg2rad(torch.tensor([0.0, 45.0, 90.0, 180.0])), torch.full((4,), 0.52)
     for number, name in enumerate(names):
         main, accent = (colours[(number + offset) % len(colours)] for offset in (0, 5))
         subject = name, main, accent if OBJECTS[name].composed else None
@@ -147,7 +162,8 @@ def card(training: Training, arguments: argparse.Namespace) -> dict:
     """What the saved prior says of itself."""
     return {
         "schema": 1, "objects": list(dict.fromkeys(arguments.objects)), "colours": list(COLOURS),
-        "iterations": training.step, "batch": arguments.batch, "minutes": round(training.seconds / 60),
+        "iterations": training.earlier["iterations"] + training.step, "batch": arguments.batch,
+        "minutes": training.earlier["minutes"] + round(training.seconds / 60),
         "views_per_object": arguments.views, "held_out": sorted(map(list, HELD_OUT)), "licence": "CC0-1.0",
     }
 
@@ -155,7 +171,7 @@ def card(training: Training, arguments: argparse.Namespace) -> dict:
 def train(arguments: argparse.Namespace) -> None:
     """Train until the time budget is used up; checkpoints, sample sheets and weights lie in the output folder."""
     torch.manual_seed(arguments.seed)
-    training = Training(arguments.device)
+    training = Training(arguments.device, arguments.start)
     checkpoint = arguments.output / "checkpoint"
     if (checkpoint / "checkpoint.json").exists():
         training.restore(checkpoint)
@@ -184,8 +200,7 @@ def train(arguments: argparse.Namespace) -> None:
 
 def keep(training: Training, arguments: argparse.Namespace) -> None:
     """Write the checkpoint, the averaged weights, a sample sheet and a picture of the loss so far."""
-    numbers = {"step": training.step, "seconds": training.seconds}
-    save_checkpoint(arguments.output / "checkpoint", training.tensors(), numbers)
+    save_checkpoint(arguments.output / "checkpoint", training.tensors(), training.numbers())
     weights = build()
     weights.networks().load_state_dict(training.average.networks().state_dict())
     save(weights, arguments.output / "weights", card(training, arguments))
@@ -199,7 +214,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m engine.toybox.train", description=__doc__.splitlines()[0])
     parser.add_argument("--output", type=Path, default=Path("runs/toybox"), help="checkpoints, samples and weights")
     parser.add_argument("--cache", type=Path, default=Path("runs/toybox-cache"),
-                        help="traced views, made where missing")
+                        help="traced views, made where missing; delete it after changing an object's shape")
+    parser.add_argument("--start", type=Path, help="a folder of weights to begin from; default: from nothing")
     parser.add_argument("--minutes", type=float, default=120, help="time budget in all, over every start")
     shares = [name for name, share in TAUGHT.items() for _ in range(share)]
     parser.add_argument("--objects", nargs="+", default=shares, choices=sorted(OBJECTS), metavar="NAME",

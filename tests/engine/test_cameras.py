@@ -49,6 +49,17 @@ def test_a_rotation_is_orthonormal_right_handed_and_looks_at_its_target(position
     assert rotation[:, 1] @ up[0] > 0
 
 
+@given(st.floats(0.5, 2), st.floats(1.5, 4), st.floats(-89, 89), st.floats(-180, 180))
+def test_the_apparent_size_is_that_of_a_unit_at_the_origin(focal, distance, elevation, azimuth):
+    """Its ends, across the view, project that share of the image's width apart."""
+    angles = torch.tensor([[elevation * DEGREE], [azimuth * DEGREE]])
+    camera = orbit_cameras(*angles, torch.tensor([distance]), focal_to_field_of_view(torch.tensor([focal])))
+    half = 0.5 * camera.rotation[0, :, 0]
+    seen = [(point - camera.position[0]) @ camera.rotation[0] for point in (-half, half)]
+    left, right = (focal * point[0] / -point[2] for point in seen)
+    assert camera.apparent_size.item() == pytest.approx((right - left).item(), rel=1e-4)
+
+
 @given(st.floats(-89, 89), st.floats(-180, 180))
 def test_an_orbiting_camera_stands_upright(elevation, azimuth):
     right, up, backward = cameras_at((elevation, azimuth)).rotation[0].unbind(-1)

@@ -7,7 +7,6 @@ import pytest
 import torch
 
 from engine.checkpoint import CheckpointError
-from engine.device import available_devices, choose_device, device_name
 from engine.errors import FAILED, EngineError, explain
 from engine.guidance.prior import PriorError
 from engine.meshing.query import FieldError
@@ -57,18 +56,3 @@ def test_a_real_lack_of_memory():
     with pytest.raises(RuntimeError) as caught:
         torch.empty(1 << 60, dtype=torch.uint8)
     assert explain(caught.value).exit_code == exits.DEVICE_UNUSABLE
-
-
-def test_a_device_that_is_not_here_is_named_with_those_that_are():
-    missing = {"cuda", "mps"} - set(available_devices())
-    for name in missing:
-        with pytest.raises(EngineError, match=f"The device {name} is not available here: choose .*cpu") as caught:
-            choose_device(name)
-        assert caught.value.exit_code == exits.DEVICE_UNUSABLE
-    with pytest.raises(EngineError):
-        choose_device("toaster")
-
-
-def test_auto_is_the_best_device():
-    assert choose_device("auto").type == available_devices()[0]
-    assert choose_device("cpu") == torch.device("cpu") and device_name(torch.device("cpu")).startswith("cpu (")

@@ -94,7 +94,7 @@ def test_its_noise_is_that_of_the_unet(prior, parts):
 def test_cameras_and_shadings_are_not_told(prior):
     noisy = noisy_rows(1, 4, 8, 8).expand(2, -1, -1, -1)
     plain, told = prior.predict_noise(
-        noisy, torch.tensor([500, 500]), [Caption("a mug"), Caption("a mug", Shading.TEXTURELESS, (0.3, 1.2))]
+        noisy, torch.tensor([500, 500]), [Caption("a mug"), Caption("a mug", Shading.TEXTURELESS, (0.3, 1.2, 0.5))]
     )
     torch.testing.assert_close(plain, told)
 

@@ -39,9 +39,11 @@ def predict(prior, *captions: Caption) -> torch.Tensor:
     return prior.predict_noise(noisy, torch.full((len(captions),), 400), list(captions))
 
 
-def seen(elevation: float, azimuth: float, text: str = "a mug", shading: Shading = Shading.DIFFUSE) -> Caption:
-    """A caption with a camera, in degrees."""
-    return Caption(text, shading, (math.radians(elevation), math.radians(azimuth)))
+def seen(
+    elevation: float, azimuth: float, size: float = 0.5, text: str = "a mug", shading: Shading = Shading.DIFFUSE
+) -> Caption:
+    """A caption with a camera, in degrees and image widths."""
+    return Caption(text, shading, (math.radians(elevation), math.radians(azimuth), size))
 
 
 def test_its_schedule(prior):
@@ -68,7 +70,11 @@ def test_rows_do_not_know_of_each_other(prior):
 
 
 @pytest.mark.parametrize(
-    "other", [seen(10, 20), seen(10, 0, shading=Shading.ALBEDO), seen(80, 0), Caption("a mug", Shading.DIFFUSE)]
+    "other",
+    [
+        seen(10, 20), seen(80, 0), seen(10, 0, size=0.6), seen(10, 0, shading=Shading.ALBEDO),
+        Caption("a mug", Shading.DIFFUSE),
+    ],
 )
 def test_it_is_told_camera_and_shading(prior, other):
     here, there = predict(prior, seen(10, 0), other)
@@ -83,7 +89,7 @@ def test_shading_is_told_in_words(prior):
 def test_encodings_are_remembered(prior, monkeypatch):
     predict(prior, Caption("a red mug", Shading.ALBEDO))
     monkeypatch.setattr("engine.guidance.toybox.encode", None)
-    predict(prior, Caption("a red mug", Shading.ALBEDO), Caption("a red mug", Shading.ALBEDO, (0.1, 0.2)))
+    predict(prior, Caption("a red mug", Shading.ALBEDO), Caption("a red mug", Shading.ALBEDO, (0.1, 0.2, 0.5)))
 
 
 @pytest.mark.parametrize("tell_camera", [True, False])

@@ -5,9 +5,12 @@ import json
 import pytest
 import torch
 
+from engine.cameras import sample_cameras
 from engine.lights import Shading
 from engine.toybox.captions import SHADING_WORDS, VIEWS, VOCABULARY
+from engine.toybox.data import CAMERAS
 from engine.toybox.model import (
+    APPARENT_SIZES,
     CAMERA_FEATURES,
     CAPTION_LENGTH,
     RESOLUTION,
@@ -96,19 +99,28 @@ def test_the_pooled_encoding_knows_the_whole_caption(toybox, captions):
 
 
 def test_camera_features_tell_cameras_apart_and_from_none():
-    elevation, azimuth = torch.tensor([0.0, 0.0, 0.5, 1.2]), torch.tensor([0.0, 1.0, 0.0, 3.0])
-    features = camera_features(elevation, azimuth)
-    assert features.shape == (4, CAMERA_FEATURES)
-    assert (torch.cdist(features, features) + torch.eye(4)).min() > 0.1
+    elevation, azimuth = torch.tensor([0.0, 0.0, 0.5, 1.2, 0.0]), torch.tensor([0.0, 1.0, 0.0, 3.0, 0.0])
+    size = torch.tensor([0.5, 0.5, 0.5, 0.5, 0.6])
+    features = camera_features(elevation, azimuth, size)
+    assert features.shape == (5, CAMERA_FEATURES) and features.abs().max() <= 1
+    assert (torch.cdist(features, features) + torch.eye(5)).min() > 0.1
     assert (features.norm(dim=-1) > 1).all()
-    turned = camera_features(elevation, azimuth - 2 * torch.pi)
+    turned = camera_features(elevation, azimuth - 2 * torch.pi, size)
     torch.testing.assert_close(turned, features, atol=1e-5, rtol=0)
+
+
+def test_apparent_sizes_that_were_never_shown_are_told_as_the_nearest_that_were():
+    angle, sizes = torch.zeros(4), torch.tensor([0.1, APPARENT_SIZES[0], APPARENT_SIZES[1], 2.0])
+    smaller, smallest, largest, larger = camera_features(angle, angle, sizes)
+    assert torch.equal(smaller, smallest) and torch.equal(larger, largest)
+    drawn = sample_cameras(500, CAMERAS, torch.Generator().manual_seed(0)).apparent_size
+    assert APPARENT_SIZES[0] <= drawn.min() and drawn.max() <= APPARENT_SIZES[1]
 
 
 def test_the_answer_depends_on_caption_camera_and_timestep(toybox):
     plain = answer(toybox, ["a red mug"])
     assert plain.shape == (1, 3, RESOLUTION, RESOLUTION)
-    told = camera_features(torch.tensor([0.3]), torch.tensor([1.0]))
+    told = camera_features(torch.tensor([0.3]), torch.tensor([1.0]), torch.tensor([0.5]))
     for other in (
         answer(toybox, ["a blue mug"]),
         answer(toybox, ["a red mug"], told),

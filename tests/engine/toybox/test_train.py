@@ -37,7 +37,8 @@ def test_saved_and_loaded_it_goes_on_the_same(cache, tmp_path):
     torch.manual_seed(0)
     straight = train.Training("cpu")
     iterate(straight, Stream(("ball",), 2, cache, 0), 0, 2)
-    save_checkpoint(tmp_path, straight.tensors(), {"step": straight.step, "seconds": 3.0})
+    straight.seconds = 3.0
+    save_checkpoint(tmp_path, straight.tensors(), straight.numbers())
     torch.manual_seed(1)
     resumed = train.Training("cpu")
     resumed.restore(tmp_path)
@@ -79,7 +80,17 @@ def test_every_parameter_is_trained_by_one_optimiser():
 def test_the_rate_rises_stays_and_falls():
     share = train.learning_rate_share
     assert share(0, 0) == pytest.approx(1 / train.WARM_UP) and share(train.WARM_UP, 0.2) == 1
-    assert share(9999, 0.75) == 1 and share(9999, 0.875) == pytest.approx(0.5) and share(9999, 1.0) == 0
+    assert share(9999, 0.5) == 1 and share(9999, 0.75) == pytest.approx(0.5) and share(9999, 1.0) == 0
+
+
+def test_it_begins_from_weights_of_an_earlier_training(tmp_path):
+    earlier = train.Training("cpu").average
+    model.save(earlier, tmp_path, {"iterations": 70, "minutes": 5})
+    later = train.Training("cpu", tmp_path)
+    assert later.earlier == {"iterations": 70, "minutes": 5} and later.step == 0
+    for networks in (later.networks, later.average.networks()):
+        for begun, saved in zip(networks.parameters(), earlier.networks().parameters(), strict=True):
+            torch.testing.assert_close(begun, saved, atol=1e-3, rtol=1e-3)
 
 
 def test_started_again_with_more_minutes_it_goes_on(cache, tmp_path, monkeypatch):

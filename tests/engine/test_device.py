@@ -1,0 +1,31 @@
+"""Choosing a device, and in which precision networks compute there."""
+
+import pytest
+import torch
+
+from engine.device import available_devices, choose_device, device_name, mixed_precision
+from engine.errors import EngineError
+from engine.run import exits
+
+
+def test_a_device_that_is_not_here_is_named_with_those_that_are():
+    missing = {"cuda", "mps"} - set(available_devices())
+    for name in missing:
+        with pytest.raises(EngineError, match=f"The device {name} is not available here: choose .*cpu") as caught:
+            choose_device(name)
+        assert caught.value.exit_code == exits.DEVICE_UNUSABLE
+    with pytest.raises(EngineError):
+        choose_device("toaster")
+
+
+def test_auto_is_the_best_device():
+    assert choose_device("auto").type == available_devices()[0]
+    assert choose_device("cpu") == torch.device("cpu") and device_name(torch.device("cpu")).startswith("cpu (")
+
+
+@pytest.mark.parametrize("native", [True, False])
+def test_networks_compute_in_bfloat16_only_where_the_processor_multiplies_it_itself(monkeypatch, native):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx2": True, "avx512_bf16": native})
+    with mixed_precision(torch.device("cpu")):
+        product = torch.ones(2, 2) @ torch.ones(2, 2)
+    assert product.dtype is (torch.bfloat16 if native else torch.float32)
