@@ -24,7 +24,7 @@ from engine.guidance.sds import attach
 from engine.health import RESTARTS, diagnose
 from engine.lights import Lights, Shading, sample_lights
 from engine.meshing.query import FieldError
-from engine.regularizers import haze_loss, nearness_loss, opacity_loss, orientation_loss
+from engine.regularizers import haze_loss, nearness_loss, opacity_loss, orientation_loss, roughness_loss
 from engine.rendering.occupancy import OccupancyGrid
 from engine.rendering.renderer import Rendering, render
 from engine.schedules import ramp
@@ -192,6 +192,7 @@ class Optimisation:
         weights = self.settings.losses
         return (
             ramp(weights.orientation, self.progress, weights.orientation_until) * orientation_loss(rendering)
+            + weights.roughness * roughness_loss(rendering)
             + weights.opacity * opacity_loss(rendering)
             + ramp(weights.haze, self.progress) * haze_loss(rendering)
             + weights.nearness * nearness_loss(rendering, weights.near)

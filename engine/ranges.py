@@ -77,6 +77,7 @@ RANGES: dict[str, tuple] = {
     "guidance.inversion.scale": (-10_000, 10_000),
     "losses.orientation": WEIGHT,
     "losses.orientation_until": SHARE,
+    "losses.roughness": WEIGHT,
     "losses.opacity": WEIGHT,
     "losses.haze": WEIGHT,
     "losses.nearness": WEIGHT,

@@ -7,6 +7,9 @@ from torch import Tensor
 
 from engine.rendering.renderer import Rendering
 
+SAME_SURFACE = 0.1
+"""Difference in depth, in scene units, from which on neighbouring pixels hardly count as of one surface."""
+
 
 def orientation_loss(rendering: Rendering) -> Tensor:
     """Surfaces that face away from the camera: sum of sg(w) max(0, n . v)^2 along a ray (Ref-NeRF, arXiv 2112.03907,
@@ -16,6 +19,27 @@ def orientation_loss(rendering: Rendering) -> Tensor:
     """
     facing = rendering.facing
     return (facing.weight.detach() * facing.cosine.clamp_min(0).square()).sum() / max(facing.rays, 1)
+
+
+def roughness_loss(rendering: Rendering) -> Tensor:
+    """How much the normals of neighbouring pixels differ, |n_i - n_j|, as a mean over the rays that have one.
+
+    The total variation of the normal map: not squared, so that an edge costs no more than the same turn spread out, and
+    stays. A pair counts by both opacities, and less the further its depths are apart: it is then of two surfaces.
+    """
+    surfaces = rendering.surfaces
+    if surfaces is None or not len(surfaces.ray):
+        return rendering.opacity.sum() * 0
+    shape = rendering.opacity.shape
+    columns = torch.cat([surfaces.normal, surfaces.depth[:, None], surfaces.opacity[:, None]], -1)
+    pixels = columns.new_zeros(shape.numel(), 5).index_copy(0, surfaces.ray, columns).view(*shape, 5)
+    total = rendering.opacity.new_zeros(())
+    for axis in (1, 2):
+        one, other = (pixels.narrow(axis, start, shape[axis] - 1) for start in (0, 1))
+        nearby = torch.exp(-((one[..., 3] - other[..., 3]) / SAME_SURFACE).square())
+        turn = ((one[..., :3] - other[..., :3]).square().sum(-1) + 1e-6).sqrt()
+        total = total + (nearby * one[..., 4] * other[..., 4] * turn).sum()
+    return total / len(surfaces.ray)
 
 
 def opacity_loss(rendering: Rendering) -> Tensor:

@@ -25,6 +25,8 @@ class LossSettings:
     """Orientation loss at the first step and when it has risen."""
     orientation_until: float = 1.0
     """Share of the run over which it rises."""
+    roughness: float = 0.0
+    """Differences between the normals of neighbouring pixels."""
     opacity: float = 0.005
     """Opacity loss."""
     haze: tuple[float, float] = (0.0, 0.02)
@@ -139,6 +141,7 @@ PAPER: dict[str, Any] = {
     # A.2: losses
     "losses.orientation": (1e-4, 1e-2),
     "losses.orientation_until": 5_000 / 15_000,
+    "losses.roughness": 0.0,
     "losses.opacity": 1e-3,
     "losses.haze": (0.0, 0.0),
     "losses.nearness": 0.1,

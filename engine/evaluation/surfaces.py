@@ -4,6 +4,7 @@ far their normals and colours differ where they match."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import mcubes
 import numpy as np
@@ -67,6 +68,7 @@ def sample_surface(vertices: np.ndarray, faces: np.ndarray, count: int, seed: in
     return points, normals[face] / double_area[face, None]
 
 
+@cache
 def true_surface(name: str, main: str, accent: str | None = None, resolution: int = 112) -> Surface:
     """POINTS points on a Toybox object."""
     parts = OBJECTS[name].build()

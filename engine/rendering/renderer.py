@@ -16,7 +16,7 @@ from engine.fields import Field
 from engine.lights import Lights, Shading
 from engine.rendering.occupancy import OccupancyGrid
 from engine.rendering.quadrature import weights_from_density
-from engine.rendering.shading import Facing, Rays, sample_normals, shade_samples, shade_surfaces
+from engine.rendering.shading import Facing, Rays, Surfaces, sample_normals, shade_samples, shade_surfaces
 
 RADIUS = 1.0
 """Of the sphere that holds the scene, in scene units."""
@@ -50,6 +50,7 @@ class Rendering:
         weights: (P,) of the samples that were looked at.
         distances: (P,) of those samples from their camera, in scene units.
         facing: of the views with normals.
+        surfaces: of the views with one normal a ray; None where every sample has its own.
     """
 
     images: Tensor
@@ -57,6 +58,7 @@ class Rendering:
     weights: Tensor
     distances: Tensor
     facing: Facing
+    surfaces: Surfaces | None = None
 
 
 @torch.no_grad()
@@ -128,13 +130,16 @@ def render(
         colour = colour * brightness
     seen = torch.zeros(len(origins), 3, device=device, dtype=density.dtype)
     seen = seen.index_add(0, ray, picked[:, None] * colour)
+    surfaces = None
     if not by_sample:
-        brightness, facing = shade_surfaces(field, rays, lights, lit, weights, distances, settings.normal_step)
+        brightness, facing, surfaces = shade_surfaces(
+            field, rays, lights, lit, weights, distances, settings.normal_step
+        )
         seen = seen * brightness
 
     images = seen.view(count, height, width, 3).permute(0, 3, 1, 2)
     through = opacity.view(count, height, width)
     return Rendering(
         images=images + (1 - through[:, None]) * backgrounds, opacity=through, weights=picked,
-        distances=distances[ray, sample], facing=facing,
+        distances=distances[ray, sample], facing=facing, surfaces=surfaces,
     )

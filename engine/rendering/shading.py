@@ -38,6 +38,23 @@ class Facing:
     rays: int
 
 
+@dataclass
+class Surfaces:
+    """What N rays of lit views hit, where each has one normal.
+
+    Attributes:
+        ray: (N,) the index of each ray among all.
+        normal: (N, 3), unit.
+        depth: (N,) distance from the camera, in scene units.
+        opacity: (N,) of the ray.
+    """
+
+    ray: Tensor
+    normal: Tensor
+    depth: Tensor
+    opacity: Tensor
+
+
 def surface_normals(field: Field, points: Tensor, step: float) -> Tensor:
     """Normals (N, 3) of density: minus its normalised gradient, by differences over a tetrahedron of half width `step`.
 
@@ -68,7 +85,7 @@ def sample_normals(field: Field, points: Tensor) -> tuple[Tensor, Tensor, Tensor
 
 def shade_surfaces(
     field: Field, rays: Rays, lights: Lights, lit: Tensor, weights: Tensor, distances: Tensor, step: float
-) -> tuple[Tensor, Facing]:
+) -> tuple[Tensor, Facing, Surfaces]:
     """Brightness (R, 1) of each ray by the normal at its expected surface; one where a view is not lit.
 
     Args:
@@ -84,7 +101,8 @@ def shade_surfaces(
     normals = surface_normals(field, points, step)
     brightness = lambertian(normals, points, lights.position[view], lights.ambient[view])
     facing = Facing((normals * directions).sum(-1), opacity[surface], len(surface))
-    return torch.ones_like(opacity[:, None]).index_copy(0, surface, brightness), facing
+    surfaces = Surfaces(surface, normals, depth[surface], opacity[surface])
+    return torch.ones_like(opacity[:, None]).index_copy(0, surface, brightness), facing, surfaces
 
 
 def shade_samples(

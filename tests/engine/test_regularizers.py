@@ -7,9 +7,9 @@ import torch
 
 from engine.cameras import camera_rays
 from engine.lights import Shading
-from engine.regularizers import haze_loss, nearness_loss, opacity_loss, orientation_loss
+from engine.regularizers import haze_loss, nearness_loss, opacity_loss, orientation_loss, roughness_loss
 from engine.rendering.renderer import Rendering
-from engine.rendering.shading import Facing
+from engine.rendering.shading import Facing, Surfaces
 from tests.engine.analytic import AnalyticField, Ball, SoftBall, cameras_at, show
 
 
@@ -78,6 +78,49 @@ def test_orientation_of_whole_views_by_samples(azimuth):
     assert seen.facing.rays == 64
     assert orientation_loss(seen).item() == pytest.approx((seen.opacity * away.square()).mean().item(), abs=1e-6)
     assert (orientation_loss(seen) > 0.3) == (azimuth == 0)
+
+
+def surfaces_of(normals: list[tuple], depths: list[float], opacities: list[float]) -> Rendering:
+    """One row of pixels, of which each has a normal."""
+    seen = rendering(opacities)
+    numbers = (torch.tensor(values, dtype=torch.float64) for values in (normals, depths, opacities))
+    seen.surfaces = Surfaces(torch.arange(len(depths)), *numbers)
+    return seen
+
+
+@pytest.mark.parametrize(
+    "normals, depths, opacities, loss",
+    [
+        ([(0, -1, 0), (0, -1, 0)], (2, 2), (1, 1), 0.0),
+        ([(0, -1, 0), (1, 0, 0)], (2, 2), (1, 1), math.sqrt(2) / 2),
+        ([(0, -1, 0), (1, 0, 0)], (2, 2), (1, 0.5), math.sqrt(2) / 4),
+        ([(0, -1, 0), (1, 0, 0)], (2, 2.1), (1, 1), math.sqrt(2) / 2 / math.e),
+        ([(0, -1, 0), (1, 0, 0)], (2, 3), (1, 1), 0.0),
+        ([(0, -1, 0), (1, 0, 0), (0, 1, 0)], (2, 2, 2), (1, 1, 1), 2 * math.sqrt(2) / 3),
+    ],
+)
+def test_roughness_is_the_total_variation_of_the_normals_on_each_surface(normals, depths, opacities, loss):
+    assert roughness_loss(surfaces_of(normals, depths, opacities)).item() == pytest.approx(loss, abs=1e-3)
+
+
+class Dented(SoftBall):
+    """A ball with waves on it."""
+
+    def density(self, points):
+        waves = 0.02 * torch.sin(25 * points).sum(-1)
+        return super().density(points * (1 + waves[:, None]))
+
+
+def test_a_smooth_ball_is_less_rough_than_a_dented_one():
+    smooth, dented = (show(field, cameras_at((0, 0)), 24, 128, Shading.DIFFUSE) for field in (SoftBall(0.6), Dented(0.6)))
+    assert 2 * roughness_loss(smooth) < roughness_loss(dented)
+
+
+def test_roughness_without_lit_views_is_zero_and_has_a_gradient():
+    seen = rendering([0.5])
+    loss = roughness_loss(seen)
+    loss.backward()
+    assert loss.item() == 0
 
 
 @pytest.mark.parametrize("opacity, loss", [(0.0, 0.1), (1.0, math.sqrt(1.01))])
