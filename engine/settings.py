@@ -25,7 +25,7 @@ class LossSettings:
     """Orientation loss at the first step and when it has risen."""
     orientation_until: float = 1.0
     """Share of the run over which it rises."""
-    roughness: float = 0.0
+    roughness: float = 0.003
     """Differences between the normals of neighbouring pixels."""
     opacity: float = 0.005
     """Opacity loss."""
@@ -79,7 +79,7 @@ class EngineSettings:
     """From which share of the run on views are rendered at how many pixels a side."""
     mesh_resolution: int = 128
     """Grid vertices a side for the final mesh; live meshes use half."""
-    mesh_threshold: float = 6.0
+    mesh_threshold: float = 12.0
     """Density, per scene unit, at the surface."""
     checkpoint_every: float = 30.0
     """Seconds between checkpoints."""
@@ -165,9 +165,8 @@ TUNED = ("draft", "standard", "fine")
 """The presets that are found by trying; a prior may change them, and leaves the paper's as it is."""
 OPEN_VOCABULARY: dict[str, Any] = {"views": 1, "resolutions": ((0.0, 64),)} | EQUATION_3 | ALL_NOISE
 """What threestudio's DreamFusion configurations have in common."""
-TOYBOX: dict[str, Any] = {"cameras.distance": (2.3, 2.3), "cameras.focal": (1.19, 1.19)}
-"""The means of what it was taught with. It is not told how near a camera is, so that one and the same apparent size is all
-that it can agree with itself about."""
+TOYBOX: dict[str, Any] = {"cameras.elevation": (-25.0, 90.0)}
+"""Its training's: views from further below than a photographer takes show what an object stands on."""
 PRIOR_PRESETS: dict[tuple[str, str], dict[str, Any]] = {("toybox", preset): TOYBOX for preset in TUNED} | {
     (prior, preset): OPEN_VOCABULARY | {"guidance.scale": scale, "steps": steps}
     for prior, scale in (("stable-diffusion", 100.0), ("deepfloyd-if", 20.0))

@@ -28,11 +28,11 @@ from engine.toybox.captions import VIEWS
 from engine.toybox.colours import COLOURS
 from engine.toybox.data import Stream, Subject
 
-ITERATIONS, BATCH, RATE = 800, 64, 2e-3
+ITERATIONS, BATCH, RATE = 2000, 64, 2e-3
 """Of the judge's training: batches drawn, images in each, and the highest learning rate."""
 REMEMBERED = 100
 """Batches that may be learned from again: drawing one takes longer than learning from it."""
-TRACED, TRACED_FOR_TEST = 150, 50
+TRACED, TRACED_FOR_TEST = 300, 50
 """Views of each object; another number is another draw of cameras, so that it is tested on views that it never saw."""
 TEST_IMAGES = 1024
 WIDTHS = (3, 24, 48, 96, 128)

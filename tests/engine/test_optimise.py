@@ -173,7 +173,7 @@ def test_each_group_of_parameters_has_its_own_rate():
 
 
 def test_the_orientation_loss_rises_over_its_share_of_the_run():
-    others = {"losses.opacity": 0, "losses.haze": [0, 0], "losses.nearness": 0}
+    others = {"losses.roughness": 0, "losses.opacity": 0, "losses.haze": [0, 0], "losses.nearness": 0}
     rising = {"losses.orientation": [1, 3], "losses.orientation_until": 0.5, "shading.albedo_until": 0}
     optimisation = start(tiny(steps=8, **others, **rising))
     rendering = optimisation.take_step().rendering
@@ -201,6 +201,7 @@ def test_losses_are_weighted_by_how_far_the_run_is():
         tiny(
             **{
                 "losses.orientation": [0, 0],
+                "losses.roughness": 0,
                 "losses.opacity": 0,
                 "losses.haze": [0, 1],
                 "losses.nearness": 0,

@@ -53,6 +53,7 @@ PAPER = {
     "guidance.timesteps_last": (0.02, 0.98),
     "losses.orientation": (1e-4, 1e-2),
     "losses.orientation_until": 1 / 3,
+    "losses.roughness": 0,
     "losses.opacity": 1e-3,
     "losses.haze": (0, 0),
     "optimiser.warm_up": 0.2,

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.cameras import CameraSettings
 from engine.ranges import RANGES, numbers
 from engine.run.settings import PRESETS as PRESET_NAMES
 from engine.run.settings import RunSettings, SettingsError
 from engine.settings import PRESETS, TOYBOX, EngineSettings, engine_settings
+from engine.toybox.data import CAMERAS
 
 DEFAULTS = dict(numbers(EngineSettings()))
 
@@ -36,14 +36,12 @@ def test_presets_change_what_they_say(preset):
 
 def test_standard_is_the_default_but_for_what_the_prior_changes():
     expected = EngineSettings()
-    expected.cameras.distance, expected.cameras.focal = TOYBOX["cameras.distance"], TOYBOX["cameras.focal"]
+    expected.cameras.elevation = TOYBOX["cameras.elevation"]
     assert engine_settings(RunSettings("a mug")) == expected
 
 
-def test_toybox_runs_have_the_mean_apparent_size_of_its_training():
-    taught, asked = CameraSettings(), engine_settings(RunSettings("a mug")).cameras
-    for name in ("distance", "focal"):
-        assert getattr(asked, name) == pytest.approx([sum(getattr(taught, name)) / 2] * 2, abs=0.003)
+def test_toybox_runs_have_the_cameras_of_its_training():
+    assert engine_settings(RunSettings("a mug")).cameras == CAMERAS
 
 
 def test_overrides_come_after_the_preset_and_steps_last():
@@ -55,7 +53,8 @@ def test_overrides_come_after_the_preset_and_steps_last():
 def test_runs_do_not_share_settings():
     first, second = with_overrides(**{"cameras.elevation": [3, 4]}), EngineSettings()
     assert first.cameras.elevation == (3.0, 4.0) != second.cameras.elevation
-    assert engine_settings(RunSettings("a mug")).cameras.elevation == second.cameras.elevation
+    assert engine_settings(RunSettings("a mug")).cameras.elevation == TOYBOX["cameras.elevation"]
+    assert second.cameras.elevation == EngineSettings().cameras.elevation
 
 
 @pytest.mark.parametrize(
