@@ -134,17 +134,15 @@ def train_classifier(stream: Stream, iterations: int = ITERATIONS, seed: int = 0
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         classifier = Classifier(dict.fromkeys(stream.names))
-    rng, generator = random.Random(seed), torch.Generator().manual_seed(seed)
+    rng = random.Random(seed)
     optimiser = torch.optim.AdamW(classifier.parameters(), weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=2 * iterations)
     remembered: deque[tuple[Tensor, list[Subject]]] = deque(maxlen=REMEMBERED)
     for _ in tqdm(range(iterations), desc="training the classifier", unit="batch"):
         remembered.append(coloured_batch(stream, BATCH))
         for images, subjects in (remembered[-1], rng.choice(remembered)):
-            # A mirror image has the same object, colour and view word.
-            mirrored = torch.rand(len(images), 1, 1, 1, generator=generator) < 0.5
             optimiser.zero_grad(set_to_none=True)
-            loss_of(classifier, torch.where(mirrored, images.flip(-1), images), subjects).backward()
+            loss_of(classifier, images, subjects).backward()
             optimiser.step()
             schedule.step()
     return classifier.eval()
