@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
+import py_compile
 import shutil
 import subprocess
 import sys
@@ -75,6 +76,7 @@ def extension() -> Dream:
     """Build the zip, install and enable it; disabled again at the end, so that nothing outlives Blender's Python."""
     import bpy
 
+    py_compile.compile(str(ROOT / "engine" / "errors.py"))  # a cache, which the zip must leave out
     build = [sys.executable, ROOT / "tools" / "build_extension.py", "--bpy", sys.prefix, "--output", USER_FOLDER]
     subprocess.run(build, check=True)
     package = next(USER_FOLDER.glob("dreamfusion-*.zip"))
