@@ -12,7 +12,7 @@ from engine.toybox.model import CAMERA_FEATURES, RESOLUTION, Toybox, camera_feat
 @torch.no_grad()
 def ancestral_samples(
     toybox: Toybox, captions: list[str], cameras: tuple[Tensor, Tensor, Tensor] | None = None, *,
-    guidance_scale: float = 3.0, steps: int = 24, seed: int = 0,
+    guidance_scale: float = 2.0, steps: int = 24, seed: int = 0,
 ) -> Tensor:
     """Draw one image per caption with the scheduler's own ancestral steps.
 
