@@ -12,7 +12,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from engine.errors import explain
+from engine.errors import FAILED, explain
 from engine.run import exits
 from engine.run.events import EventWriter
 from engine.run.folder import checkpoint_path, log_path
@@ -44,6 +44,8 @@ def _fail(error: Exception, folder: Path | None) -> int:
             EventWriter(folder).write("error", message=str(explained))
         except OSError as second:
             print(f"(The run folder can not be written: {second.strerror}.)", file=sys.stderr)
+    elif explained.exit_code == FAILED:
+        traceback.print_exception(error)
     print(explained, file=sys.stderr, flush=True)
     return explained.exit_code
 
@@ -57,10 +59,15 @@ def _generate(options: argparse.Namespace) -> None:
     check_settings(settings)
     options.folder.mkdir(parents=True, exist_ok=True)
     with sole_engine(options.folder):
-        if checkpoint_path(options.folder).exists():
-            raise SettingsError(f"{options.folder} holds a run: resume it, or choose another folder.")
+        _check_is_new(options.folder)
         write_settings(options.folder, settings)
         _start(options, resume=False)
+
+
+def _check_is_new(folder: Path) -> None:
+    """Raise SettingsError for a folder whose progress a new run would overwrite."""
+    if checkpoint_path(folder).exists():
+        raise SettingsError(f"{folder} holds a run: resume it, or choose another folder.")
 
 
 def parse_overrides(pairs: list[str]) -> dict[str, Any]:
@@ -93,6 +100,8 @@ def _start_in_run_folder(options: argparse.Namespace, resume: bool) -> None:
     if not options.folder.is_dir():
         raise SettingsError(f"There is no folder {options.folder}: choose the folder of a run.")
     with sole_engine(options.folder):
+        if not resume:
+            _check_is_new(options.folder)
         _start(options, resume)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save
+from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from engine.run.atomic import atomic_write_bytes, atomic_write_json
@@ -49,7 +49,8 @@ def load_checkpoint(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     try:
         numbers = json.loads(path.read_text(encoding="utf-8"))
         schema, _ = numbers["schema"], numbers["step"]
-        tensors = load_file(folder / numbers["tensors"])
+        # Read whole, not mapped: Windows could not replace the file while tensors, Adam's too, still look into it.
+        tensors = load((folder / numbers["tensors"]).read_bytes())
     except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
         raise CheckpointError(f"The checkpoint in {folder} is broken ({error}): start the run anew.") from error
     if schema != SCHEMA:

@@ -27,7 +27,7 @@ def examine(weights: str = "") -> dict[str, Any]:
     try:
         devices = _devices()
         priors = {"toybox": _toybox(), **_open_priors(weights)}
-    except ImportError as error:
+    except (ImportError, OSError) as error:  # the latter is torch's where a library of Windows is missing
         devices, priors = [], {"toybox": "can not be tried"}
         problems.append(f"The priors and devices can not be tried: {' '.join(str(error).split())}.")
     return {

@@ -36,7 +36,7 @@ def explain(error: BaseException) -> EngineError:
         return EngineError(str(error), exits.PRIOR_UNUSABLE)
     if name == "CheckpointError":
         return EngineError(str(error), exits.CHECKPOINT_UNUSABLE)
-    if name == "FieldError":
+    if name in ("FieldError", "SnapshotError"):
         return EngineError(str(error), FAILED)
     if isinstance(error, ImportError):
         lacks = "lacks" if isinstance(error, ModuleNotFoundError) else "can not load"
@@ -48,10 +48,16 @@ def explain(error: BaseException) -> EngineError:
         return EngineError(
             "The device ran out of memory: choose the draft preset or another device.", exits.DEVICE_UNUSABLE
         )
+    if isinstance(error, OSError) and "Error loading" in str(error):  # so torch says, on Windows, that it is broken
+        story = " ".join(str(error).split())
+        return EngineError(
+            f"The engine's Python can not load torch ({story}): install requirements/engine.txt into it.",
+            exits.PACKAGE_MISSING,
+        )
     if isinstance(error, OSError):
         return _explain_disk(error)
     story = " ".join(str(error).split())
-    return EngineError(f"The engine failed ({name}: {story}): engine.log has the whole story.", FAILED)
+    return EngineError(f"The engine failed ({name}: {story}): look at the traceback, a run's is in engine.log.", FAILED)
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -183,7 +183,7 @@ class Optimisation:
         if self.progress < shares.albedo_until:
             return [Shading.ALBEDO] * self.settings.views
         ways = [Shading.ALBEDO, Shading.TEXTURELESS, Shading.DIFFUSE]
-        weights = torch.tensor([shares.albedo, shares.textureless, 1 - shares.albedo - shares.textureless])
+        weights = torch.tensor([shares.albedo, shares.textureless, max(0.0, 1 - shares.albedo - shares.textureless)])
         drawn = torch.multinomial(weights, self.settings.views, replacement=True, generator=self.generator)
         return [ways[index] for index in drawn.tolist()]
 

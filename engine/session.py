@@ -141,7 +141,8 @@ class Session:
     def _report(self, report: StepReport, rate: float) -> None:
         step, steps = self.optimisation.step, self.optimisation.last_step
         self.events.write(
-            "progress", step=step, steps=steps, rate=round(rate, 3), remaining=round((steps - step) / rate, 1),
+            "progress", step=step, steps=steps, rate=round(rate, 3),
+            remaining=round((steps - step) / rate, 1) if rate else None,  # no rate where the first step diverged
             opacity=round(report.opacity, 4), loss=round(report.guidance, 5),
         )
 

@@ -18,7 +18,7 @@ from engine.run.settings import MAX_SEED, PRIORS, SettingsError, clean_prompt
 
 STEPS = 30
 """Times that the prior is asked."""
-SCALES = {"toybox": 3.0, "stable-diffusion": 7.5, "deepfloyd-if": 7.0}
+SCALES = {"toybox": 2.0, "stable-diffusion": 7.5, "deepfloyd-if": 7.0}
 """Guidance scale of each prior's samples: what its authors draw samples with."""
 SIDE = 128
 """Smaller samples are shown at this many pixels a side."""

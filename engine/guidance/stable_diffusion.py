@@ -48,7 +48,9 @@ class StableDiffusionPrior(UNetPrior):
         """See `Prior.encode`: the mean of the autoencoder's latents, and the product with the encoder's Jacobian."""
         with torch.enable_grad():
             seen = images.detach().requires_grad_()
-            resized = interpolate(seen, (self.resolution,) * 2, mode="bilinear", antialias=True)
+            # Enlarging needs no antialiasing, whose gradient is not implemented for Apple's GPUs.
+            shrinks = seen.shape[-1] > self.resolution
+            resized = interpolate(seen, (self.resolution,) * 2, mode="bilinear", antialias=shrinks)
             latents = self.vae.encode((2 * resized - 1).to(self.vae.dtype)).latent_dist.mode().float() * self.scaling
 
         def pull_back(gradient: Tensor) -> Tensor:

@@ -47,7 +47,7 @@ class RunSettings:
     steps: int | None = None
     """Optimisation steps, at least 1; None means the preset's number."""
     snapshot_every: float = 5.0
-    """Seconds between snapshots; 0 means after every occupancy update."""
+    """Seconds between snapshots; 0 means as often as the occupancy grid is updated."""
     preview_every: float = 2.0
     """Seconds between preview images; 0 means after every step."""
     face_budget: int = 20_000

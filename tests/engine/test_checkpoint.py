@@ -58,6 +58,14 @@ def test_a_disk_that_is_full_leaves_the_old_one(tmp_path, monkeypatch):
     assert load_checkpoint(tmp_path)[0]["a"] == 1
 
 
+def test_what_was_read_does_not_hold_the_file(tmp_path):
+    save_checkpoint(tmp_path, {"a": torch.zeros(1000)}, {"step": 1})
+    tensors, _ = load_checkpoint(tmp_path)
+    (path,) = tmp_path.glob("*.safetensors")
+    path.write_bytes(b"x" * path.stat().st_size)
+    assert (tensors["a"] == 0).all(), "Windows refuses to replace a file that is still mapped"
+
+
 def test_there_is_none(tmp_path):
     with pytest.raises(CheckpointError, match="There is no checkpoint"):
         load_checkpoint(tmp_path / "checkpoint")

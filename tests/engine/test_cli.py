@@ -123,6 +123,7 @@ def test_a_finished_run_is_not_overwritten(finished):
     before = events(finished)
     sentence = refused(run("generate", "a blue chair", "--output", finished, *QUICK), exits.BAD_INPUT)
     assert "holds a run: resume it, or choose another folder" in sentence
+    assert "resume it" in refused(run("run", finished), exits.BAD_INPUT)
     assert events(finished) == before and read_settings(finished).prompt.startswith("a red mug")
 
 

@@ -12,6 +12,7 @@ from engine.guidance.prior import PriorError
 from engine.meshing.query import FieldError
 from engine.run import exits
 from engine.run.settings import SettingsError
+from engine.run.snapshots import SnapshotError
 
 
 @pytest.mark.parametrize(
@@ -21,6 +22,7 @@ from engine.run.settings import SettingsError
         (PriorError("No weights."), exits.PRIOR_UNUSABLE, "No weights."),
         (CheckpointError("None."), exits.CHECKPOINT_UNUSABLE, "None."),
         (FieldError("It diverged."), FAILED, "It diverged."),
+        (SnapshotError("The mesh has no faces."), FAILED, "The mesh has no faces."),
         (EngineError("Own words.", 5), 5, "Own words."),
         (
             ModuleNotFoundError("No module named 'torch'", name="torch"),
@@ -28,6 +30,11 @@ from engine.run.settings import SettingsError
             "lacks the package torch",
         ),
         (ImportError("libx.so: no such file", name="torch"), exits.PACKAGE_MISSING, "can not load the package torch"),
+        (
+            OSError(errno.EACCES, 'The module was not found. Error loading "c10.dll" or one of its dependencies.'),
+            exits.PACKAGE_MISSING,
+            "can not load torch",
+        ),
         (MemoryError(), exits.DEVICE_UNUSABLE, "ran out of memory"),
         (torch.OutOfMemoryError("CUDA out of memory. Tried\nto allocate"), exits.DEVICE_UNUSABLE, "ran out of memory"),
         (

@@ -280,6 +280,19 @@ def test_a_diverged_run_says_so_and_keeps_its_last_checkpoint(tmp_path, prior, m
     assert numbers["step"] == 5 and torch.isfinite(tensors["field.grids.0"]).all()
 
 
+def test_a_run_that_diverges_at_its_first_step_begins_again(tmp_path, prior, monkeypatch):
+    calls, exact = [], prior.predict_noise
+
+    def diverge(noisy, *others):
+        calls.append(1)
+        return exact(noisy, *others) * (math.nan if len(calls) == 1 else 1)
+
+    monkeypatch.setattr(prior, "predict_noise", diverge)
+    go(make(tmp_path))
+    assert events(tmp_path, "done")[0]["reason"] == "finished"
+    assert events(tmp_path, "progress")[0]["remaining"] is None, "no rate is known yet"
+
+
 def test_ctrl_c_keeps_what_there_is(tmp_path, monkeypatch, capsys):
     from engine.__main__ import main
 
