@@ -40,7 +40,7 @@ from engine.toybox.data import HELD_OUT, Stream
 from engine.toybox.model import Toybox, build, encode, load, predict_clean, save
 from engine.toybox.sample import ancestral_samples
 
-NOISE_MEAN, NOISE_SPREAD = 1.0, 1.3
+NOISE_MEAN, NOISE_SPREAD = 0.5, 1.3
 """Of the logarithm of sigma_t / alpha_t: high, since distillation asks most at noise in which only the caption and the
 camera say what there is."""
 WARM_UP = 200

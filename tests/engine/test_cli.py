@@ -101,12 +101,12 @@ def test_unknown_words_are_named_with_what_is_known(finished):
 
 
 @needs_weights
-@pytest.mark.parametrize("format, magic", [("glb", b"glTF"), ("obj", b"")])
+@pytest.mark.parametrize("format, magic", [("glb", b"glTF"), ("obj", b"mtllib")])
 def test_export(finished, tmp_path, format, magic):
     output = tmp_path / f"mug.{format}"
     done = run("export", finished, "--format", format, "--output", output)
     assert done.returncode == 0, done.stderr
-    assert output.read_bytes().startswith(magic) and output.stat().st_size > 1000
+    assert magic in output.read_bytes()[:200] and output.stat().st_size > 1000
     assert str(output) in done.stdout
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import engine
 from engine.run import folder
 
-MODULES = ("atomic", "commands", "events", "exits", "folder", "settings", "snapshots", "state", "tail")
+MODULES = ("atomic", "commands", "events", "exits", "folder", "lock", "settings", "snapshots", "state", "tail")
 
 
 def test_paths(tmp_path):
