@@ -76,7 +76,7 @@ def network(part: type[nn.Module], configuration: dict, device: torch.device) ->
 def random_encodings(width: int, device: torch.device) -> TextEncodings:
     """In place of a text encoder's."""
     encode = lambda texts: torch.randn(len(texts), 77, width, device=device).to(half_precision(device))
-    return TextEncodings(lambda: encode)
+    return TextEncodings(lambda: lambda texts: (encode(texts), [False] * len(texts)))
 
 
 def stable_diffusion(device: torch.device, tiny: bool) -> StableDiffusionPrior:

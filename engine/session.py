@@ -77,6 +77,7 @@ class Session:
                 " the Toybox prior is made for processors."
             )
         self.optimisation = Optimisation(self.run.prompt, prior, self.settings, self.run.seed, self.device)
+        self._warn_of_long_texts()
         if saved:
             self.optimisation.restore(saved[0], saved[1]["step"])
             self.threshold = saved[1]["threshold"]
@@ -92,6 +93,14 @@ class Session:
         if unknown:
             words = ", ".join(f'"{word}"' for word in unknown[:5])
             self.warn(f"The {self.run.prior} prior does not know {words}: it knows {', '.join(prior.known_words())}.")
+
+    def _warn_of_long_texts(self) -> None:
+        cut = self.optimisation.guidance.cut
+        if cut:
+            self.warn(
+                f'The {self.run.prior} prior reads only the beginning of "{cut[0][:60]}...": its end and the words for'
+                " the view are lost, so shorten it."
+            )
 
     def warn(self, message: str) -> None:
         """Tell the artist, and the log, once."""

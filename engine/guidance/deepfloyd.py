@@ -9,7 +9,7 @@ from diffusers import UNet2DConditionModel
 from torch import Tensor
 from transformers import T5EncoderModel, T5Tokenizer
 
-from engine.guidance.encodings import Encoder, TextEncodings
+from engine.guidance.encodings import Encoder, TextEncodings, tokenize
 from engine.guidance.prior import PixelPrior
 from engine.guidance.unet import (
     Schedule,
@@ -55,12 +55,9 @@ def load_deepfloyd(folder: Path, device: torch.device) -> IFPrior:
         # Half precision is for GPUs alone, and T5's own is bfloat16.
         encoder = encoder.to(place) if place == device else encoder.bfloat16()
 
-        def encode(texts: list[str]) -> Tensor:
-            padded = tokenizer(
-                [text.lower().strip() for text in texts],
-                padding="max_length", truncation=True, max_length=CAPTION_LENGTH, return_tensors="pt",
-            )  # fmt: skip
-            return encoder(padded.input_ids.to(place), padded.attention_mask.to(place))[0].to(device, dtype)
+        def encode(texts: list[str]) -> tuple[Tensor, list[bool]]:
+            numbers, mask, cut = tokenize(tokenizer, [text.lower().strip() for text in texts], CAPTION_LENGTH)
+            return encoder(numbers.to(place), mask.to(place))[0].to(device, dtype), cut
 
         return encode
 

@@ -36,12 +36,15 @@ class Distillation:
         prior: the frozen diffusion model.
         prompt: what the images should show, without view words.
         settings: which of the variants, and how strongly.
+
+    Attributes:
+        cut: texts that it will use and the prior can not read to their end.
     """
 
     def __init__(self, prior: Prior, prompt: str, settings: GuidanceSettings):
         self.prior, self.prompt, self.settings = prior, prompt, settings
         extra = [settings.bridge.good, settings.bridge.bad] if settings.bridge.start < 1 else []
-        prior.prepare(texts_of_a_run(prompt, settings.view_words, settings.negative, extra))
+        self.cut = prior.prepare(texts_of_a_run(prompt, settings.view_words, settings.negative, extra))
 
     @torch.no_grad()
     def gradient(self, images: Tensor, views: Views | None, progress: float, generator: torch.Generator) -> Tensor:

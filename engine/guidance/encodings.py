@@ -6,9 +6,17 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor
+from transformers import PreTrainedTokenizerBase
 
-Encoder = Callable[[list[str]], Tensor]
-"""From N texts to their encodings (N, L, C)."""
+Encoder = Callable[[list[str]], tuple[Tensor, list[bool]]]
+"""From N texts to their encodings (N, L, C), and whether each was too long to be read to its end."""
+
+
+def tokenize(tokenizer: PreTrainedTokenizerBase, texts: list[str], length: int) -> tuple[Tensor, Tensor, list[bool]]:
+    """Token numbers (N, length) of N texts, a mask of those that are no padding, and whether each text was cut off."""
+    whole = tokenizer(texts, verbose=False).input_ids
+    padded = tokenizer(texts, padding="max_length", truncation=True, max_length=length, return_tensors="pt")
+    return padded.input_ids, padded.attention_mask, [len(numbers) > length for numbers in whole]
 
 
 class TextEncodings:
@@ -21,18 +29,21 @@ class TextEncodings:
     def __init__(self, load: Callable[[], Encoder]):
         self.load = load
         self.known: dict[str, Tensor] = {}
+        self.cut: set[str] = set()
 
     @torch.no_grad()
-    def prepare(self, texts: list[str]) -> None:
-        """Encode those of the texts that are new."""
+    def prepare(self, texts: list[str]) -> list[str]:
+        """Encode those of the texts that are new. Returns those that are too long to be read to their end."""
         new = [text for text in dict.fromkeys(texts) if text not in self.known]
-        if not new:
-            return
-        encode = self.load()
-        self.known |= zip(new, encode(new))
-        del encode
-        if torch.cuda.is_available():  # other processes, such as Blender, can use the memory now
-            torch.cuda.empty_cache()
+        if new:
+            encode = self.load()
+            encodings, cut = encode(new)
+            self.known |= zip(new, encodings)
+            self.cut |= {text for text, long in zip(new, cut) if long}
+            del encode
+            if torch.cuda.is_available():  # other processes, such as Blender, can use the memory now
+                torch.cuda.empty_cache()
+        return [text for text in texts if text in self.cut]
 
     def __call__(self, texts: list[str]) -> Tensor:
         """Encodings (N, L, C) of N texts."""

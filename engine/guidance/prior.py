@@ -73,8 +73,11 @@ class Prior(Protocol):
     def known_words(self) -> list[str]:
         """The things it knows, for a warning's text; empty where it has an open vocabulary."""
 
-    def prepare(self, texts: list[str]) -> None:
-        """Told which captions it will be asked for, so that it needs a large text encoder only once."""
+    def prepare(self, texts: list[str]) -> list[str]:
+        """Told which captions it will be asked for, so that it needs a large text encoder only once.
+
+        Returns those that are too long to be read to their end, where the words for the view are.
+        """
 
     def encode(self, images: Tensor) -> tuple[Tensor, PullBack]:
         """Images (B, 3, H, W) in [0, 1], of any size, in the prior's space (B, C, R, R), and a gradient's way back."""
@@ -103,9 +106,6 @@ class PixelPrior:
     def shape(self) -> tuple[int, int, int]:
         """See `Prior`."""
         return 3, self.resolution, self.resolution
-
-    def prepare(self, texts: list[str]) -> None:
-        """Nothing: captions are encoded when they are asked for."""
 
     def encode(self, images: Tensor) -> tuple[Tensor, PullBack]:
         """See `Prior.encode`. The way back is to enlarge the gradient, which leaves out the factors that the adjoint of

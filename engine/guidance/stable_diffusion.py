@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from engine.guidance.encodings import Encoder, TextEncodings
+from engine.guidance.encodings import Encoder, TextEncodings, tokenize
 from engine.guidance.prior import PullBack
 from engine.guidance.unet import (
     Schedule,
@@ -83,9 +83,9 @@ def load_stable_diffusion(folder: Path, device: torch.device) -> StableDiffusion
         encoder = load_network(CLIPTextModel, folder, "text_encoder", dtype).to(device)
         length = encoder.config.max_position_embeddings
 
-        def encode(texts: list[str]) -> Tensor:
-            padded = tokenizer(texts, padding="max_length", truncation=True, max_length=length, return_tensors="pt")
-            return encoder(padded.input_ids.to(device)).last_hidden_state
+        def encode(texts: list[str]) -> tuple[Tensor, list[bool]]:
+            numbers, _, cut = tokenize(tokenizer, texts, length)
+            return encoder(numbers.to(device)).last_hidden_state, cut
 
         return encode
 

@@ -10,9 +10,10 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from engine.device import mixed_precision
+from engine.guidance.encodings import tokenize
 from engine.guidance.prior import Caption, PixelPrior, PriorError
 from engine.toybox.captions import SHADING_WORDS, plain, taught_words
-from engine.toybox.model import RESOLUTION, camera_features, encode, load, predict_clean
+from engine.toybox.model import CAPTION_LENGTH, RESOLUTION, camera_features, encode, load, predict_clean
 
 WEIGHTS = Path(__file__).parent.parent / "toybox" / "weights"
 
@@ -51,6 +52,12 @@ class ToyboxPrior(PixelPrior):
         taught = taught_words(self.objects)
         words = plain(prompt.lower().replace(",", " ")).split()
         return [word for word in dict.fromkeys(words) if word not in taught]
+
+    def prepare(self, texts: list[str]) -> list[str]:
+        """See `Prior.prepare`; captions are encoded when they are asked for."""
+        with_shading = [f"{plain(text)}, {max(SHADING_WORDS.values(), key=len)}" for text in texts]
+        _, _, cut = tokenize(self.toybox.tokenizer, with_shading, CAPTION_LENGTH)
+        return [text for text, long in zip(texts, cut) if long]
 
     @torch.no_grad()
     def encode_caption(self, caption: Caption) -> tuple[Tensor, Tensor]:

@@ -54,9 +54,9 @@ class UNetPrior:
         """None that could be listed."""
         return []
 
-    def prepare(self, texts: list[str]) -> None:
+    def prepare(self, texts: list[str]) -> list[str]:
         """See `Prior.prepare`."""
-        self.encodings.prepare(texts)
+        return self.encodings.prepare(texts)
 
     @torch.no_grad()
     def predict_noise(self, noisy: Tensor, timesteps: Tensor, captions: list[Caption]) -> Tensor:

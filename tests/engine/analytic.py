@@ -127,6 +127,9 @@ class GaussianPrior(PixelPrior):
     def known_words(self) -> list[str]:
         return ["grey", "field"]
 
+    def prepare(self, texts: list[str]) -> list[str]:
+        return [text for text in texts if len(text.split()) > 20]
+
     def exact_noise(self, noisy: Tensor, timesteps: Tensor, mean: Tensor) -> Tensor:
         alpha, sigma = (ladder[timesteps].view(-1, 1, 1, 1) for ladder in (self.alpha, self.sigma))
         return sigma * (noisy - alpha * mean) / (alpha**2 * self.spread**2 + sigma**2)

@@ -121,6 +121,12 @@ def test_a_prompts_unknown_words_are_named_and_the_run_goes_on(tmp_path):
     assert events(tmp_path)[-1]["reason"] == "finished"
 
 
+def test_a_prompt_that_is_too_long_is_told(tmp_path):
+    go(make(tmp_path, prompt="a grey field " * 7))
+    (warning,) = events(tmp_path, "warning")
+    assert "reads only the beginning of" in warning["message"] and warning["message"].endswith("shorten it.")
+
+
 def test_a_note_is_told_once(tmp_path):
     go(make(tmp_path, snapshot_every=0.0, texture_size=16))
     messages = [event["message"] for event in events(tmp_path, "warning")]

@@ -33,8 +33,8 @@ def _tree() -> list[Part]:
 
 def _palm() -> list[Part]:
     trunk = union(capsule((-0.1, 0, -0.72), (-0.02, 0, -0.1), 0.08), capsule((-0.02, 0, -0.1), (0.08, 0, 0.4), 0.065))
-    leaf = union(capsule((0, 0, 0), (0.32, 0, 0.14), 0.06), capsule((0.32, 0, 0.14), (0.56, 0, -0.1), 0.045))
-    return [Part(move(repeat_around(leaf, 6), x=0.08, z=0.42)), Part(trunk, ACCENT)]
+    leaf = union(capsule((0, 0, 0), (0.34, 0, 0.14), 0.09), capsule((0.34, 0, 0.14), (0.58, 0, -0.14), 0.075))
+    return [Part(move(repeat_around(leaf, 5), x=0.08, z=0.42)), Part(trunk, ACCENT)]
 
 
 def _cactus() -> list[Part]:

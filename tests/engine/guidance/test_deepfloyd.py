@@ -85,6 +85,11 @@ def test_the_text_encoder_is_loaded_once_and_let_go_of(folder, monkeypatch):
     }  # fmt: skip
 
 
+def test_texts_that_are_cut_off_are_named(folder):
+    prior = load_prior("deepfloyd-if", CPU, folder)
+    assert prior.prepare(["a mug", "mug " * 200]) == ["mug " * 200]
+
+
 def test_samples(folder, tmp_path):
     chosen = ["--prior", "deepfloyd-if", "--weights", str(folder), "--device", "cpu"]
     assert main(["sample", "a mug", "--count", "3", *chosen, "--output", str(tmp_path / "sample.png")]) == exits.OK

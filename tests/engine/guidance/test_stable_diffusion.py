@@ -195,6 +195,13 @@ def test_long_and_odd_texts(prior):
         assert torch.isfinite(prior.predict_noise(noisy_rows(1, 4, 8, 8), torch.tensor([500]), [Caption(text)])).all()
 
 
+def test_texts_that_are_cut_off_are_named(prior):
+    long = "mug " * 80
+    for _ in range(2):
+        assert Distillation(prior, long, GuidanceSettings()).cut[0] == long
+        assert Distillation(prior, "a mug", GuidanceSettings()).cut == []
+
+
 def test_half_precision_files_serve_where_there_are_no_others(tmp_path, prior):
     other = load_prior("stable-diffusion", CPU, save_stable_diffusion(tmp_path, variant="fp16"))
     for one, same in zip(prior.unet.parameters(), other.unet.parameters()):

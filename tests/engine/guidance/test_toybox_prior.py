@@ -135,6 +135,12 @@ def test_any_prompt_gives_an_answer(prior, prompt):
     assert torch.isfinite(predict(prior, Caption(prompt))).all()
 
 
+def test_texts_that_are_cut_off_are_named(prior):
+    longest = "a DSLR photo of a red cube on top of a blue cylinder"
+    assert prior.prepare([f"{longest}, front view"]) == []
+    assert prior.prepare([f"very {longest}, front view", longest]) == [f"very {longest}, front view"]
+
+
 def cut(path):
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
