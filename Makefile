@@ -1,4 +1,4 @@
-# Two commands: `make demo` and `make test`. Both need Python 3.11 (Blender's own) with pip, and make; nothing else.
+# What `make help` lists. Needs Python 3.11 (Blender's own) with pip, and make; README names the libraries that bpy needs.
 
 PROMPT ?= a red mug
 # As it is and through the environment, so that quotes and dollar signs in a prompt mean nothing to make or a shell.
@@ -32,7 +32,7 @@ demo: .venv/ready .venv-bpy45/ready zip
 gallery: .venv/ready .venv-bpy45/ready zip
 	@$(BPY45) tools/gallery.py
 
-# The window comes before the last run of pytest, since it is skipped where there can be none.
+# The window's test is skipped where there can be no window: the last line should count tests that ran.
 test: .venv/ready .venv-bpy45/ready .venv-bpy50/ready
 	@echo '== the engine and the bridge'
 	@$(ENGINE) -m pytest tests/engine tests/bridge
@@ -54,6 +54,7 @@ zip: .venv-bpy45/ready
 	@$(PYTHON) tools/environment.py .venv-bpy$* $^
 
 # torch's CUDA packages stay out of the lock: pip adds them where the wheel asks for them, and a CPU wheel does not.
+# So do markers for emscripten, which pip need not know.
 lock:
 	@$(PYTHON) tools/environment.py .venv-lock
 	@.venv-lock/$(BIN)/python -m pip install --quiet uv

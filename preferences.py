@@ -6,6 +6,7 @@ from pathlib import Path
 import bpy
 
 from .bridge.engine_process import EngineMissing, find_engine_python
+from .panels.sentence import draw_sentence
 
 RUNS_VARIABLE = "DREAMFUSION_RUNS"
 """Environment variable with the folder of runs, where the preferences name none."""
@@ -59,7 +60,7 @@ class DreamPreferences(bpy.types.AddonPreferences):
         """Blender calls this to draw the preferences."""
         self.layout.prop(self, "engine_python")
         if engine_problem:
-            self.layout.label(text=engine_problem, icon="ERROR")
+            draw_sentence(self.layout, engine_problem, "ERROR")
         self.layout.prop(self, "runs_folder")
         weights = self.layout.column(heading="Weights")
         weights.prop(self, "stable_diffusion")
@@ -86,4 +87,4 @@ def weights(context: bpy.types.Context, prior: str) -> str:
 def _chosen(context: bpy.types.Context, name: str) -> str:
     # An extension that a script enabled for this session only has no preferences.
     addon = context.preferences.addons.get(__package__)
-    return bpy.path.abspath(getattr(addon.preferences, name)) if addon else ""
+    return getattr(addon.preferences, name) if addon else ""

@@ -15,6 +15,9 @@ ENGINE_HOME = Path(__file__).resolve().parents[1]
 PYTHON_VARIABLE = "DREAMFUSION_ENGINE_PYTHON"
 """Environment variable with the engine's Python, where the preferences name none."""
 
+PATIENCE = 120.0
+"""Seconds that a short command may take."""
+
 _BLENDERS_OWN = ("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "__PYVENV_LAUNCHER__")
 
 
@@ -27,6 +30,7 @@ def find_engine_python(chosen: str, environment: Mapping[str, str] = os.environ)
 
     Raises EngineMissing if neither is set or the one that is set cannot be executed.
     """
+    chosen = chosen.strip().strip('"')  # Windows copies paths with quotes around them
     path, place = (chosen, "the preferences") if chosen else (environment.get(PYTHON_VARIABLE, ""), PYTHON_VARIABLE)
     if not path:
         raise EngineMissing("The engine is not set up: choose its Python in this extension's preferences.")
@@ -121,8 +125,11 @@ def run_engine(python: Path, arguments: list[str], online: bool) -> str | None:
             encoding="utf-8",
             errors="replace",
             env=engine_environment(online),
+            timeout=PATIENCE,
             **_process_options(),
         )
+    except subprocess.TimeoutExpired:
+        return f"The engine did not answer for {PATIENCE:.0f} seconds and was ended: try again."
     except OSError as error:
         raise EngineMissing(f"The engine's Python {python} could not be started ({error.strerror}).") from error
     if result.returncode == 0:

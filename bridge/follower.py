@@ -35,9 +35,14 @@ def tick() -> float | None:
     deadline = time.monotonic() + BUDGET
     changed = False
     for run in runs.live():
-        changed |= runs.poll(run)
-        if time.monotonic() < deadline:
-            changed |= _bring_up_to_date(run)
+        try:
+            changed |= runs.poll(run)
+            if time.monotonic() < deadline:
+                changed |= _bring_up_to_date(run)
+        except Exception as error:  # Blender drops a timer that raises, and with it all other runs
+            note = f"The run cannot be followed just now ({error}): check its folder {run.folder}."
+            changed |= note != run.note
+            run.note = note
     if changed:
         _redraw_sidebars()
     return INTERVAL if runs.live() else None
@@ -87,18 +92,24 @@ def _bring_up_to_date(run: runs.LiveRun) -> bool:
 def _leave(run: runs.LiveRun) -> str:
     """The object was deleted: its run has no place to show itself, but what it made stays on disk."""
     if run.alive and not run.stopping:
-        runs.stop(run)
+        try:
+            runs.stop(run)
+        except OSError:  # nothing can be written there, so the lifeline has to tell it
+            run.process.release()
     return f"The object was deleted, so its run stops; its last mesh stays in {run.folder}."
 
 
 def _reason_to_wait(obj: bpy.types.Object) -> str:
     """Why the object's mesh must not be replaced just now, one sentence, or nothing."""
-    if obj.mode != "OBJECT" or obj.data.is_editmode:
-        return "The next mesh waits until you are back in Object Mode."
+    if obj.type != "MESH":
+        return "The next mesh waits because the object is none any more: undo its conversion to go on."
+    users = [other for other in bpy.data.objects if other.data == obj.data]
+    if obj.data.is_editmode or any(user.mode != "OBJECT" for user in users):
+        return "The next mesh will replace what you change here: go back to Object Mode, and work on a copy."
     if obj.data.shape_keys is not None:
         return "The next mesh waits because this one has shape keys: remove them to go on."
-    if bpy.app.is_job_running("RENDER"):
-        return "The next mesh waits until the render is done."
+    if any(bpy.app.is_job_running(job) for job in ("RENDER", "OBJECT_BAKE")):
+        return "The next mesh waits until the render or bake is done."
     return ""
 
 
@@ -136,7 +147,10 @@ def _redraw_sidebars() -> None:
 
 @persistent
 def _release_runs(*_: object) -> None:
-    """Another file is about to replace this one, and with it the objects: the engines save checkpoints and leave."""
+    """Another file has replaced this one, and with it the objects: the engines save checkpoints and leave.
+
+    Not before it is loaded, since a file that cannot be opened leaves this one as it is.
+    """
     runs.release_all()
 
 
@@ -149,12 +163,12 @@ def _leave_blender() -> None:
 
 def register() -> None:
     """Begin to look after runs."""
-    bpy.app.handlers.load_pre.append(_release_runs)
+    bpy.app.handlers.load_post.append(_release_runs)
     atexit.register(_leave_blender)
 
 
 def unregister() -> None:
     """Let all runs go; no timer and no handler stays behind."""
-    bpy.app.handlers.load_pre.remove(_release_runs)
+    bpy.app.handlers.load_post.remove(_release_runs)
     atexit.unregister(_leave_blender)
     _leave_blender()

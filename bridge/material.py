@@ -22,7 +22,6 @@ def show_albedo(obj: bpy.types.Object, png: Path) -> None:
     if image is None:
         image = obj.dream.image = bpy.data.images.load(str(png))
         image.name = obj.name
-        image.colorspace_settings.name = "sRGB"
         if obj.active_material is None:
             obj.active_material = _new_material(obj.name, image)
     elif any(other.dream.image == image and other.data != obj.data for other in bpy.data.objects):

@@ -40,10 +40,17 @@ class LiveRun:
     """Whether the process was alive at the last poll."""
     stopping: bool = False
     """Whether the engine was asked to stop."""
+    killed: bool = False
+    """Whether it was ended at once, because the artist asked a second time."""
     over: bool = False
     """Whether there is nothing left to follow."""
     shown_at: float = 0.0
     """When a snapshot was last put into the scene, time.monotonic seconds: the one who waited longest comes first."""
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether it has left with something to go on from, and something to do."""
+        return self.status == "stopped" or (self.status in ("failed", "crashed") and self.state.step > 0)
 
 
 _runs: dict[int, LiveRun] = {}
@@ -93,12 +100,17 @@ def poll(run: LiveRun) -> bool:
     update(run.state, run.reader.read())
     run.alive = exit_code is None
     run.status, run.sentence = status(run.state, run.alive, exit_code)
+    if run.killed and run.status == "crashed":
+        run.status, run.sentence = "stopped", "Ended at once: Resume continues from the last checkpoint."
+    elif run.stopping and run.alive and run.state.done is None:
+        run.sentence = "Stopping: the engine makes its last mesh as soon as it can."
     return before != (run.status, run.sentence, run.state.snapshots, len(run.state.warnings), run.state.step)
 
 
 def stop(run: LiveRun) -> None:
     """Ask the engine to make its last mesh and leave; when asked again, end it at once. Raises OSError."""
     if run.stopping:
+        run.killed = True
         run.process.kill()
     else:
         send_command(run.folder, "stop")

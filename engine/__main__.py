@@ -14,6 +14,7 @@ from typing import Any
 
 from engine.errors import FAILED, explain
 from engine.run import exits
+from engine.run.commands import command_reader
 from engine.run.events import EventWriter
 from engine.run.folder import checkpoint_path, log_path
 from engine.run.lock import sole_engine
@@ -108,11 +109,12 @@ def _start_in_run_folder(options: argparse.Namespace, resume: bool) -> None:
 def _start(options: argparse.Namespace, resume: bool) -> None:
     """Work on a folder that is locked: from here on, what goes wrong is written into it."""
     options.started = options.folder
+    # Before the imports, which take seconds: what the artist presses meanwhile is meant for this engine.
+    commands = command_reader(options.folder, resume)
     # Until the loop begins: what imports make is no garbage, and looking for some among it takes half a second.
     gc.disable()
-    from engine.session import Session, command_reader, watch_lifeline
+    from engine.session import Session, watch_lifeline
 
-    commands = command_reader(options.folder, resume)
     lifeline = watch_lifeline() if getattr(options, "lifeline", False) else threading.Event()
     session = Session(options.folder, commands, lifeline)
     try:

@@ -30,8 +30,10 @@ def explain(error: BaseException) -> EngineError:
     name = type(error).__name__
     if isinstance(error, EngineError):
         return error
-    if isinstance(error, (SettingsError, FolderBusy)):
+    if isinstance(error, SettingsError):
         return EngineError(str(error), exits.BAD_INPUT)
+    if isinstance(error, FolderBusy):
+        return EngineError(str(error), exits.FOLDER_BUSY)
     if name == "PriorError":
         return EngineError(str(error), exits.PRIOR_UNUSABLE)
     if name == "CheckpointError":
@@ -41,17 +43,18 @@ def explain(error: BaseException) -> EngineError:
     if isinstance(error, ImportError):
         lacks = "lacks" if isinstance(error, ModuleNotFoundError) else "can not load"
         return EngineError(
-            f"The engine's Python {lacks} the package {error.name}: install requirements/engine.txt into it.",
+            f"The engine's Python {lacks} the package {error.name}: install {exits.REQUIREMENTS} into it.",
             exits.PACKAGE_MISSING,
         )
     if is_out_of_memory(error):
         return EngineError(
-            "The device ran out of memory: choose the draft preset or another device.", exits.DEVICE_UNUSABLE
+            "The device ran out of memory: choose the draft preset or another device, and generate anew.",
+            exits.DEVICE_UNUSABLE,
         )
     if isinstance(error, OSError) and "Error loading" in str(error):  # so torch says, on Windows, that it is broken
         story = " ".join(str(error).split())
         return EngineError(
-            f"The engine's Python can not load torch ({story}): install requirements/engine.txt into it.",
+            f"The engine's Python can not load torch ({story}): install {exits.REQUIREMENTS} into it.",
             exits.PACKAGE_MISSING,
         )
     if isinstance(error, OSError):

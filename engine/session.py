@@ -22,9 +22,9 @@ from engine.optimise import Optimisation, StepReport
 from engine.pace import Pace
 from engine.preview import save_preview
 from engine.run.events import EventWriter
-from engine.run.folder import SCHEMA, checkpoint_path, commands_path
+from engine.run.folder import SCHEMA, checkpoint_path
 from engine.run.settings import RunSettings, read_settings
-from engine.run.snapshots import write_snapshot
+from engine.run.snapshots import thin_snapshots, write_snapshot
 from engine.run.tail import TailReader
 from engine.settings import engine_settings
 
@@ -63,7 +63,7 @@ class Session:
         self.events.write(
             "hello", schema=SCHEMA, pid=os.getpid(), version=__version__, prompt=self.run.prompt, prior=self.run.prior,
             device=self.device.type, device_name=device_name(self.device), steps=self.settings.steps,
-            step=saved[1]["step"] if saved else 0,
+            step=saved[1]["step"] if saved else 0, resumed=resume,
         )
         if self.run.device == "auto" and self.device.type == "cpu":
             print("No GPU was found: the CPU does the work.", flush=True)
@@ -114,7 +114,8 @@ class Session:
         optimisation, run = self.optimisation, self.run
         next_progress = next_preview = time.monotonic()
         next_snapshot = time.monotonic() + min(run.snapshot_every, 3.0)
-        next_checkpoint = time.monotonic() + self.settings.checkpoint_every
+        # One at once, so that whatever ends the engine from then on, there is something to resume.
+        next_checkpoint = time.monotonic() + (self.settings.checkpoint_every if optimisation.step else 0)
         self.pace = Pace(optimisation.step, time.monotonic())
         bar = tqdm(
             total=self.settings.steps, initial=optimisation.step, desc=run.prompt[:40], unit="step", disable=None
@@ -194,6 +195,7 @@ class Session:
         )
         if extraction is not None:
             write_snapshot(self.folder, optimisation.step, extraction.mesh, extraction.albedo_png)
+            thin_snapshots(self.folder)
             for note in extraction.notes:
                 self.warn(note)
         self.snapshot_seconds = time.perf_counter() - began
@@ -260,11 +262,3 @@ def watch_lifeline() -> threading.Event:
 
     threading.Thread(target=wait, daemon=True).start()
     return gone
-
-
-def command_reader(folder: Path, resume: bool) -> TailReader:
-    """A reader of the run's commands; when resuming, those given before are left out."""
-    reader = TailReader(commands_path(folder))
-    if resume:
-        reader.read()
-    return reader

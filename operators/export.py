@@ -16,7 +16,14 @@ class DREAM_OT_export(TellsErrors, bpy.types.Operator):
     bl_idname = "dream.export"
     bl_label = "Export"
 
-    filepath: bpy.props.StringProperty(subtype="FILE_PATH")
+    # Not remembered: the next object's proposal would be this one's file.
+    filepath: bpy.props.StringProperty(subtype="FILE_PATH", options={"HIDDEN", "SKIP_SAVE"})
+    check_existing: bpy.props.BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
+    folder: bpy.props.StringProperty(
+        name="Run Folder",
+        description="Whose newest mesh is saved; empty for the selected object's",
+        options={"HIDDEN", "SKIP_SAVE"},
+    )
     format: bpy.props.EnumProperty(
         name="Format",
         items=(("glb", "glTF (.glb)", "One file, texture included"), ("obj", "OBJ (.obj)", "With .mtl and texture")),
@@ -30,8 +37,10 @@ class DREAM_OT_export(TellsErrors, bpy.types.Operator):
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
         """Ask for the file."""
+        obj = chosen_object(context)
+        self.folder = obj.dream.folder  # another object may be selected while the file browser is open
         if not self.filepath:
-            self.filepath = f"{bpy.path.clean_name(chosen_object(context).name)}.{self.format}"
+            self.filepath = f"{bpy.path.clean_name(obj.name)}.{self.format}"
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
@@ -44,7 +53,8 @@ class DREAM_OT_export(TellsErrors, bpy.types.Operator):
     def act(self, context: bpy.types.Context) -> set[str]:
         """Let the engine write the file. Raises EngineMissing."""
         output = Path(bpy.path.abspath(bpy.path.ensure_ext(self.filepath, f".{self.format}"))).absolute()
-        arguments = ["export", chosen_object(context).dream.folder, "--format", self.format, "--output", str(output)]
+        folder = self.folder or chosen_object(context).dream.folder
+        arguments = ["export", folder, "--format", self.format, "--output", str(output)]
         problem = run_engine(preferences.engine_python(context), arguments, bpy.app.online_access)
         if problem:
             self.report({"ERROR"}, problem)

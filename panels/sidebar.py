@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import textwrap
+from pathlib import Path
 
 import bpy
 
 from .. import preferences
 from ..bridge import runs
 from ..bridge.chosen import chosen_object, chosen_run
+from .sentence import draw_sentence
 
 WARNINGS_SHOWN = 3
 """The newest ones; all of them are in the run folder."""
-MARGIN, CHARACTER = 80, 6.0
-"""Width of a label's icon and the box around it, and of a letter, both in pixels at a resolution scale of 1."""
 
 
 class _InSidebar:
@@ -85,8 +84,9 @@ def _draw_run(layout: bpy.types.UILayout, run: runs.LiveRun) -> None:
 
 def _draw_buttons(row: bpy.types.UILayout, run: runs.LiveRun) -> None:
     if not run.alive:
-        row.operator("dream.resume", icon="PLAY")
-        row.operator("dream.export", icon="EXPORT")
+        if run.can_resume:
+            row.operator("dream.resume", icon="PLAY")
+        _draw_results(row, run.folder)
         return
     if run.state.paused:
         row.operator("dream.resume", icon="PLAY")
@@ -102,13 +102,9 @@ def _draw_memory(layout: bpy.types.UILayout, obj: bpy.types.Object) -> None:
     box.label(text=f"Step {obj.dream.step:,}, seed {obj.dream.seed}")
     row = box.row(align=True)
     row.operator("dream.resume", icon="PLAY")
+    _draw_results(row, obj.dream.folder)
+
+
+def _draw_results(row: bpy.types.UILayout, folder: Path | str) -> None:
     row.operator("dream.export", icon="EXPORT")
-
-
-def draw_sentence(layout: bpy.types.UILayout, sentence: str, icon: str) -> None:
-    """Draw a sentence on as many lines as it needs: labels do not wrap by themselves."""
-    context = bpy.context
-    width = context.region.width / context.preferences.system.ui_scale
-    column = layout.column(align=True)
-    for number, line in enumerate(textwrap.wrap(sentence, max(int((width - MARGIN) / CHARACTER), 20))):
-        column.label(text=line, icon="BLANK1" if number else icon)
+    row.operator("wm.path_open", text="", icon="FILE_FOLDER").filepath = str(folder)

@@ -7,8 +7,20 @@ from typing import Any
 
 from .atomic import append_json_line
 from .folder import commands_path
+from .tail import TailReader
 
 COMMANDS = ("pause", "resume", "snapshot", "threshold", "stop")
+
+
+def command_reader(folder: Path, resume: bool) -> TailReader:
+    """A reader of the run's commands; when resuming, those that are there already were meant for an earlier engine.
+
+    Raises OSError if they cannot be read.
+    """
+    reader = TailReader(commands_path(folder))
+    if resume:
+        reader.read()
+    return reader
 
 
 def send_command(folder: Path, command: str, **fields: Any) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 OK = 0
 BAD_INPUT = 2
 OUTPUT_NOT_WRITABLE = 3
@@ -9,18 +11,24 @@ PRIOR_UNUSABLE = 4
 DEVICE_UNUSABLE = 5
 CHECKPOINT_UNUSABLE = 6
 PACKAGE_MISSING = 7
+FOLDER_BUSY = 8
+
+REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements" / "engine.txt"
+"""The packages that the engine needs, for pip. It travels with the extension."""
 
 SENTENCES = {
     OK: "The run finished or was stopped.",
-    BAD_INPUT: "The engine could not use these settings, or another engine is at work in the run's folder: engine.log"
-    " says which.",
+    BAD_INPUT: "The engine could not use these settings: engine.log in the run's folder says which.",
     OUTPUT_NOT_WRITABLE: "The run's folder cannot be written, or the disk is full: free some space or choose another"
     " folder.",
-    PRIOR_UNUSABLE: "The prior's files are missing or broken: download or choose them again in the preferences.",
-    DEVICE_UNUSABLE: "The device is not available or out of memory: choose another device or a lighter preset.",
-    CHECKPOINT_UNUSABLE: "The checkpoint is missing or broken: start the run again.",
-    PACKAGE_MISSING: "A package of the engine's Python is missing: install requirements/engine.txt into it, or choose"
-    " another one in the preferences.",
+    PRIOR_UNUSABLE: "The prior's files are missing or broken: choose their folder in the preferences, or allow online"
+    " access.",
+    DEVICE_UNUSABLE: "The device is not available or out of memory: choose another device or the draft preset, and"
+    " press Generate.",
+    CHECKPOINT_UNUSABLE: "The checkpoint is missing or broken: press Generate to begin anew.",
+    PACKAGE_MISSING: f"A package of the engine's Python is missing: install {REQUIREMENTS} into it, or choose another"
+    " one in the preferences.",
+    FOLDER_BUSY: "Another engine is still at work in this run's folder: wait until it has left, then press Resume.",
 }
 """One sentence per exit code that the engine itself chooses."""
 

@@ -97,6 +97,18 @@ def write_snapshot(folder: Path, step: int, mesh: SnapshotMesh, albedo_png: byte
     return final
 
 
+def thin_snapshots(folder: Path, most: int = 60) -> None:
+    """Remove every other snapshot where there are more than `most`, but neither the first nor the newest three.
+
+    So a run's history stays evenly spread, and a long one does not fill the disk. What cannot be removed just now, such
+    as what another process reads, stays until the next time.
+    """
+    steps = sorted(path for path in snapshots_path(folder).iterdir() if path.name.isdecimal())
+    if len(steps) > most:
+        for path in steps[1:-3:2]:
+            shutil.rmtree(path, ignore_errors=True)
+
+
 def _replace_folder(source: Path, target: Path) -> None:
     """Rename a folder over another: no system does that in one call, so the older one steps aside first."""
     if not target.exists():

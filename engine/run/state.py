@@ -24,20 +24,14 @@ class RunState:
     """Steps done."""
     steps: int = 0
     """Steps in all; 0 until the engine has said hello."""
-    rate: float | None = None
-    """Steps per second, None while not known."""
     remaining: float | None = None
     """Seconds left, None while not known."""
-    opacity: float | None = None
-    """Mean opacity of the last views, 0 to 1, None while not known."""
     paused: bool = False
     """Whether the engine waits."""
     newest_snapshot: int | None = None
     """Step of the last snapshot that has a mesh."""
     snapshots: int = 0
     """How many snapshots have a mesh."""
-    final: bool = False
-    """Whether the newest snapshot is the run's last, best one."""
     empty: bool = False
     """Whether the last attempt at a snapshot found no surface."""
     warnings: list[str] = field(default_factory=list)
@@ -46,15 +40,13 @@ class RunState:
     """The sentence the engine failed with."""
     done: str | None = None
     """Why the engine left in good order: finished, stopped or abandoned."""
-    pid: int | None = None
-    """The engine's process."""
 
 
 def update(state: RunState, events: Iterable[dict[str, Any]]) -> RunState:
     """Carry `state` on by some events, in place, and return it.
 
     Unknown events are ignored, and so are fields of the wrong type: a damaged line must not stop the one who follows.
-    A hello starts anew (from step 0) or carries on (after a resume: snapshots and warnings stay).
+    A hello starts anew or carries on (after a resume: snapshots and warnings stay).
     """
     for event in events:
         handle = _HANDLERS.get(event.get("event")) if isinstance(event.get("event"), str) else None
@@ -65,13 +57,12 @@ def update(state: RunState, events: Iterable[dict[str, Any]]) -> RunState:
 
 def _hello(state: RunState, event: dict[str, Any]) -> None:
     step = _integer(event, "step", 0)
-    if step == 0:
+    if event.get("resumed") is not True:
         state.newest_snapshot, state.snapshots, state.warnings = None, 0, []
     state.prompt = _text(event, "prompt", state.prompt)
-    state.pid = _integer(event, "pid", None)
     state.stage, state.step, state.steps = "starting", step, _integer(event, "steps", 0)
-    state.rate = state.remaining = state.opacity = state.error = state.done = None
-    state.paused = state.final = state.empty = False
+    state.remaining = state.error = state.done = None
+    state.paused = state.empty = False
 
 
 def _stage(state: RunState, event: dict[str, Any]) -> None:
@@ -81,9 +72,7 @@ def _stage(state: RunState, event: dict[str, Any]) -> None:
 def _progress(state: RunState, event: dict[str, Any]) -> None:
     state.step = _integer(event, "step", state.step)
     state.steps = _integer(event, "steps", state.steps)
-    state.rate = _number(event, "rate")
     state.remaining = _number(event, "remaining")
-    state.opacity = _number(event, "opacity")
 
 
 def _snapshot(state: RunState, event: dict[str, Any]) -> None:
@@ -93,7 +82,6 @@ def _snapshot(state: RunState, event: dict[str, Any]) -> None:
         return
     state.newest_snapshot = step
     state.snapshots += 1
-    state.final = event.get("final") is True
 
 
 def _paused(state: RunState, event: dict[str, Any]) -> None:
@@ -173,6 +161,8 @@ def _done_status(state: RunState) -> tuple[str, str]:
     if state.done == "finished":
         if state.empty and state.newest_snapshot is None:
             return "finished", "Finished without a surface: try another seed, other words or more steps."
+        if state.empty:
+            return "finished", f"Finished without a surface at the end: the mesh is of step {state.newest_snapshot:,}."
         return "finished", f"Finished after {state.step:,} steps."
     if state.done == "abandoned":
         return "stopped", f"Stopped at step {_of_steps(state)} because Blender closed: Resume continues from there."

@@ -36,17 +36,6 @@ def test_five_thousand_characters(dream):
     assert nothing_left()
 
 
-def test_unknown_choices_name_the_known_ones(dream):
-    for name in ("prior", "preset", "device"):
-        with pytest.raises(TypeError, match="not found in"):
-            setattr(bpy.context.scene.dream, name, "unheard of")
-
-
-def test_a_seed_out_of_range_is_the_nearest_one(dream):
-    bpy.context.scene.dream.seed = -5
-    assert bpy.context.scene.dream.seed == 0
-
-
 def test_no_engine_python(dream, monkeypatch):
     monkeypatch.delenv("DREAMFUSION_ENGINE_PYTHON")
     dream.describe()
@@ -112,3 +101,16 @@ def test_resume_without_the_run_folder(dream):
     obj.dream.run_id, obj.dream.folder = "gone", str(dream.user_folder / "gone")
     with pytest.raises(RuntimeError, match="is gone"):
         bpy.ops.dream.resume()
+
+
+def test_a_collection_of_another_file_takes_no_object(dream):
+    library = str(dream.user_folder / "library.blend")
+    bpy.data.libraries.write(library, {bpy.data.collections.new("theirs")}, fake_user=True)
+    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+    with bpy.data.libraries.load(library, link=True) as (there, here):
+        here.collections = there.collections
+    bpy.context.scene.collection.children.link(here.collections[0])
+    bpy.context.view_layer.active_layer_collection = bpy.context.view_layer.layer_collection.children["theirs"]
+    dream.describe(steps=1)
+    assert bpy.ops.dream.generate() == {"FINISHED"}
+    assert bpy.context.object in set(bpy.context.scene.collection.objects)

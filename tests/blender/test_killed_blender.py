@@ -20,7 +20,7 @@ dream.prompt, dream.preset, dream.device, dream.steps = "a red cube", "draft", "
 bpy.ops.dream.generate()
 follower = sys.modules["bl_ext.user_default.dreamfusion.bridge.follower"]
 (run,) = follower.runs.live()
-while run.state.step == 0:
+while run.state.step == 0 and run.alive:
     follower.tick()
     time.sleep(.02)
 print("at work", run.process.pid, run.folder, flush=True)

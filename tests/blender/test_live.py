@@ -72,6 +72,37 @@ def test_edit_mode_waits_with_the_newest_mesh(live):
     assert run.note == ""
 
 
+def test_a_copy_that_shares_the_mesh_can_be_edited_in_peace(live):
+    obj, run = bpy.context.object, live.run()
+    twin = obj.copy()
+    bpy.context.collection.objects.link(twin)
+    bpy.context.view_layer.objects.active = twin
+    bpy.ops.object.mode_set(mode="SCULPT")
+    seen = obj.dream.snapshots
+    live.tick_until(lambda: run.state.snapshots >= seen + 2)
+    assert obj.dream.snapshots == seen and "Object Mode" in run.note
+    bpy.ops.object.mode_set(mode="OBJECT")
+    bpy.data.objects.remove(twin)
+    bpy.context.view_layer.objects.active = obj
+    new_mesh(live)
+
+
+def test_a_file_that_cannot_be_opened_leaves_the_run_alone(live):
+    with pytest.raises(RuntimeError):
+        bpy.ops.wm.open_mainfile(filepath=str(live.user_folder / "not there.blend"))
+    new_mesh(live)
+    assert live.run().status == "running"
+
+
+def test_a_tick_survives_what_goes_wrong(live, monkeypatch):
+    follower, run = live.module("bridge.follower"), live.run()
+    monkeypatch.setattr(follower.live_mesh, "replace_geometry", lambda *_: 1 / 0)
+    live.tick_until(lambda: "division by zero" in run.note)
+    monkeypatch.undo()
+    new_mesh(live)
+    assert run.note == ""
+
+
 def test_shape_keys_wait_too(live):
     obj, run = bpy.context.object, live.run()
     obj.shape_key_add()
@@ -165,3 +196,13 @@ def test_deleting_the_object_stops_its_run(live):
     assert run.status == "stopped"
     assert "deleted" in run.note and str(run.folder) in run.note
     assert list((run.folder / "snapshots").iterdir())
+
+
+def test_an_object_that_is_no_mesh_any_more_waits_for_undo(dream):
+    dream.describe(steps=LONG)
+    bpy.ops.dream.generate()
+    run = dream.run()
+    dream.tick_until(lambda: bpy.context.object.dream.snapshots > 0)
+    bpy.ops.object.convert(target="GREASEPENCIL")
+    dream.tick_until(lambda: "conversion" in run.note)
+    assert run.alive

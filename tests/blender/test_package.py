@@ -1,4 +1,4 @@
-"""What the zip holds: the extension, the engine and the Toybox weights, and nothing else."""
+"""What the zip holds: the extension, the engine with the list of its packages, the Toybox weights, and nothing else."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 pytestmark = pytest.mark.blender
 
 FILES = {"blender_manifest.toml", "__init__.py", "preferences.py", "properties.py", "LICENSE"}
-FOLDERS = {"bridge", "engine", "operators", "panels"}
+FOLDERS = {"bridge", "engine", "operators", "panels", "requirements"}
 
 
 @pytest.fixture(scope="module")

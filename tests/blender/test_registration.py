@@ -13,11 +13,11 @@ def test_disabling_leaves_nothing_behind(dream):
     dream.describe(steps=100_000)
     bpy.ops.dream.generate()
     run = dream.run()
-    handlers = len(bpy.app.handlers.load_pre)
+    handlers = len(bpy.app.handlers.load_post)
 
     bpy.ops.preferences.addon_disable(module=MODULE)
     assert not bpy.app.timers.is_registered(follower.tick)
-    assert len(bpy.app.handlers.load_pre) == handlers - 1
+    assert len(bpy.app.handlers.load_post) == handlers - 1
     assert not hasattr(bpy.types.Scene, "dream") and not hasattr(bpy.types.Object, "dream")
     assert not hasattr(bpy.types, "DREAM_OT_generate") and not hasattr(bpy.types, "DREAM_PT_sidebar")
     dream.tick_until(lambda: run.process.exit_code is not None)
@@ -32,6 +32,6 @@ def test_no_timer_runs_in_background_mode(dream):
     assert not bpy.app.timers.is_registered(dream.module("bridge.follower").tick)
 
 
-def test_objects_that_no_run_made_know_nothing(dream):
+def test_an_object_that_no_run_made_has_nothing_to_resume_or_export(dream):
     bpy.ops.mesh.primitive_cube_add()
-    assert bpy.context.object.dream.run_id == ""
+    assert not bpy.ops.dream.resume.poll() and not bpy.ops.dream.export.poll()

@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 
 import pytest
+from dreamfusion.bridge import engine_process
 from dreamfusion.bridge.engine_process import (
     ENGINE_HOME,
     EngineMissing,
@@ -23,9 +24,15 @@ WAITS_FOR_THE_LIFELINE = """
 """
 
 
-def exit_code(process: EngineProcess) -> int:
-    while process.exit_code is None:
+def wait_until(condition) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.01)
+
+
+def exit_code(process: EngineProcess) -> int:
+    wait_until(lambda: process.exit_code is not None)
     return process.exit_code
 
 
@@ -40,6 +47,10 @@ def test_the_preferences_come_before_the_environment(tmp_path):
 
 def test_the_environment_serves_where_the_preferences_are_empty():
     assert find_engine_python("", {"DREAMFUSION_ENGINE_PYTHON": sys.executable}) == Path(sys.executable)
+
+
+def test_quotes_around_a_path_are_no_part_of_it():
+    assert find_engine_python(f'"{sys.executable}" ', {}) == Path(sys.executable)
 
 
 def test_a_virtual_environments_link_is_not_followed(tmp_path):
@@ -92,8 +103,7 @@ def test_blenders_online_switch_is_honoured():
 def test_the_engine_leaves_when_the_lifeline_closes(stub_engine, tmp_path):
     process = EngineProcess(stub_engine(WAITS_FOR_THE_LIFELINE), "run", tmp_path, online=True)
     log = tmp_path / "engine.log"
-    while "argv" not in log.read_text(encoding="utf-8"):
-        time.sleep(0.01)
+    wait_until(lambda: "argv" in log.read_text(encoding="utf-8"))
     assert process.exit_code is None
     process.release()
     assert exit_code(process) == 5
@@ -126,6 +136,12 @@ def test_a_file_that_is_no_program_is_refused_with_a_sentence(tmp_path):
     python.chmod(0o755)
     with pytest.raises(EngineMissing, match="could not be started .* choose another one"):
         EngineProcess(python, "run", tmp_path, online=True)
+
+
+def test_a_short_command_that_hangs_is_ended(stub_engine, monkeypatch):
+    python = stub_engine("import time; time.sleep(1000)")
+    monkeypatch.setattr(engine_process, "PATIENCE", 0.2)
+    assert "did not answer" in run_engine(python, ["export"], online=True)
 
 
 def test_a_short_command_gives_its_last_sentence(stub_engine):

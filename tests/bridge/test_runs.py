@@ -34,7 +34,9 @@ def start(stub_engine, tmp_path):
 
 
 def until_dead(run: runs.LiveRun) -> None:
+    deadline = time.monotonic() + 60
     while run.process.exit_code is None:
+        assert time.monotonic() < deadline, "the engine does not leave"
         time.sleep(0.01)
 
 
@@ -66,7 +68,7 @@ def test_an_exit_code_becomes_its_sentence(start):
     run = start("raise SystemExit(7)")
     until_dead(run)
     runs.poll(run)
-    assert run.status == "failed"
+    assert run.status == "failed" and not run.can_resume
     assert "package" in run.sentence
 
 
@@ -93,8 +95,12 @@ def test_stop_asks_first_and_then_insists(start):
     runs.stop(run)
     assert TailReader(commands_path(run.folder)).read() == [{"command": "stop"}]
     assert run.process.exit_code is None
+    runs.poll(run)
+    assert run.sentence.startswith("Stopping")
     runs.stop(run)
     until_dead(run)
+    runs.poll(run)
+    assert (run.status, run.sentence.split(":")[0], run.can_resume) == ("stopped", "Ended at once", True)
 
 
 def test_a_resumed_run_keeps_its_snapshots_and_forgets_its_end(start, tmp_path):

@@ -275,7 +275,7 @@ def test_a_folder_that_another_engine_holds_is_left_alone(tmp_path, command):
         [sys.executable, "-c", hold, tmp_path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENVIRONMENT
     ) as holder:
         holder.stdout.readline()
-        sentence = refused(run(*command, tmp_path), exits.BAD_INPUT)
+        sentence = refused(run(*command, tmp_path), exits.FOLDER_BUSY)
         holder.kill()
     assert f"Another engine is at work in {tmp_path}" in sentence
     lock_path(tmp_path).unlink()
@@ -328,7 +328,7 @@ def test_without_torch(tmp_path, without_packages):
     environment = without_packages("torch")
     done = run("generate", "a mug", "--output", tmp_path / "run", environment=environment)
     sentence = refused(done, exits.PACKAGE_MISSING)
-    assert "lacks the package torch: install requirements/engine.txt" in sentence
+    assert f"lacks the package torch: install {exits.REQUIREMENTS}" in sentence
     assert events(tmp_path / "run")[-1]["message"] == sentence
     found = json.loads(run("doctor", "--json", environment=environment).stdout)
     assert found["packages"]["torch"] is None and found["devices"] == []

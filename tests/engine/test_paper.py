@@ -11,10 +11,11 @@ from engine.cameras import camera_rays, sample_cameras
 from engine.lights import sample_lights
 from engine.meshing.export import export_mesh
 from engine.rendering.renderer import visible_samples
+from engine.run.commands import command_reader
 from engine.run.folder import events_path
 from engine.run.settings import RunSettings, write_settings
 from engine.run.snapshots import latest_snapshot, read_snapshot
-from engine.session import Session, command_reader
+from engine.session import Session
 from engine.settings import engine_settings
 from tests.engine.analytic import everywhere
 

@@ -10,6 +10,10 @@ import pytest
 from engine.run import exits
 
 
+def test_the_packages_to_install_are_where_the_sentence_says():
+    assert exits.REQUIREMENTS.is_file()
+
+
 def test_codes_are_distinct_and_each_has_a_sentence():
     codes = [
         exits.OK,
@@ -19,8 +23,9 @@ def test_codes_are_distinct_and_each_has_a_sentence():
         exits.DEVICE_UNUSABLE,
         exits.CHECKPOINT_UNUSABLE,
         exits.PACKAGE_MISSING,
+        exits.FOLDER_BUSY,
     ]
-    assert codes == [0, 2, 3, 4, 5, 6, 7] == sorted(exits.SENTENCES)
+    assert codes == [0, 2, 3, 4, 5, 6, 7, 8] == sorted(exits.SENTENCES)
     assert all(sentence.endswith(".") and "\n" not in sentence for sentence in exits.SENTENCES.values())
 
 

@@ -16,6 +16,7 @@ from engine.run.snapshots import (
     check_mesh,
     latest_snapshot,
     read_snapshot,
+    thin_snapshots,
     write_snapshot,
 )
 
@@ -49,6 +50,18 @@ def assert_same(left, right):
         ours, theirs = getattr(left, known.name), getattr(right, known.name)
         assert ours.dtype == theirs.dtype
         np.testing.assert_array_equal(ours, theirs)
+
+
+def test_a_long_history_is_thinned_and_its_ends_stay(tmp_path):
+    def steps() -> list[int]:
+        return sorted(int(path.name) for path in snapshots_path(tmp_path).iterdir())
+
+    for step in range(0, 90, 10):
+        write_snapshot(tmp_path, step, TETRAHEDRON, PNG)
+        thin_snapshots(tmp_path, most=8)
+    assert steps() == [0, 20, 40, 60, 70, 80]
+    thin_snapshots(tmp_path, most=8)
+    assert len(steps()) == 6
 
 
 @st.composite

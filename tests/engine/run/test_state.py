@@ -39,13 +39,10 @@ def test_fields_follow_the_events():
         stage="optimising",
         step=250,
         steps=1500,
-        rate=5.0,
         remaining=250.0,
-        opacity=0.3,
         newest_snapshot=240,
         snapshots=1,
         warnings=["Slow."],
-        pid=7,
     )
 
 
@@ -91,6 +88,8 @@ def test_time_left(remaining, words):
 def test_finished_without_a_surface():
     result, sentence = status_of([*RUNNING, {**EMPTY, "final": True}, DONE])
     assert result == "finished" and "without a surface" in sentence
+    result, sentence = status_of([*RUNNING, SNAPSHOT, {**EMPTY, "final": True}, DONE])
+    assert result == "finished" and "the mesh is of step 240" in sentence
 
 
 @pytest.mark.parametrize(("reason", "word"), [("stopped", "Resume continues"), ("abandoned", "Blender closed")])
@@ -141,16 +140,17 @@ def test_crash_while_paused():
 
 def test_empty_attempt_keeps_the_newest_mesh():
     state = update(RunState(), [HELLO, SNAPSHOT, EMPTY])
-    assert (state.newest_snapshot, state.snapshots, state.empty, state.final) == (240, 1, True, False)
+    assert (state.newest_snapshot, state.snapshots, state.empty) == (240, 1, True)
     update(state, [{**SNAPSHOT, "step": 1500, "final": True}])
-    assert (state.newest_snapshot, state.snapshots, state.empty, state.final) == (1500, 2, False, True)
+    assert (state.newest_snapshot, state.snapshots, state.empty) == (1500, 2, False)
 
 
-def test_resume_carries_on():
+@pytest.mark.parametrize("step", [0, 250])
+def test_resume_carries_on(step):
     warning = {"event": "warning", "message": "Slow."}
     stopped = [*RUNNING, SNAPSHOT, warning, {"event": "error", "message": "Full."}, {**DONE, "reason": "stopped"}]
-    state = update(RunState(), [*stopped, {**HELLO, "pid": 8, "step": 250}])
-    assert (state.done, state.error, state.pid, state.step, state.stage) == (None, None, 8, 250, "starting")
+    state = update(RunState(), [*stopped, {**HELLO, "step": step, "resumed": True}])
+    assert (state.done, state.error, state.step, state.stage) == (None, None, step, "starting")
     assert (state.newest_snapshot, state.snapshots, state.warnings) == (240, 1, ["Slow."])
     assert status(state, True, None)[0] == "starting"
 
@@ -170,7 +170,7 @@ kinds = st.sampled_from(
     ["hello", "stage", "progress", "preview", "snapshot", "paused", "resumed", "warning", "error", "done", "new kind"]
 )
 names = st.sampled_from(
-    ["pid", "prompt", "steps", "step", "name", "rate", "remaining", "opacity", "empty", "final", "message", "reason"]
+    ["prompt", "steps", "step", "resumed", "name", "remaining", "empty", "message", "reason"]
 )
 any_events = st.lists(
     st.builds(lambda kind, rest: {**rest, "event": kind}, kinds | json_values, st.dictionaries(names, json_values))
