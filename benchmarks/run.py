@@ -40,7 +40,8 @@ def main() -> None:
     print(f"start to first step  {first_step - began:7.1f} s")
     print(f"start to first mesh  {meshes[0]['time'] - began:7.1f} s")
     print(f"start to final mesh  {meshes[-1]['time'] - began:7.1f} s")
-    print(f"engine peak memory   {done['peak_memory']['process'] / 2**20:7.0f} MB")
+    for kind, peak in done["peak_memory"].items():
+        print(f"peak memory, {kind:<7} {peak / 2**20:7.0f} MiB")
     total = sum(done["stages"].values())
     print(f"steps alone          {total:7.1f} s, {1000 * total / done['step']:.0f} ms each:")
     for name, seconds in sorted(done["stages"].items(), key=lambda item: -item[1]):

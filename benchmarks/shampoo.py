@@ -78,12 +78,19 @@ class Shampoo(torch.optim.Optimizer):
         return whitened * (adam.norm() / whitened.norm().clamp_min(1e-30))
 
 
+class ShampooRun(Optimisation):
+    """A run with Shampoo, after a restart too."""
+
+    def _make_field(self, seed: int) -> None:
+        super()._make_field(seed)
+        self.adam = Shampoo(self.adam.param_groups)
+
+
 def measure(name: str, rate: float, prompt: str, steps: int, prior: Prior, device: torch.device) -> None:
     """Run one optimiser and print its line."""
     overrides = SMALL | PAPER_FIELD | {"steps": steps, "optimiser.mlp_rate": rate}
-    run = Optimisation(prompt, prior, engine_settings(RunSettings(prompt, preset="draft", overrides=overrides)), 0, device)
-    if name == "Shampoo":
-        run.adam = Shampoo(run.adam.param_groups)
+    settings = engine_settings(RunSettings(prompt, preset="draft", overrides=overrides))
+    run = (ShampooRun if name == "Shampoo" else Optimisation)(prompt, prior, settings, 0, device)
     began = time.monotonic()
     while run.step < run.last_step:
         run.take_step()

@@ -44,7 +44,7 @@ class StepReport:
 
 @dataclass
 class Stopwatch:
-    """Seconds spent, by name."""
+    """Seconds spent, by name. A GPU works on while the next stage begins, so its time is that of the stage that waits."""
 
     seconds: dict[str, float] = dataclass_field(default_factory=lambda: defaultdict(float))
 

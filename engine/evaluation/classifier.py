@@ -1,8 +1,8 @@
 """A judge of images: which object they show, in which colour, from which side.
 
 It is a small convolutional network, trained on fresh renders of the Toybox world, the pairs held out from the prior
-among them, and never on what a prior made. `yardstick` also says how often the judge itself is right, on renders of
-other views.
+among them, and never on what a prior made. `load_or_train_classifier` also says how often the judge itself is right, on
+renders of other views.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from engine.lights import Shading
 from engine.run.atomic import atomic_write_json
 from engine.toybox.captions import VIEWS
 from engine.toybox.colours import COLOURS
-from engine.toybox.data import Stream, Subject
+from engine.toybox.data import Stream, Subject, fingerprint
 
 ITERATIONS, BATCH, RATE = 2000, 64, 2e-3
 """Of the judge's training: batches drawn, images in each, and the highest learning rate."""
@@ -85,7 +85,7 @@ class Classifier(nn.Module):
 
 
 @dataclass(frozen=True)
-class Marks:
+class Accuracy:
     """Of `count` images, the shares in [0, 1] whose object, colour and view were recognised.
 
     Views count only for objects with a front; a share of no images is None.
@@ -97,14 +97,14 @@ class Marks:
     view: float | None
 
 
-def mark(verdicts: list[tuple[str, str, str]], subjects: list[Subject]) -> Marks:
+def accuracy(verdicts: list[tuple[str, str, str]], subjects: list[Subject]) -> Accuracy:
     """Compare what was recognised with what was to be seen."""
 
     def share(right: list[bool]) -> float | None:
         return sum(right) / len(right) if right else None
 
     pairs = list(zip(verdicts, subjects, strict=True))
-    return Marks(
+    return Accuracy(
         len(pairs),
         share([name == subject.name for (name, _, _), subject in pairs]),
         share([colour == subject.main for (_, colour, _), subject in pairs]),
@@ -148,31 +148,35 @@ def train_classifier(stream: Stream, iterations: int = ITERATIONS, seed: int = 0
     return classifier.eval()
 
 
-def examine(classifier: Classifier, stream: Stream, count: int = TEST_IMAGES) -> Marks:
+def evaluate(classifier: Classifier, stream: Stream, count: int = TEST_IMAGES) -> Accuracy:
     """How often the judge is right on about `count` renders of a stream."""
     verdicts, subjects = [], []
     for _ in range(0, count, BATCH):
         images, shown = coloured_batch(stream, BATCH)
         verdicts += classifier.classify(images)
         subjects += shown
-    return mark(verdicts, subjects)
+    return accuracy(verdicts, subjects)
 
 
-def yardstick(
+def load_or_train_classifier(
     objects: tuple[str, ...], folder: Path, iterations: int = ITERATIONS, seed: int = 0
-) -> tuple[Classifier, Marks]:
+) -> tuple[Classifier, Accuracy]:
     """The judge of these objects and its own marks: from `folder`, or trained now and kept there with its views."""
-    recipe = {"schema": 1, "objects": list(objects), "iterations": iterations, "seed": seed}
+    recipe = {
+        "schema": 1, "objects": {name: fingerprint(name) for name in objects}, "colours": dict(COLOURS),
+        "iterations": iterations, "seed": seed,
+    }
+    recipe = json.loads(json.dumps(recipe))  # as it comes back from the file
     card, weights = folder / "classifier.json", folder / "classifier.safetensors"
     if card.exists():
         kept = json.loads(card.read_text(encoding="utf-8"))
         if kept["recipe"] == recipe:
             classifier = Classifier(objects).eval()
             classifier.load_state_dict(load_file(weights))
-            return classifier, Marks(**kept["marks"])
+            return classifier, Accuracy(**kept["marks"])
     views = folder / "views"
     classifier = train_classifier(Stream(objects, TRACED, views, seed, held_out=frozenset()), iterations, seed)
-    marks = examine(classifier, Stream(objects, TRACED_FOR_TEST, views, seed + 1, held_out=frozenset()))
+    marks = evaluate(classifier, Stream(objects, TRACED_FOR_TEST, views, seed + 1, held_out=frozenset()))
     card.unlink(missing_ok=True)
     save_file(classifier.state_dict(), weights)
     atomic_write_json(card, {"recipe": recipe, "marks": asdict(marks)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,18 +27,16 @@ def is_taught(prompt: str, prior: Prior) -> bool:
     return not known or parse_subject(prompt)[0] in known
 
 
-def score_prompt(
-    prompt: str, prior: Prior, settings: EngineSettings, seed: int, device: torch.device
-) -> tuple[Score | None, Optimisation]:
-    """Distil a prompt and score its mesh; None where there is no surface."""
+def distil(prompt: str, prior: Prior, settings: EngineSettings, seed: int, device: torch.device) -> Optimisation:
+    """All steps of a run for a prompt, without what surrounds them."""
     optimisation = Optimisation(prompt, prior, settings, seed, device)
     while optimisation.step < optimisation.last_step:
         optimisation.take_step()
-    return score_field(optimisation, prompt), optimisation
+    return optimisation
 
 
 def score_field(optimisation: Optimisation, prompt: str) -> Score | None:
-    """Score the mesh of a field as it is now; None where there is no surface."""
+    """Score the mesh of a field as it is now, with the field's albedo on it; None where there is no surface."""
     settings, field = optimisation.settings, optimisation.field
     found = extract(
         field, optimisation.occupancy.binary, threshold=settings.mesh_threshold, resolution=settings.mesh_resolution,
@@ -55,7 +54,8 @@ def score_meshes(
     prompts: list[str], prior: Prior, settings: EngineSettings, seed: int, device: torch.device,
     pictures: Path | None = None,
 ) -> Iterator[dict]:
-    """A row for each prompt, as soon as it is scored: "prompt", "object", "taught" and, where taught, its numbers.
+    """A row for each prompt, as soon as it is scored: "prompt", "object", "taught" and, where taught, its numbers,
+    "seconds" of the steps among them.
 
     No surface counts as an F-score of 0, without further errors, and as "empty". `pictures` is a folder for a picture
     of each result.
@@ -64,11 +64,14 @@ def score_meshes(
         row = {"prompt": prompt, "object": parse_subject(prompt)[0], "taught": is_taught(prompt, prior)}
         if row["taught"]:
             began = time.monotonic()
-            found, optimisation = score_prompt(prompt, prior, settings, seed, device)
+            optimisation = distil(prompt, prior, settings, seed, device)
+            seconds = time.monotonic() - began
+            found = score_field(optimisation, prompt)
             score = found or Score(0.0, 0.0)
-            row |= {"f": score.f, **vars(score), "empty": found is None, "seconds": time.monotonic() - began}
+            row |= {"f": score.f, **vars(score), "empty": found is None, "seconds": seconds}
             if pictures:
-                (pictures / f"{prompt.replace(' ', '-')}.png").write_bytes(to_png(look_around(optimisation)))
+                name = re.sub(r"\W+", "-", prompt).strip("-")
+                (pictures / f"{name}.png").write_bytes(to_png(look_around(optimisation)))
         yield row
 
 

@@ -12,7 +12,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from engine.cameras import sample_cameras
-from engine.evaluation.classifier import Classifier, mark
+from engine.evaluation.classifier import Classifier, accuracy
 from engine.evaluation.targets import Target
 from engine.guidance.prompts import view_word
 from engine.lights import Shading
@@ -76,10 +76,10 @@ def score_samples(
     """
     images, subjects = draw_samples(toybox, pairs, seed)
     verdicts = classifier.classify(images)
-    marks = {"all": mark(verdicts, subjects)}
+    marks = {"all": accuracy(verdicts, subjects)}
     for name in dict.fromkeys(map(label, subjects)):
         rows = [number for number, subject in enumerate(subjects) if label(subject) == name]
-        marks[name] = mark([verdicts[row] for row in rows], [subjects[row] for row in rows])
+        marks[name] = accuracy([verdicts[row] for row in rows], [subjects[row] for row in rows])
         if pictures:
             (pictures / f"samples-{name.replace(' ', '-')}.png").write_bytes(to_png(images[rows]))
     return {name: asdict(one) for name, one in marks.items()}

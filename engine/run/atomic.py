@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,25 @@ def replace(source: Path, target: Path) -> None:
         except PermissionError:
             time.sleep(0.05)
     os.replace(source, target)
+
+
+def replace_folder(source: Path, target: Path) -> None:
+    """Rename a folder over another: no system does that in one call, so the older one steps aside first.
+
+    Raises OSError; the older one is then still in place.
+    """
+    if not target.exists():
+        replace(source, target)
+        return
+    aside = target.with_name(f".{target.name}.{os.getpid()}.old")
+    shutil.rmtree(aside, ignore_errors=True)
+    replace(target, aside)
+    try:
+        replace(source, target)
+    except OSError:
+        replace(aside, target)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def atomic_write_bytes(path: Path, data: bytes) -> None:

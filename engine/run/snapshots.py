@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .atomic import atomic_write_bytes, replace
+from .atomic import atomic_write_bytes, replace_folder
 from .folder import SCHEMA, snapshot_path, snapshots_path
 
 ALBEDO = "albedo.png"
@@ -91,7 +91,7 @@ def write_snapshot(folder: Path, step: int, mesh: SnapshotMesh, albedo_png: byte
     try:
         atomic_write_bytes(temporary / MESH, buffer.getvalue())
         atomic_write_bytes(temporary / ALBEDO, albedo_png)
-        _replace_folder(temporary, final)
+        replace_folder(temporary, final)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return final
@@ -107,22 +107,6 @@ def thin_snapshots(folder: Path, most: int = 60) -> None:
     if len(steps) > most:
         for path in steps[1:-3:2]:
             shutil.rmtree(path, ignore_errors=True)
-
-
-def _replace_folder(source: Path, target: Path) -> None:
-    """Rename a folder over another: no system does that in one call, so the older one steps aside first."""
-    if not target.exists():
-        replace(source, target)
-        return
-    aside = target.with_name(f".{target.name}.{os.getpid()}.old")
-    shutil.rmtree(aside, ignore_errors=True)
-    replace(target, aside)
-    try:
-        replace(source, target)
-    except OSError:
-        replace(aside, target)
-        raise
-    shutil.rmtree(aside, ignore_errors=True)
 
 
 def read_snapshot(path: Path) -> SnapshotMesh:

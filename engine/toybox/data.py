@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+import os
 import random
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,11 +17,20 @@ from tqdm import tqdm
 from engine.cameras import Cameras, CameraSettings, sample_cameras
 from engine.guidance.prompts import view_word
 from engine.lights import LightSettings, Shading, sample_lights
+from engine.run.atomic import replace
 from engine.toybox.captions import caption
 from engine.toybox.catalogue import OBJECTS
 from engine.toybox.colours import COLOURS
 from engine.toybox.model import RESOLUTION, camera_features
-from engine.toybox.render import Views, look, palette, shade, smooth_backgrounds
+from engine.toybox.render import (
+    SUPERSAMPLING,
+    GBuffers,
+    look,
+    palette,
+    scene_distance,
+    shade,
+    smooth_backgrounds,
+)
 
 HELD_OUT = frozenset({
     ("red", "chair"), ("blue", "mushroom"), ("green", "mug"), ("yellow", "car"),
@@ -29,27 +41,47 @@ HELD_OUT = frozenset({
 CAMERAS = CameraSettings(elevation=(-25.0, 90.0))
 """Of the views: from further below than a photographer goes, since a run must see what an object stands on."""
 
+FRESH = 64
+"""Views of each object that are held where none are cached."""
+
 PIXELS = ("part", "depth", "normal")
 """What views hold for each pixel."""
 
 SHADING_SHARES = {Shading.ALBEDO: 0.3, Shading.DIFFUSE: 0.55, Shading.TEXTURELESS: 0.15}
 
 
-def cached_views(name: str, count: int, folder: Path) -> Views:
+def fingerprint(name: str) -> str:
+    """Eight letters that change with an object's shape and parts, and with how its views are taken."""
+    points = torch.rand(2000, 3, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    distance, part = scene_distance(OBJECTS[name].build(), points)
+    told = f"{(distance * 100).round().int().tolist()}{part.tolist()}{CAMERAS}{RESOLUTION}{SUPERSAMPLING}"
+    return f"{zlib.crc32(told.encode()):08x}"
+
+
+def traced_views(name: str, count: int, generator: torch.Generator, device: torch.device | str = "cpu") -> GBuffers:
+    """`count` views of an object, traced on a device; their cameras stay on the CPU."""
+    cameras = sample_cameras(count, CAMERAS, generator)
+    chunks = [look(name, cameras[start : start + 8].to(device), RESOLUTION) for start in range(0, count, 8)]
+    return GBuffers(cameras=cameras, **{key: torch.cat([getattr(chunk, key) for chunk in chunks]) for key in PIXELS})
+
+
+def cached_views(name: str, count: int, folder: Path) -> GBuffers:
     """`count` traced views of an object, from the cache in `folder` or traced now and put there."""
-    path = folder / f"{name}-{count}.npz"
+    path = folder / f"{name}-{count}-{fingerprint(name)}.npz"
     if not path.exists():
-        generator = torch.Generator().manual_seed(sorted(OBJECTS).index(name))
-        cameras = sample_cameras(count, CAMERAS, generator)
-        chunks = [look(name, cameras[start : start + 8], RESOLUTION) for start in range(0, count, 8)]
-        arrays = {key: torch.cat([getattr(chunk, key) for chunk in chunks]).numpy() for key in PIXELS}
+        views = traced_views(name, count, torch.Generator().manual_seed(sorted(OBJECTS).index(name)))
+        arrays = {key: getattr(views, key).numpy() for key in PIXELS}
+        arrays |= {f"camera_{key}": value.numpy() for key, value in vars(views.cameras).items()}
         folder.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_suffix(".part.npz")
-        np.savez(unfinished, **arrays, **{f"camera_{key}": value.numpy() for key, value in vars(cameras).items()})
-        unfinished.replace(path)
+        unfinished = path.with_name(f".{path.stem}.{os.getpid()}.npz")
+        try:
+            np.savez(unfinished, **arrays)
+            replace(unfinished, path)
+        finally:
+            unfinished.unlink(missing_ok=True)
     arrays = {key: torch.from_numpy(value) for key, value in np.load(path).items()}
     cameras = Cameras(**{key[7:]: arrays.pop(key) for key in list(arrays) if key.startswith("camera_")})
-    return Views(cameras=cameras, **arrays)
+    return GBuffers(cameras=cameras, **arrays)
 
 
 @dataclass(frozen=True)
@@ -77,26 +109,31 @@ class Stream:
     """An endless stream of training batches.
 
     Args:
-        names: the objects taught.
-        views: how many views of each are traced and kept.
-        folder: where the cache of traced views lives.
+        names: the objects taught; one that is there twice is drawn twice as often.
+        views: how many views of each are in the cache.
+        folder: where the cache of traced views lives. None, for a GPU, which traces faster than a disk is read: FRESH
+            views of each object are held, and those of one object are traced anew for each batch.
         seed: of the stream.
         held_out: pairs of colour and object that never come.
+        device: where views are traced and shaded, and the images are.
     """
 
     def __init__(
-        self, names: tuple[str, ...], views: int, folder: Path, seed: int,
-        held_out: frozenset[tuple[str, str]] = HELD_OUT,
+        self, names: tuple[str, ...], views: int, folder: Path | None, seed: int,
+        held_out: frozenset[tuple[str, str]] = HELD_OUT, device: torch.device | str = "cpu",
     ):
-        self.names, self.held_out = names, held_out
-        different = tqdm(dict.fromkeys(names), desc="tracing", unit="object")
-        self.views = {name: cached_views(name, views, folder) for name in different}
+        self.names, self.held_out, self.folder, self.device = names, held_out, folder, device
         self.rng = random.Random(seed)
         self.generator = torch.Generator().manual_seed(seed)
+        different = tqdm(dict.fromkeys(names), desc="tracing", unit="object")
+        self.views = {name: cached_views(name, views, folder) if folder else self._fresh(name) for name in different}
         self.parts = max(len(OBJECTS[name].build()) for name in names)
 
+    def _fresh(self, name: str) -> GBuffers:
+        return traced_views(name, FRESH, self.generator, self.device)
+
     def _subject(self) -> tuple[str, str, str | None]:
-        """An object, its main colour and, a quarter of the time, another colour for its accent."""
+        """An object, its main colour and, a quarter of the time, a colour of its own for its accent."""
         name = self.rng.choice(self.names)
         while True:
             main = self.rng.choice(list(COLOURS))
@@ -107,7 +144,11 @@ class Stream:
         return name, main, accent
 
     def batch(self, size: int, generic: float = 0.1, no_camera: float = 0.15, no_view: float = 0.3) -> Batch:
-        """Draw `size` images; `generic` of them have no caption, `no_camera` no camera, `no_view` no view word."""
+        """Draw `size` images; `generic` of them have no caption, `no_camera` no camera, `no_view` no view word, and
+        one in twenty captions names no colour."""
+        if self.folder is None:
+            anew = self.rng.choice(self.names)
+            self.views[anew] = self._fresh(anew)
         picked, palettes, captions, subjects, told = [], torch.zeros(size, self.parts, 3), [], [], []
         for number in range(size):
             name, main, accent = self._subject()
@@ -127,11 +168,14 @@ class Stream:
             subjects.append(Subject(name, main, accent, view, shading))
         views = gather(picked)
         lights = sample_lights(views.cameras.position, LightSettings(), self.generator)
+        lit, textured = (
+            torch.tensor([subject.shading is not plain for subject in subjects]).to(self.device)
+            for plain in (Shading.ALBEDO, Shading.TEXTURELESS)
+        )
         images = shade(
-            views, palettes, lights,
-            torch.tensor([subject.shading is not Shading.ALBEDO for subject in subjects]),
-            torch.tensor([subject.shading is not Shading.TEXTURELESS for subject in subjects]),
-            smooth_backgrounds(size, RESOLUTION, self.generator),
+            dataclasses.replace(views, cameras=views.cameras.to(self.device)), palettes.to(self.device),
+            lights.to(self.device), lit, textured,
+            smooth_backgrounds(size, RESOLUTION, self.generator).to(self.device),
         )
         told_cameras = camera_features(
             views.cameras.elevation, views.cameras.azimuth, views.cameras.apparent_size
@@ -139,9 +183,9 @@ class Stream:
         return Batch(images, captions, told_cameras * torch.tensor(told)[:, None], subjects)
 
 
-def gather(picked: list[tuple[Views, int]]) -> Views:
+def gather(picked: list[tuple[GBuffers, int]]) -> GBuffers:
     """One batch of views from single views of several caches."""
     fields = {key: torch.stack([getattr(views, key)[index] for views, index in picked]) for key in PIXELS}
     cameras = [views.cameras[index] for views, index in picked]
     stacked = {key: torch.stack([getattr(camera, key) for camera in cameras]) for key in vars(cameras[0])}
-    return Views(cameras=Cameras(**stacked), **fields)
+    return GBuffers(cameras=Cameras(**stacked), **fields)

@@ -7,7 +7,10 @@ projection") holds the caption's pooled encoding followed by the camera's featur
 
 from __future__ import annotations
 
+import copy
 import json
+import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +21,7 @@ from torch import Tensor, nn
 from transformers import CLIPTextConfig, CLIPTextModel, PreTrainedTokenizerFast
 from transformers.utils.logging import disable_progress_bar
 
+from engine.run.atomic import replace_folder
 from engine.toybox.captions import VOCABULARY
 
 RESOLUTION = 64
@@ -121,14 +125,21 @@ def predict_clean(
 
 
 def save(toybox: Toybox, folder: Path, card: dict) -> None:
-    """Write the prior in half precision, each part by its save_pretrained, and what it was taught as toybox.json."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for part, module in toybox.networks().items():
-        module.half().save_pretrained(folder / part, safe_serialization=True)
-        module.float()
-    toybox.tokenizer.save_pretrained(folder / "tokenizer")
-    toybox.scheduler.save_pretrained(folder / "scheduler")
-    (folder / "toybox.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+    """Write the prior in half precision, each part by its save_pretrained, and what it was taught as toybox.json.
+
+    The folder appears complete or not at all; one that is there already is replaced, with all that is in it.
+    """
+    unfinished = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
+    unfinished.mkdir(parents=True)
+    try:
+        for part, module in toybox.networks().items():
+            copy.deepcopy(module).half().save_pretrained(unfinished / part, safe_serialization=True)
+        toybox.tokenizer.save_pretrained(unfinished / "tokenizer")
+        toybox.scheduler.save_pretrained(unfinished / "scheduler")
+        (unfinished / "toybox.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+        replace_folder(unfinished, folder)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def load(folder: Path, device: torch.device | str = "cpu") -> Toybox:

@@ -27,8 +27,8 @@ BOUND = 1.0
 
 
 @dataclass
-class Views:
-    """What B pixels grids see, on the supersampled grid (B, S, S).
+class GBuffers:
+    """What lies behind the pixels of B views, on the supersampled grid (B, S, S).
 
     Attributes:
         part: uint8 number of the part hit, or NOTHING.
@@ -80,7 +80,7 @@ def trace(parts: list[Part], origins: Tensor, directions: Tensor, steps: int = 6
     return hit, depth
 
 
-def look(name: str, cameras: Cameras, resolution: int) -> Views:
+def look(name: str, cameras: Cameras, resolution: int) -> GBuffers:
     """Trace the object `name` from each camera at `resolution` pixels (times SUPERSAMPLING)."""
     parts = OBJECTS[name].build()
     size = resolution * SUPERSAMPLING
@@ -92,7 +92,7 @@ def look(name: str, cameras: Cameras, resolution: int) -> Views:
     normal = torch.zeros(len(hit), 3, dtype=torch.int8, device=hit.device)
     normal[hit] = (surface_normals(parts, points) * 127).round().to(torch.int8)
     grid = (len(cameras), size, size)
-    return Views(part.view(grid), depth.half().view(grid), normal.view(*grid, 3), cameras)
+    return GBuffers(part.view(grid), depth.half().view(grid), normal.view(*grid, 3), cameras)
 
 
 def palette(name: str, main: str, accent: str | None = None) -> Tensor:
@@ -102,7 +102,7 @@ def palette(name: str, main: str, accent: str | None = None) -> Tensor:
     return torch.tensor([COLOURS[words.get(part.colour, part.colour)] for part in toy.build()])
 
 
-def shade(views: Views, palettes: Tensor, lights: Lights, lit: Tensor, textured: Tensor, backgrounds: Tensor) -> Tensor:
+def shade(views: GBuffers, palettes: Tensor, lights: Lights, lit: Tensor, textured: Tensor, backgrounds: Tensor) -> Tensor:
     """Images of views under lights.
 
     Args:

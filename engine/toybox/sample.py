@@ -12,7 +12,7 @@ from engine.toybox.model import CAMERA_FEATURES, RESOLUTION, Toybox, camera_feat
 @torch.no_grad()
 def ancestral_samples(
     toybox: Toybox, captions: list[str], cameras: tuple[Tensor, Tensor, Tensor] | None = None, *,
-    guidance_scale: float = 2.0, steps: int = 24, seed: int = 0,
+    guidance_scale: float = 2.0, steps: int = 25, seed: int = 0,
 ) -> Tensor:
     """Draw one image per caption with the scheduler's own ancestral steps.
 
@@ -20,7 +20,7 @@ def ancestral_samples(
         captions: B of them.
         cameras: elevations, azimuths and apparent sizes as `camera_features` takes them; None tells no camera.
         guidance_scale: s in uncond + s (cond - uncond).
-        steps: network evaluations per image.
+        steps: network evaluations per image, the first of them where there is nothing but noise.
         seed: of the noise.
 
     Returns:
@@ -32,7 +32,8 @@ def ancestral_samples(
     camera = torch.cat([torch.zeros_like(features), features]).to(device)
     tokens, pooled = encode(toybox, [""] * len(captions) + captions)
     image = torch.randn(len(captions), 3, RESOLUTION, RESOLUTION, generator=generator).to(device)
-    scheduler = type(toybox.scheduler).from_config(toybox.scheduler.config)
+    # From the last timestep on (Lin et al., arXiv 2305.08891): elsewhere pure noise is not what the network was shown.
+    scheduler = type(toybox.scheduler).from_config(toybox.scheduler.config, timestep_spacing="trailing")
     scheduler.set_timesteps(steps)
     for timestep in scheduler.timesteps:
         with mixed_precision(device):

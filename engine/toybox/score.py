@@ -1,9 +1,9 @@
 """Score the Toybox prior and what is made with it: python -m engine.toybox.score
 
 samples   a classifier, trained on fresh renders, looks at ancestral samples: are object, colour and view recognised?
-meshes    for each prompt a whole run is made and its final mesh compared with the object that the prompt names:
+meshes    for each prompt a whole run is made and its mesh at the end compared with the object that the prompt names:
           F-score at 5 % of the scene's radius on 20,000 surface points each, in the scene's own frame, and on matched
-          points the mean albedo error and the normals' median angle, in degrees
+          points the mean error of the field's albedo and the normals' median angle, in degrees; time is of the steps
 ablation  the means of the same prompts with one step of the method off
 variants  their means with the gradient made in other ways
 """
@@ -16,13 +16,14 @@ from pathlib import Path
 
 from engine.__main__ import parse_overrides
 from engine.device import choose_device
-from engine.evaluation.classifier import ITERATIONS, yardstick
+from engine.errors import EngineError
+from engine.evaluation.classifier import ITERATIONS, load_or_train_classifier
 from engine.evaluation.comparisons import ABLATIONS, VARIANTS, Comparison, compare_settings
 from engine.evaluation.meshes import is_taught, meshes_targets, score_meshes, summary
 from engine.evaluation.samples import samples_part, samples_targets
 from engine.evaluation.subjects import parse_subject
 from engine.evaluation.targets import Target
-from engine.guidance.prior import Prior, load_prior
+from engine.guidance.prior import Prior, PriorError, load_prior
 from engine.run.atomic import atomic_write_json
 from engine.run.settings import DEVICES, PRESETS, PRIORS, RunSettings, SettingsError, check_settings
 from engine.settings import engine_settings
@@ -90,7 +91,7 @@ def show_targets(targets: list[Target]) -> None:
 
 def print_samples(options: argparse.Namespace, prior: Prior) -> dict:
     """Score samples, print the table, return every number."""
-    classifier, own = yardstick(tuple(prior.known_words()), options.cache, options.classifier_iterations)
+    classifier, own = load_or_train_classifier(tuple(prior.known_words()), options.cache, options.classifier_iterations)
     parts = samples_part(prior.toybox, classifier, options.samples, options.seed, options.pictures)
     print(f"{'samples of':<32} {'count':>6} {'object':>7} {'colour':>7} {'view':>7}")
     rows = [("classifier, of true renders", asdict(own))]
@@ -151,12 +152,12 @@ def main() -> None:
         prompts = read_prompts(options.prompts, options.limit)
         if options.prior != "toybox" and "samples" in options.parts:
             raise SettingsError("Samples are scored for the Toybox prior alone: leave them out with --parts meshes.")
-    except ValueError as error:
+        prior = load_prior(options.prior, choose_device(options.device), options.weights)
+    except (ValueError, OSError, EngineError, PriorError) as error:
         parser.error(str(error))
     for folder in (options.cache, options.pictures, options.json and options.json.parent):
         if folder:
             folder.mkdir(parents=True, exist_ok=True)
-    prior = load_prior(options.prior, choose_device(options.device), options.weights)
     results: dict = {"run": asdict(run), "objects": prior.known_words()}
     for part in PARTS:
         if part not in options.parts:

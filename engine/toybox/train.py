@@ -14,6 +14,7 @@ import json
 import math
 import random
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import torch
@@ -57,12 +58,14 @@ def loss_of(toybox: Toybox, stream: Stream, size: int, generator: torch.Generato
     device = toybox.transformer.device
     clean = (batch.images * 2 - 1).to(device)
     levels = (NOISE_MEAN + NOISE_SPREAD * torch.randn(size, generator=generator)).exp()
-    cumulative = toybox.scheduler.alphas_cumprod
+    cumulative = toybox.scheduler.alphas_cumprod.cpu()  # adding noise on a GPU moves it there
     ladder = ((1 - cumulative) / cumulative).sqrt()
     timesteps = torch.searchsorted(ladder, levels).clamp(max=len(ladder) - 1)
     noise = torch.randn(clean.shape, generator=generator).to(device)
     noisy = toybox.scheduler.add_noise(clean, noise, timesteps)
-    with mixed_precision(device), sdpa_kernel(SDPBackend.MATH):
+    # On a CPU plain matrix products: the fused kernel's backward is slower there.
+    attention = sdpa_kernel(SDPBackend.MATH) if device.type == "cpu" else nullcontext()
+    with mixed_precision(device), attention:
         tokens, pooled = encode(toybox, batch.captions)
         guess = predict_clean(toybox, noisy, timesteps.to(device), tokens, pooled, batch.cameras.to(device))
     return (guess.float() - clean).square().mean()
@@ -81,6 +84,11 @@ def make_optimisers(networks: nn.ModuleDict) -> list[torch.optim.Optimizer]:
 def learning_rate_share(step: int, progress: float) -> float:
     """The share of the full learning rate at `progress` in [0, 1] of the time budget."""
     return min(1.0, (step + 1) / WARM_UP, max(0.0, 2 * (1 - progress)))
+
+
+def counted_seconds(taken: float) -> float:
+    """What an iteration of so many seconds takes of the time budget."""
+    return min(taken, LONGEST_ITERATION)
 
 
 class Training:
@@ -177,16 +185,22 @@ def train(arguments: argparse.Namespace) -> None:
         training.restore(checkpoint)
     if arguments.compile:
         training.toybox.transformer.compile()
-    stream = Stream(tuple(arguments.objects), arguments.views, arguments.cache, arguments.seed + training.step)
+    cache = arguments.cache if torch.device(arguments.device).type == "cpu" else None
+    stream = Stream(
+        tuple(arguments.objects), arguments.views, cache, arguments.seed + training.step, device=arguments.device
+    )
     generator = torch.Generator().manual_seed(arguments.seed + training.step)
     arguments.output.mkdir(parents=True, exist_ok=True)
     smooth, last_save = math.nan, time.monotonic()
     while training.seconds < arguments.minutes * 60:
         began = time.monotonic()
         loss = loss_of(training.toybox, stream, arguments.batch, generator)
+        value = loss.item()
+        if not math.isfinite(value):
+            raise SystemExit("The loss is not finite: start again, and it goes on from the last checkpoint.")
         training.iterate(loss, learning_rate_share(training.step, training.seconds / (arguments.minutes * 60)))
-        training.seconds += min(time.monotonic() - began, LONGEST_ITERATION)
-        smooth = loss.item() if math.isnan(smooth) else 0.98 * smooth + 0.02 * loss.item()
+        training.seconds += counted_seconds(time.monotonic() - began)
+        smooth = value if math.isnan(smooth) else 0.98 * smooth + 0.02 * value
         if training.step % 50 == 0:
             line = {"step": training.step, "seconds": round(training.seconds, 1), "loss": round(smooth, 5)}
             with (arguments.output / "loss.jsonl").open("a", encoding="utf-8") as log:
@@ -214,13 +228,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m engine.toybox.train", description=__doc__.splitlines()[0])
     parser.add_argument("--output", type=Path, default=Path("runs/toybox"), help="checkpoints, samples and weights")
     parser.add_argument("--cache", type=Path, default=Path("runs/toybox-cache"),
-                        help="traced views, made where missing; delete it after changing an object's shape")
-    parser.add_argument("--start", type=Path, help="a folder of weights to begin from; default: from nothing")
+                        help="traced views, made where missing; on a GPU they are traced as training goes on")
+    parser.add_argument("--start", type=Path,
+                        help="a folder of weights to begin from, unless the output has a checkpoint; default: nothing")
     parser.add_argument("--minutes", type=float, default=120, help="time budget in all, over every start")
     shares = [name for name, share in TAUGHT.items() for _ in range(share)]
     parser.add_argument("--objects", nargs="+", default=shares, choices=sorted(OBJECTS), metavar="NAME",
                         help="what to teach; a name given twice is drawn twice as often; default: as the shipped prior")
-    parser.add_argument("--views", type=int, default=400, help="traced views per object")
+    parser.add_argument("--views", type=int, default=400, help="traced views per object, in the cache")
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--compile", action="store_true", help="torch.compile the transformer: needs a C++ compiler")

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from engine.evaluation import classifier as judge
-from engine.evaluation.classifier import Classifier, Marks, coloured_batch, mark, yardstick
+from engine.evaluation.classifier import Classifier, Accuracy, coloured_batch, accuracy, load_or_train_classifier
 from engine.lights import Shading
 from engine.toybox.captions import VIEWS
 from engine.toybox.colours import COLOURS
@@ -31,9 +31,9 @@ def shown(name: str, main: str, view: str) -> Subject:
 def test_marks_are_shares_and_a_ball_has_no_front():
     subjects = [shown("chair", "red", "front"), shown("chair", "red", "side"), shown("ball", "blue", "front")]
     verdicts = [("chair", "red", "front"), ("ball", "red", "back"), ("ball", "red", "back")]
-    assert mark(verdicts, subjects) == Marks(3, 2 / 3, 2 / 3, 1 / 2)
-    assert mark(verdicts[2:], subjects[2:]) == Marks(1, 1, 0, None)
-    assert mark([], []) == Marks(0, None, None, None)
+    assert accuracy(verdicts, subjects) == Accuracy(3, 2 / 3, 2 / 3, 1 / 2)
+    assert accuracy(verdicts[2:], subjects[2:]) == Accuracy(1, 1, 0, None)
+    assert accuracy([], []) == Accuracy(0, None, None, None)
 
 
 def test_the_truth_in_numbers():
@@ -60,12 +60,12 @@ def test_no_image_without_colour_is_asked_about(folder):
 
 def test_it_learns_to_tell_two_objects_and_is_kept(folder, monkeypatch):
     objects = ("chair", "ball")
-    classifier, marks = yardstick(objects, folder, iterations=40)
+    classifier, marks = load_or_train_classifier(objects, folder, iterations=40)
     assert marks.count > 90 and marks.object > 0.85 and marks.colour > 0.3 and marks.view is not None
     images = torch.rand(4, 3, 64, 64)
     with monkeypatch.context() as untrained:
         untrained.setattr(judge, "train_classifier", None)
-        again, same_marks = yardstick(objects, folder, iterations=40)
+        again, same_marks = load_or_train_classifier(objects, folder, iterations=40)
         assert same_marks == marks and again.classify(images) == classifier.classify(images)
         with pytest.raises(TypeError):  # another recipe is not served from what is kept
-            yardstick(objects, folder, iterations=41)
+            load_or_train_classifier(objects, folder, iterations=41)

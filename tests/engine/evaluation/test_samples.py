@@ -5,10 +5,19 @@ import random
 import pytest
 import torch
 
+from engine.evaluation import samples
 from engine.evaluation.classifier import Classifier
-from engine.evaluation.samples import draw_samples, never_shown_pairs, samples_part, samples_targets, shown_pairs
+from engine.evaluation.samples import (
+    draw_samples,
+    never_shown_pairs,
+    samples_part,
+    samples_targets,
+    score_samples,
+    shown_pairs,
+)
 from engine.guidance.toybox import WEIGHTS
-from engine.toybox.data import HELD_OUT
+from engine.lights import Shading
+from engine.toybox.data import HELD_OUT, Subject
 from engine.toybox.model import load
 
 
@@ -39,12 +48,25 @@ def test_the_numbers_are_shares(toybox, tmp_path):
     assert set(parts) == {"shown", "never shown"}
     assert set(parts["shown"]) == {"all", "ball", "chair"} and set(parts["never shown"]) == {"all", "red chair"}
     assert parts["shown"]["all"]["count"] == 2 and parts["shown"]["ball"]["view"] is None
-    for marks in (*parts["shown"].values(), *parts["never shown"].values()):
-        assert all(marks[question] is None or 0 <= marks[question] <= 1 for question in ("object", "colour", "view"))
     assert {path.name for path in tmp_path.iterdir()} == {
         "samples-ball.png", "samples-chair.png", "samples-red-chair.png"
     }
     assert [target.goal for target in samples_targets(parts)] == [0.9, 0.95, 0.85, 0.75, 0.75]
+
+
+def test_each_label_gets_the_verdicts_on_its_own_samples(toybox, monkeypatch):
+    asked = []
+    drawn = lambda toybox, pairs, seed: (torch.zeros(len(pairs), 3, 64, 64), asked)
+    pairs = [("red", "ball"), ("blue", "chair"), ("blue", "chair")]
+    asked += [Subject(name, colour, None, "front", Shading.DIFFUSE) for colour, name in pairs]
+    classifier = Classifier(("ball", "chair")).eval()
+    verdicts = [("ball", "red", "back"), ("chair", "blue", "front"), ("ball", "blue", "side")]
+    monkeypatch.setattr(samples, "draw_samples", drawn)
+    monkeypatch.setattr(classifier, "classify", lambda images: verdicts)
+    marks = score_samples(toybox, classifier, pairs, 0, lambda subject: subject.name)
+    assert marks["ball"] == {"count": 1, "object": 1.0, "colour": 1.0, "view": None}
+    assert marks["chair"] == {"count": 2, "object": 0.5, "colour": 1.0, "view": 0.5}
+    assert marks["all"] == {"count": 3, "object": pytest.approx(2 / 3), "colour": 1.0, "view": 0.5}
 
 
 def test_where_nothing_was_held_out_nothing_is_claimed():

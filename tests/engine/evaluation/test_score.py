@@ -5,10 +5,11 @@ import sys
 
 import pytest
 
-from engine.evaluation import classifier
+from engine.evaluation import classifier, meshes
 from engine.evaluation.comparisons import ABLATIONS, VARIANTS
 from engine.evaluation.meshes import meshes_targets, summary
 from engine.evaluation.subjects import has_front, parse_subject
+from engine.evaluation.surfaces import Score
 from engine.evaluation.targets import Target
 from engine.run.settings import RunSettings
 from engine.settings import engine_settings
@@ -65,7 +66,7 @@ def command(tmp_path, monkeypatch):
         monkeypatch.setattr(classifier, name, few)
     weights = tmp_path / "weights"
     model.save(model.build(width=32, layers=1, heads=2), weights, {"objects": ["ball", "chair"]})
-    (tmp_path / "prompts.txt").write_text("a red ball\n\na blue teapot\na brown chair\n", encoding="utf-8")
+    (tmp_path / "prompts.txt").write_text("a red ball?\n\na blue teapot\na brown chair\n", encoding="utf-8")
 
     def run(*arguments: str) -> dict:
         common = ["--weights", weights, "--cache", tmp_path / "cache", "--prompts", tmp_path / "prompts.txt"]
@@ -78,14 +79,15 @@ def command(tmp_path, monkeypatch):
     return run
 
 
-def test_samples_and_meshes(command, tmp_path, capsys):
+def test_samples_and_meshes(command, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(meshes, "score_field", lambda *_: Score(0.5, 1.0))
     found = command("--limit", "2")
     printed = capsys.readouterr().out
     assert set(found) == {"run", "objects", "samples", "meshes"} and found["objects"] == ["ball", "chair"]
     assert found["samples"]["shown"]["all"]["count"] == 2 and found["samples"]["never shown"]["all"]["count"] == 1
     ball, teapot = found["meshes"]["prompts"]
     assert teapot == {"prompt": "a blue teapot", "object": "teapot", "taught": False}
-    assert ball["taught"] and 0 <= ball["f"] <= 1 and ball["seconds"] > 0
+    assert ball["taught"] and ball["f"] == pytest.approx(2 / 3) and ball["seconds"] > 0
     assert found["meshes"]["summary"]["scored"] == found["meshes"]["summary"]["not_taught"] == 1
     for words in ("classifier, of true renders", "never shown: red chair", "not taught: teapot", "target >= 0.8"):
         assert words in printed
@@ -98,7 +100,7 @@ def test_comparisons(command, capsys):
     for part, comparison in (("ablation", ABLATIONS), ("variants", VARIANTS)):
         assert list(found[part]) == list(comparison) and all(name in printed for name in comparison)
         for row in found[part].values():
-            assert [prompt["prompt"] for prompt in row["prompts"]] == ["a red ball"] and row["summary"]["scored"] == 1
+            assert [prompt["prompt"] for prompt in row["prompts"]] == ["a red ball?"] and row["summary"]["scored"] == 1
 
 
 @pytest.mark.parametrize(
@@ -107,6 +109,9 @@ def test_comparisons(command, capsys):
         ("a violin\n", (), "'a violin' names no object of the Toybox world"),
         ("a red ball\n", ("--set", "stepz=3"), "The setting 'stepz' does not exist"),
         ("a red ball\n", ("--seed", "-1"), "The seed must be from 0"),
+        ("a red ball\n", ("--device", "cuda"), "The device cuda is not available"),
+        ("a red ball\n", ("--weights", "nowhere"), "The Toybox prior in nowhere is missing"),
+        ("a red ball\n", ("--prompts", "nowhere.txt"), "nowhere.txt"),
     ],
 )
 def test_what_can_not_be_scored_is_said_at_once(prompts, arguments, sentence, command, tmp_path, capsys):

@@ -9,10 +9,14 @@ import torch
 
 from engine.guidance.prompts import view_word
 from engine.lights import Shading
+from engine.toybox import data
+from engine.toybox.catalogue import OBJECTS
 from engine.toybox.colours import COLOURS
-from engine.toybox.data import HELD_OUT, Stream, cached_views, gather
+from engine.toybox.data import HELD_OUT, Stream, cached_views, fingerprint, gather
 from engine.toybox.model import CAMERA_FEATURES, RESOLUTION
+from engine.toybox.parts import Part, Toy
 from engine.toybox.render import SUPERSAMPLING
+from engine.toybox.shapes import sphere
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +36,24 @@ def test_views_are_traced_once_and_read_back(cache, stream):
     for name in ("part", "depth", "normal"):
         assert torch.equal(getattr(first, name), getattr(again, name))
     assert torch.equal(first.cameras.position, again.cameras.position) and len(first.cameras) == 6
-    assert sorted(path.name for path in cache.iterdir()) == ["ball-6.npz", "chair-6.npz"]
-    np.load(cache / "ball-6.npz", allow_pickle=False).close()
+    names = [f"{name}-6-{fingerprint(name)}.npz" for name in ("ball", "chair")]
+    assert sorted(path.name for path in cache.iterdir()) == names
+    np.load(cache / names[0], allow_pickle=False).close()
+
+
+def test_another_shape_has_another_cache(monkeypatch):
+    before = fingerprint("ball")
+    assert fingerprint("ball") == before
+    monkeypatch.setitem(OBJECTS, "ball", Toy(lambda: [Part(sphere(0.5))]))
+    assert fingerprint("ball") != before
+
+
+def test_without_a_cache_views_are_traced_as_it_goes_on(monkeypatch):
+    monkeypatch.setattr(data, "FRESH", 3)
+    stream = Stream(("ball",), 6, None, 0)
+    first, images = stream.views["ball"], stream.batch(4).images
+    assert images.shape == (4, 3, RESOLUTION, RESOLUTION) and len(stream.views["ball"].cameras) == 3
+    assert not torch.equal(stream.views["ball"].cameras.position, first.cameras.position)
 
 
 def test_a_trace_cut_off_before_its_end_leaves_no_broken_cache(tmp_path, monkeypatch):
@@ -46,6 +66,7 @@ def test_a_trace_cut_off_before_its_end_leaves_no_broken_cache(tmp_path, monkeyp
         broken.setattr(np, "savez", fail)
         with pytest.raises(KeyboardInterrupt):
             cached_views("ball", 1, tmp_path)
+    assert list(tmp_path.iterdir()) == []
     assert len(cached_views("ball", 1, tmp_path).cameras) == 1
 
 

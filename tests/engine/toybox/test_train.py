@@ -1,7 +1,9 @@
 """Training the prior, at a tiny size: it learns, it stops and goes on, and what it leaves can be loaded."""
 
+import argparse
 import functools
 import json
+import math
 import sys
 
 import pytest
@@ -91,6 +93,33 @@ def test_it_begins_from_weights_of_an_earlier_training(tmp_path):
     for networks in (later.networks, later.average.networks()):
         for begun, saved in zip(networks.parameters(), earlier.networks().parameters(), strict=True):
             torch.testing.assert_close(begun, saved, atol=1e-3, rtol=1e-3)
+
+
+def test_its_card_counts_what_the_earlier_training_did(tmp_path):
+    model.save(train.Training("cpu").average, tmp_path, {"iterations": 70, "minutes": 5})
+    later = train.Training("cpu", tmp_path)
+    later.step, later.seconds = 30, 150.0
+    card = train.card(later, argparse.Namespace(objects=["ball", "ball", "cube"], batch=4, views=2))
+    assert (card["iterations"], card["minutes"], card["objects"]) == (100, 7, ["ball", "cube"])
+
+
+def test_a_machine_that_slept_does_not_use_the_time_budget_up():
+    assert train.counted_seconds(2.0) == 2.0 and train.counted_seconds(8 * 3600) == train.LONGEST_ITERATION
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_it_trains_on_a_gpu():
+    stream = Stream(("ball",), 2, None, 0, device="cuda")
+    assert all(math.isfinite(loss) for loss in iterate(train.Training("cuda"), stream, 0, 3))
+
+
+def test_a_loss_that_is_not_finite_ends_it_and_keeps_the_checkpoint(cache, tmp_path, monkeypatch):
+    monkeypatch.setattr(train, "loss_of", lambda *_: torch.tensor(float("nan"), requires_grad=True))
+    arguments = ["--output", tmp_path, "--cache", cache, "--minutes", 1, "--objects", "ball", "--views", 2]
+    monkeypatch.setattr(sys, "argv", ["train", *map(str, arguments), "--device", "cpu"])
+    with pytest.raises(SystemExit, match="not finite"):
+        train.main()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_started_again_with_more_minutes_it_goes_on(cache, tmp_path, monkeypatch):
