@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 SIZE = (640, 360)
 """Of the picture, in pixels."""
-LEFT, TOP, RIGHT, BOTTOM = 70, 40, 620, 320
+LEFT, TOP, RIGHT, BOTTOM = 70, 40, 600, 320
 """The frame that the curve fills, in pixels."""
 TICKS = 5
 """Labels along each axis."""
@@ -39,7 +39,7 @@ def draw_curve(values: list[tuple[float, float]], title: str) -> Image.Image:
             draw.line([(x, TOP), (x, BOTTOM)], GRID)
             draw.line([(LEFT, y), (RIGHT, y)], GRID)
             height = low + share * (high - low)
-            draw.text((x, BOTTOM + 14), f"{left + share * (right - left):.4g}", INK, font, anchor="mm")
+            draw.text((x, BOTTOM + 14), _label(left + share * (right - left)), INK, font, anchor="mm")
             draw.text((LEFT - 8, y), f"{math.exp(height) if logarithmic else height:.3g}", INK, font, anchor="rm")
         line = [
             (LEFT + _share(x, left, right) * (RIGHT - LEFT), BOTTOM - _share(y, low, high) * (BOTTOM - TOP))
@@ -50,6 +50,10 @@ def draw_curve(values: list[tuple[float, float]], title: str) -> Image.Image:
             draw.circle(line[0], 3, CURVE)
     draw.rectangle((LEFT, TOP, RIGHT, BOTTOM), outline=INK)
     return picture
+
+
+def _label(value: float) -> str:
+    return f"{value:,.0f}" if 1e3 <= abs(value) < 1e6 else f"{value:.4g}"
 
 
 def _share(value: float, low: float, high: float) -> float:
