@@ -3,13 +3,14 @@
 import bpy
 from bpy.props import EnumProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
 
+from .bridge.suggestions import suggest
 from .engine.run.settings import DEVICES, MAX_SEED, PRESETS, PRIORS, RunSettings, clean_prompt
 
 _ABOUT = {
     "toybox": "The built-in prior: small, offline, knows everyday objects in plain colours",
     "stable-diffusion": "Knows almost everything; needs a graphics card with 6 GB, and its weights",
     "deepfloyd-if": "The closest to the paper's; needs a graphics card, and weights with a licence of their own",
-    "draft": "A first look",
+    "draft": "A first look, in less than half the time",
     "standard": "Good quality",
     "fine": "The best quality, which takes longer",
     "paper": "The settings of the DreamFusion paper, for comparison; needs a strong graphics card and hours",
@@ -39,6 +40,8 @@ class DreamScene(bpy.types.PropertyGroup):
     prompt: StringProperty(
         name="Prompt",
         description="What to make, for example: a red mug",
+        search=lambda dream, _context, text: suggest(text) if dream.prior == "toybox" else [],
+        search_options={"SUGGESTION"},
     )
     prior: EnumProperty(
         name="Prior",

@@ -177,10 +177,14 @@ class Desktop:
         """The object that a run made, as the observer saw it."""
         return next((obj for obj in self.seen()["objects"].values() if obj["run"]), None)
 
+    def last_event(self) -> dict:
+        """What the only run's engine said last; nothing before that."""
+        events = [event for path in self.folder.glob("runs/*/events.jsonl") for event in TailReader(path).read()]
+        return events[-1] if events else {}
+
     def ending(self) -> str | None:
         """How the only run ended, by its last event; None before that."""
-        events = [event for path in self.folder.glob("runs/*/events.jsonl") for event in TailReader(path).read()]
-        return events[-1].get("reason") if events else None
+        return self.last_event().get("reason")
 
     def open_tab(self, name: str) -> None:
         """Show the sidebar with N, then click its tabs from the top until the one of that name is open."""

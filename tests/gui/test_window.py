@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -43,3 +44,13 @@ def test_typing_a_prompt_and_pressing_generate_makes_an_object_that_changes(desk
     desktop.screenshot(desktop.folder / "window.png")
     desktop.click(*desktop.find("dream.stop()", below=button + 40))
     desktop.wait_for(lambda: desktop.ending() == "stopped", "the run to stop", 60)
+    desktop.wait_for(lambda: desktop.made()["step"] == desktop.last_event()["step"], "the last mesh", 30)
+    time.sleep(1)  # the tick after it pushes the undo step
+
+    last = desktop.made()["shape"]
+    desktop.hover(500, 400)
+    desktop.key("ctrl+z")
+    desktop.wait_for(lambda: not desktop.made() or desktop.made()["shape"] != last, "the mesh to be undone", 20)
+    desktop.key("ctrl+shift+z")
+    desktop.wait_for(lambda: desktop.made() and desktop.made()["shape"] == last, "the mesh to be redone", 20)
+    assert "Traceback" not in (desktop.folder / "blender.log").read_text(encoding="utf-8", errors="replace")

@@ -1,0 +1,43 @@
+"""Half a prompt is carried on with what the built-in prior was taught."""
+
+import pytest
+from dreamfusion.bridge import suggestions
+from dreamfusion.bridge.suggestions import known_words, suggest
+
+
+def test_the_shipped_priors_words():
+    objects, colours = known_words()
+    assert {"mug", "ice cream"} <= set(objects) and "red" in colours
+    assert not any("on top" in name for name in objects)
+
+
+@pytest.mark.parametrize(
+    ("text", "among", "not_among"),
+    [
+        ("", "a mug", "mug"),
+        ("a ", "a red", "a"),
+        ("a re", "a red", "a green"),
+        ("a red ", "a red mug", "a red blue"),
+        ("a red mu", "a red mug", "a red duck"),
+        ("A Red MU", "A Red mug", "a red mug"),
+    ],
+)
+def test_suggestions(text, among, not_among):
+    assert among in suggest(text) and not_among not in suggest(text)
+
+
+@pytest.mark.parametrize("text", ["a red mug", "a violin", "a red mug with"])
+def test_a_prompt_that_nothing_known_goes_on_from_is_left_alone(text):
+    assert suggest(text) == []
+
+
+def test_whatever_is_suggested_goes_on_from_what_was_typed():
+    for text in ("a ", "a re", "a red m", "two green "):
+        assert suggest(text) and all(prompt.startswith(text) and prompt != text for prompt in suggest(text))
+
+
+def test_a_prior_that_cannot_be_read_suggests_nothing(tmp_path, monkeypatch):
+    known_words.cache_clear()
+    monkeypatch.setattr(suggestions, "CARD", tmp_path / "missing.json")
+    assert suggest("a re") == []
+    known_words.cache_clear()
