@@ -16,7 +16,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from engine.device import choose_device
-from engine.evaluation.meshes import score_prompt
+from engine.evaluation.meshes import distil, score_field
 from engine.guidance.prior import load_prior
 from engine.run.settings import RunSettings
 from engine.settings import engine_settings
@@ -36,7 +36,8 @@ def main() -> None:
     print(f"{options.prompt!r}, {options.preset} preset\n{'seed':>5} {'F':>7} {'restarts':>8}")
     scores = []
     for seed in range(options.seeds):
-        score, run = score_prompt(options.prompt, prior, settings, seed, device)
+        run = distil(options.prompt, prior, settings, seed, device)
+        score = score_field(run, options.prompt)
         scores.append(score.f if score else 0.0)
         print(f"{seed:5} {scores[-1]:7.3f} {run.restarts:8}{'' if score else '  no surface'}", flush=True)
     low, middle, high = np.quantile(scores, [0.1, 0.5, 0.9])

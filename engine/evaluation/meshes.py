@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ import numpy as np
 import torch
 
 from engine.evaluation.look import look_around
+from engine.evaluation.sheet import picture_path
 from engine.evaluation.subjects import parse_subject
 from engine.evaluation.surfaces import POINTS, Score, Surface, compare, sample_surface, true_surface
 from engine.evaluation.targets import Target
@@ -70,8 +70,7 @@ def score_meshes(
             score = found or Score(0.0, 0.0)
             row |= {"f": score.f, **vars(score), "empty": found is None, "seconds": seconds}
             if pictures:
-                name = re.sub(r"\W+", "-", prompt).strip("-")
-                (pictures / f"{name}.png").write_bytes(to_png(look_around(optimisation)))
+                picture_path(pictures, prompt).write_bytes(to_png(look_around(optimisation)))
         yield row
 
 

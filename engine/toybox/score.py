@@ -21,6 +21,7 @@ from engine.evaluation.classifier import ITERATIONS, load_or_train_classifier
 from engine.evaluation.comparisons import ABLATIONS, VARIANTS, Comparison, compare_settings
 from engine.evaluation.meshes import is_taught, meshes_targets, score_meshes, summary
 from engine.evaluation.samples import samples_part, samples_targets
+from engine.evaluation.sheet import mesh_sheet
 from engine.evaluation.subjects import parse_subject
 from engine.evaluation.targets import Target
 from engine.guidance.prior import Prior, PriorError, load_prior
@@ -62,7 +63,7 @@ def arguments_parser() -> argparse.ArgumentParser:
     parser.add_argument("--cache", type=Path, default=Path("runs/toybox-score"), help="the classifier, its views")
     parser.add_argument("--classifier-iterations", type=int, default=ITERATIONS, help=f"default: {ITERATIONS}")
     parser.add_argument("--json", type=Path, help="where every number goes")
-    parser.add_argument("--pictures", type=Path, help="a folder for pictures of the samples and of each mesh")
+    parser.add_argument("--pictures", type=Path, help="a folder for pictures of the samples, of each mesh and of all meshes")
     return parser
 
 
@@ -117,6 +118,8 @@ def print_meshes(prompts: list[str], options: argparse.Namespace, prior: Prior, 
         angle = number(row["normal_error"], digits=1)
         time = f"{row['seconds']:5.0f}s{' empty' if row['empty'] else ''}"
         print(f"{row['prompt']:<40}", *figures, angle, time, flush=True)
+    if options.pictures:
+        mesh_sheet(rows, options.pictures).save(options.pictures / "meshes.png")
     figures = summary(rows)
     print(f"{figures['scored']} scored, {figures['not_taught']} left out because their object is not taught")
     show_targets(meshes_targets(figures))

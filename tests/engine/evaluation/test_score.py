@@ -3,7 +3,9 @@
 import json
 import sys
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from engine.evaluation import classifier, meshes
 from engine.evaluation.comparisons import ABLATIONS, VARIANTS
@@ -92,6 +94,8 @@ def test_samples_and_meshes(command, tmp_path, capsys, monkeypatch):
     for words in ("classifier, of true renders", "never shown: red chair", "not taught: teapot", "target >= 0.8"):
         assert words in printed
     assert {path.name for path in (tmp_path / "pictures").iterdir()} >= {"a-red-ball.png", "samples-chair.png"}
+    with Image.open(tmp_path / "pictures" / "meshes.png") as sheet:
+        assert np.unique(np.asarray(sheet).reshape(-1, 3), axis=0).shape[0] > 20, "a page with the ball on it"
 
 
 def test_comparisons(command, capsys):

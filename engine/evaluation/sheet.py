@@ -1,0 +1,46 @@
+"""Scored meshes side by side, as one picture."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont
+
+TILE, LABEL, GAP, MARGIN = 132, 36, 8, 20
+"""Side of a view, height of the line below it, and what is left free, in pixels."""
+COLUMNS = 5
+PAPER, INK = "#f4f3f0", "#1d1d1f"
+SHOWN = 1
+"""Which of the views of `look_around` is shown: the one from the front right."""
+
+
+def picture_path(folder: Path, prompt: str) -> Path:
+    """Where the picture of a prompt's mesh lies; a prompt may hold what no file's name can."""
+    words = re.sub(r"\W+", "-", prompt).strip("-")
+    return folder / f"{words}.png"
+
+
+def mesh_sheet(rows: list[dict], folder: Path, columns: int = COLUMNS) -> Image.Image:
+    """A view of each scored prompt, in its colours and as bare geometry, with its F-score.
+
+    Args:
+        rows: of `score_meshes`; those that were not taught are left out.
+        folder: of each prompt's picture, of `look_around`.
+        columns: prompts in a line.
+    """
+    scored = [row for row in rows if row["taught"]]
+    lines = max(1, -(-len(scored) // columns))
+    width, height = 2 * TILE + GAP, TILE + LABEL
+    page = Image.new("RGB", (2 * MARGIN + columns * width - GAP, MARGIN + lines * height), PAPER)
+    draw, font = ImageDraw.Draw(page), ImageFont.load_default(14)
+    for number, row in enumerate(scored):
+        left, top = MARGIN + number % columns * width, MARGIN + number // columns * height
+        with Image.open(picture_path(folder, row["prompt"])) as picture:
+            side = picture.height // 2
+            for line in range(2):
+                box = (SHOWN * side, line * side, (SHOWN + 1) * side, (line + 1) * side)
+                tile = picture.crop(box).resize((TILE, TILE), Image.Resampling.LANCZOS)
+                page.paste(tile, (left + line * TILE, top))
+        draw.text((left, top + TILE + 6), f"{row['prompt']}  {row['f']:.2f}", INK, font)
+    return page
