@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import time
+import traceback
 from collections.abc import Callable
 
 import bpy
@@ -40,9 +41,10 @@ def tick() -> float | None:
             if time.monotonic() < deadline:
                 changed |= _bring_up_to_date(run)
         except Exception as error:  # Blender drops a timer that raises, and with it all other runs
-            note = f"The run cannot be followed just now ({error}): check its folder {run.folder}."
-            changed |= note != run.note
-            run.note = note
+            note = f"The run cannot be followed just now ({error}): its folder is {run.folder}, and the console tells more."
+            if note != run.note:
+                run.note, changed = note, True
+                traceback.print_exc()
     if changed:
         _redraw_sidebars()
     return INTERVAL if runs.live() else None

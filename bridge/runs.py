@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..engine.run.commands import send_command
 from ..engine.run.events import events_path
+from ..engine.run.folder import has_checkpoint
 from ..engine.run.state import RunState, status, update
 from ..engine.run.tail import TailReader
 from .engine_process import EngineProcess
@@ -40,17 +41,14 @@ class LiveRun:
     """Whether the process was alive at the last poll."""
     stopping: bool = False
     """Whether the engine was asked to stop."""
+    can_resume: bool = False
+    """Whether its engine has left with something to go on from, and something to do."""
     killed: bool = False
     """Whether it was ended at once, because the artist asked a second time."""
     over: bool = False
     """Whether there is nothing left to follow."""
     shown_at: float = 0.0
     """When a snapshot was last put into the scene, time.monotonic seconds: the one who waited longest comes first."""
-
-    @property
-    def can_resume(self) -> bool:
-        """Whether it has left with something to go on from, and something to do."""
-        return self.status == "stopped" or (self.status in ("failed", "crashed") and self.state.step > 0)
 
 
 _runs: dict[int, LiveRun] = {}
@@ -63,7 +61,7 @@ def start(python: Path, verb: str, folder: Path, object_uid: int, online: bool) 
     that folder; EngineMissing, OSError.
     """
     refuse_second(object_uid)
-    if any(run.folder == folder for run in live()):
+    if any(run.folder == folder and run.object_uid != object_uid for run in live()):
         raise RunRefused("This object's run still goes on for the one that it was duplicated with: select that one.")
     run = LiveRun(folder, object_uid, None, TailReader(events_path(folder)))
     if verb == "resume":
@@ -71,6 +69,8 @@ def start(python: Path, verb: str, folder: Path, object_uid: int, online: bool) 
         update(run.state, run.reader.read())
         run.state.stage, run.state.done, run.state.error, run.state.paused = "starting", None, None, False
     run.process = EngineProcess(python, verb, folder, online)
+    if object_uid in _runs:  # it has left, but its last mesh may still have been waiting for its place
+        _runs[object_uid].process.release()
     _runs[object_uid] = run
     return run
 
@@ -78,7 +78,7 @@ def start(python: Path, verb: str, folder: Path, object_uid: int, online: bool) 
 def refuse_second(object_uid: int) -> None:
     """Raise RunRefused if the object already has a live run."""
     run = _runs.get(object_uid)
-    if run is not None and not run.over:
+    if run is not None and run.alive and not run.over:
         raise RunRefused("This object is still being made: stop its run first, or deselect it to make another.")
 
 
@@ -97,11 +97,13 @@ def poll(run: LiveRun) -> bool:
     before = (run.status, run.sentence, run.state.snapshots, len(run.state.warnings), run.state.step)
     # Asked before reading, so that all events of a process that has ended are read.
     exit_code = run.process.exit_code
-    update(run.state, run.reader.read())
     run.alive = exit_code is None
+    update(run.state, run.reader.read())
     run.status, run.sentence = status(run.state, run.alive, exit_code)
+    run.can_resume = not run.alive and run.status != "finished" and has_checkpoint(run.folder)
     if run.killed and run.status == "crashed":
-        run.status, run.sentence = "stopped", "Ended at once: Resume continues from the last checkpoint."
+        go_on = "Resume continues from the last checkpoint" if run.can_resume else "there is no checkpoint to go on from"
+        run.status, run.sentence = "stopped", f"Ended at once: {go_on}."
     elif run.stopping and run.alive and run.state.done is None:
         run.sentence = "Stopping: the engine makes its last mesh as soon as it can."
     return before != (run.status, run.sentence, run.state.snapshots, len(run.state.warnings), run.state.step)

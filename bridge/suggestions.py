@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 
 from .engine_process import ENGINE_HOME
@@ -23,7 +24,8 @@ def known_words() -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def suggest(text: str) -> list[str]:
-    """Prompts that begin as `text` does and end in an object or a colour, whichever its last word may become.
+    """Prompts that begin as `text` does and end in an object or, before there is one, a colour; none where no such
+    prompt does.
 
     >>> suggest("a red du")
     ['a red duck']
@@ -31,6 +33,6 @@ def suggest(text: str) -> list[str]:
     objects, colours = known_words()
     if not text.strip():
         return [f"{'an' if name[0] in 'aeiou' else 'a'} {name}" for name in objects]
-    *before, begun = text.split(" ")
-    words = (*objects, *colours) if not set(before) & set(colours) else objects
-    return [" ".join([*before, word]) for word in words if word.startswith(begun.lower()) and word != begun]
+    article, colour, begun = re.match(rf"((?:an? |the )?)((?:(?:{'|'.join(colours)}) )?)(.*)", text, re.I | re.S).groups()
+    words = objects if colour else (*objects, *colours)
+    return [article + colour + word for word in words if word.startswith(begun.lower()) and word != begun.lower()]

@@ -45,17 +45,17 @@ def load_checkpoint(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """
     path = folder / "checkpoint.json"
     if not path.exists():
-        raise CheckpointError(f"There is no checkpoint in {folder}: generate it anew.")
+        raise CheckpointError(f"There is no checkpoint in {folder}: generate the object anew.")
     try:
         numbers = json.loads(path.read_text(encoding="utf-8"))
         schema, _ = numbers["schema"], numbers["step"]
         # Read whole, not mapped: Windows could not replace the file while tensors, Adam's too, still look into it.
         tensors = load((folder / numbers["tensors"]).read_bytes())
     except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
-        raise CheckpointError(f"The checkpoint in {folder} is broken ({error}): generate it anew.") from error
+        raise CheckpointError(f"The checkpoint in {folder} is broken ({error}): generate the object anew.") from error
     if schema != SCHEMA:
         raise CheckpointError(
-            f"The checkpoint in {folder} has schema {schema}, this version reads {SCHEMA}: generate it anew."
+            f"The checkpoint in {folder} has schema {schema}, this version reads {SCHEMA}: generate the object anew."
         )
     return tensors, numbers
 

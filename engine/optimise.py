@@ -228,6 +228,6 @@ class Optimisation:
             self.generator.set_state(tensors["generator"])
             self.first_step, self.restarts = tensors["restarts"].tolist()
         except (KeyError, ValueError, RuntimeError) as error:
-            raise CheckpointError("The checkpoint does not fit the run's settings: generate it anew.") from error
+            raise CheckpointError("The checkpoint does not fit the run's settings: generate the object anew.") from error
         self.step = step
         self.field.anneal(self.progress)

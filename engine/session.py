@@ -98,8 +98,8 @@ class Session:
         cut = self.optimisation.guidance.cut
         if cut:
             self.warn(
-                f'The {self.run.prior} prior reads only the beginning of "{cut[0][:60]}...": its end and the words for'
-                " the view are lost, so shorten it."
+                f'The {self.run.prior} prior reads only the beginning of "{cut[0][:60]}...": what comes last, such as'
+                " words for the view or the light, is lost, so shorten it."
             )
 
     def warn(self, message: str) -> None:
@@ -195,7 +195,7 @@ class Session:
         )
         if extraction is not None:
             write_snapshot(self.folder, optimisation.step, extraction.mesh, extraction.albedo_png)
-            thin_snapshots(self.folder)
+            thin_snapshots(self.folder, optimisation.step)
             for note in extraction.notes:
                 self.warn(note)
         self.snapshot_seconds = time.perf_counter() - began

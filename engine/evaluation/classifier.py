@@ -163,7 +163,7 @@ def load_or_train_classifier(
 ) -> tuple[Classifier, Accuracy]:
     """The judge of these objects and its own marks: from `folder`, or trained now and kept there with its views."""
     recipe = {
-        "schema": 1, "objects": {name: fingerprint(name) for name in objects}, "colours": dict(COLOURS),
+        "schema": 1, "objects": [[name, fingerprint(name)] for name in objects], "colours": dict(COLOURS),
         "iterations": iterations, "seed": seed,
     }
     recipe = json.loads(json.dumps(recipe))  # as it comes back from the file

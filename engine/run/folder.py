@@ -40,6 +40,11 @@ def checkpoint_path(folder: Path) -> Path:
     return Path(folder) / "checkpoint"
 
 
+def has_checkpoint(folder: Path) -> bool:
+    """Whether there is something that a run could go on from."""
+    return (checkpoint_path(folder) / "checkpoint.json").exists()
+
+
 def log_path(folder: Path) -> Path:
     """Everything the engine printed: engine.log."""
     return Path(folder) / "engine.log"

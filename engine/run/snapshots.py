@@ -97,16 +97,16 @@ def write_snapshot(folder: Path, step: int, mesh: SnapshotMesh, albedo_png: byte
     return final
 
 
-def thin_snapshots(folder: Path, most: int = 60) -> None:
-    """Remove every other snapshot where there are more than `most`, but neither the first nor the newest three.
+def thin_snapshots(folder: Path, newest: int, most: int = 60) -> None:
+    """Remove snapshots where there are more than `most`, each time the one with the nearest neighbours.
 
-    So a run's history stays evenly spread, and a long one does not fill the disk. What cannot be removed just now, such
-    as what another process reads, stays until the next time.
+    So a run's history stays evenly spread, and a long one does not fill the disk. The first, the last three and that of
+    step `newest` stay. What cannot be removed just now, such as what another process reads, stays until the next time.
     """
-    steps = sorted(path for path in snapshots_path(folder).iterdir() if path.name.isdecimal())
-    if len(steps) > most:
-        for path in steps[1:-3:2]:
-            shutil.rmtree(path, ignore_errors=True)
+    steps = sorted(int(path.name) for path in snapshots_path(folder).iterdir() if path.name.isdecimal())
+    while len(steps) > max(most, 4):
+        gaps = {k: steps[k + 1] - steps[k - 1] for k in range(1, len(steps) - 3) if steps[k] != newest}
+        shutil.rmtree(snapshot_path(folder, steps.pop(min(gaps, key=gaps.get))), ignore_errors=True)
 
 
 def read_snapshot(path: Path) -> SnapshotMesh:

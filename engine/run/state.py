@@ -57,7 +57,7 @@ def update(state: RunState, events: Iterable[dict[str, Any]]) -> RunState:
 
 def _hello(state: RunState, event: dict[str, Any]) -> None:
     step = _integer(event, "step", 0)
-    if event.get("resumed") is not True:
+    if event.get("resumed", step > 0) is not True:
         state.newest_snapshot, state.snapshots, state.warnings = None, 0, []
     state.prompt = _text(event, "prompt", state.prompt)
     state.stage, state.step, state.steps = "starting", step, _integer(event, "steps", 0)

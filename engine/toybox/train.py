@@ -172,7 +172,7 @@ def card(training: Training, arguments: argparse.Namespace) -> dict:
         "schema": 1, "objects": list(dict.fromkeys(arguments.objects)), "colours": list(COLOURS),
         "iterations": training.earlier["iterations"] + training.step, "batch": arguments.batch,
         "minutes": training.earlier["minutes"] + round(training.seconds / 60),
-        "views_per_object": arguments.views, "held_out": sorted(map(list, HELD_OUT)), "licence": "CC0-1.0",
+        "views_per_object": arguments.views if arguments.device == "cpu" else None, "held_out": sorted(map(list, HELD_OUT)), "licence": "CC0-1.0",
     }
 
 
@@ -197,7 +197,7 @@ def train(arguments: argparse.Namespace) -> None:
         loss = loss_of(training.toybox, stream, arguments.batch, generator)
         value = loss.item()
         if not math.isfinite(value):
-            raise SystemExit("The loss is not finite: start again, and it goes on from the last checkpoint.")
+            raise SystemExit("The loss is not finite: start again, and it goes on from the last checkpoint, if there is one.")
         training.iterate(loss, learning_rate_share(training.step, training.seconds / (arguments.minutes * 60)))
         training.seconds += counted_seconds(time.monotonic() - began)
         smooth = value if math.isnan(smooth) else 0.98 * smooth + 0.02 * value

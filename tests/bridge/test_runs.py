@@ -3,7 +3,7 @@ import time
 import pytest
 from dreamfusion.bridge import runs
 from dreamfusion.engine.run.events import EventWriter
-from dreamfusion.engine.run.folder import commands_path
+from dreamfusion.engine.run.folder import checkpoint_path, commands_path
 from dreamfusion.engine.run.tail import TailReader
 
 OBJECT = 17
@@ -100,7 +100,11 @@ def test_stop_asks_first_and_then_insists(start):
     runs.stop(run)
     until_dead(run)
     runs.poll(run)
-    assert (run.status, run.sentence.split(":")[0], run.can_resume) == ("stopped", "Ended at once", True)
+    assert (run.status, run.can_resume) == ("stopped", False) and "no checkpoint" in run.sentence
+    checkpoint_path(run.folder).mkdir()
+    (checkpoint_path(run.folder) / "checkpoint.json").write_text("{}", encoding="utf-8")
+    runs.poll(run)
+    assert run.can_resume and "Resume continues" in run.sentence
 
 
 def test_a_resumed_run_keeps_its_snapshots_and_forgets_its_end(start, tmp_path):

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from engine import device
 from engine.evaluation import classifier, meshes
 from engine.evaluation.comparisons import ABLATIONS, VARIANTS
 from engine.evaluation.meshes import meshes_targets, summary
@@ -118,7 +119,10 @@ def test_comparisons(command, capsys):
         ("a red ball\n", ("--prompts", "nowhere.txt"), "nowhere.txt"),
     ],
 )
-def test_what_can_not_be_scored_is_said_at_once(prompts, arguments, sentence, command, tmp_path, capsys):
+def test_what_can_not_be_scored_is_said_at_once(
+    prompts, arguments, sentence, command, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr(device, "available_devices", lambda: ["cpu"])
     (tmp_path / "prompts.txt").write_text(prompts, encoding="utf-8")
     with pytest.raises(SystemExit) as exit_:
         command(*arguments)

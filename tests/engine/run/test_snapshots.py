@@ -56,12 +56,14 @@ def test_a_long_history_is_thinned_and_its_ends_stay(tmp_path):
     def steps() -> list[int]:
         return sorted(int(path.name) for path in snapshots_path(tmp_path).iterdir())
 
-    for step in range(0, 90, 10):
+    for step in range(0, 600, 10):
         write_snapshot(tmp_path, step, TETRAHEDRON, PNG)
-        thin_snapshots(tmp_path, most=8)
-    assert steps() == [0, 20, 40, 60, 70, 80]
-    thin_snapshots(tmp_path, most=8)
-    assert len(steps()) == 6
+        thin_snapshots(tmp_path, step, most=8)
+    assert len(steps()) == 8 and steps()[0] == 0 and steps()[-3:] == [570, 580, 590]
+    assert np.diff(steps()[:-3]).max() <= 2 * np.diff(steps()[:-4]).min() + 10
+    write_snapshot(tmp_path, 35, TETRAHEDRON, PNG)  # as after a crash, from an older checkpoint on
+    thin_snapshots(tmp_path, 35, most=8)
+    assert 35 in steps() and len(steps()) == 8
 
 
 @st.composite
