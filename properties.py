@@ -12,7 +12,7 @@ _ABOUT = {
     "deepfloyd-if": "The closest to the paper's; needs a graphics card, and weights with a licence of their own",
     "draft": "A first look, in less than half the time",
     "standard": "Good quality",
-    "fine": "The best quality, which takes longer",
+    "fine": "Many more steps and a finer mesh; takes much longer, best on a graphics card",
     "paper": "The settings of the DreamFusion paper, for comparison; needs a strong graphics card and hours",
     "auto": "The fastest device that the engine finds",
     "cpu": "The processor",
