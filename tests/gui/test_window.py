@@ -44,7 +44,7 @@ def test_typing_a_prompt_and_pressing_generate_makes_an_object_that_changes(desk
     desktop.click(*desktop.find("dream.stop()", below=button + 40))
     desktop.wait_for(lambda: desktop.ending() == "stopped", "the run to stop", 60)
     desktop.wait_for(lambda: desktop.made()["step"] == desktop.last_event()["step"], "the last mesh", 30)
-    desktop.find("dream.resume()", below=button + 40)  # there since the engine left, when the undo step is pushed
+    desktop.find("dream.export()", below=button + 40)  # there since the engine left, when the undo step is pushed
 
     last = desktop.made()["shape"]
     desktop.hover(500, 400)
