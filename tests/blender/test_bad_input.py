@@ -36,6 +36,17 @@ def test_five_thousand_characters(dream):
     assert nothing_left()
 
 
+def test_unknown_choices_name_the_known_ones(dream):
+    for name in ("prior", "preset", "device"):
+        with pytest.raises(TypeError, match="not found in"):
+            setattr(bpy.context.scene.dream, name, "unheard of")
+
+
+def test_a_seed_out_of_range_is_the_nearest_one(dream):
+    bpy.context.scene.dream.seed = -5
+    assert bpy.context.scene.dream.seed == 0
+
+
 def test_no_engine_python(dream, monkeypatch):
     monkeypatch.delenv("DREAMFUSION_ENGINE_PYTHON")
     dream.describe()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -101,12 +102,12 @@ def test_unknown_words_are_named_with_what_is_known(finished):
 
 
 @needs_weights
-@pytest.mark.parametrize("format, magic", [("glb", b"glTF"), ("obj", b"mtllib")])
+@pytest.mark.parametrize("format, magic", [("glb", rb"glTF"), ("obj", rb"(#.*\n)*mtllib")])
 def test_export(finished, tmp_path, format, magic):
     output = tmp_path / f"mug.{format}"
     done = run("export", finished, "--format", format, "--output", output)
     assert done.returncode == 0, done.stderr
-    assert magic in output.read_bytes()[:200] and output.stat().st_size > 1000
+    assert re.match(magic, output.read_bytes()) and output.stat().st_size > 1000
     assert str(output) in done.stdout
 
 
