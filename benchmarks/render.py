@@ -22,7 +22,7 @@ import torch
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from engine.cameras import sample_cameras
-from engine.device import choose_device, device_name
+from engine.device import choose_device, device_name, synchronize
 from engine.fields import Field, build_field
 from engine.guidance.prior import load_prior
 from engine.lights import Shading, sample_lights
@@ -46,8 +46,7 @@ def seconds(field: Field, occupancy: OccupancyGrid, shading: Shading, settings: 
         began = time.perf_counter()
         view = render(field, occupancy, cameras.to(device), lights, [shading], background, settings.render, generator)
         view.images.sum().backward()
-        if device.type != "cpu":
-            getattr(torch, device.type).synchronize()
+        synchronize(device)
         times.append(time.perf_counter() - began)
     return statistics.median(times[1:])
 
@@ -67,10 +66,11 @@ def main() -> None:
         run.take_step()
     everything = OccupancyGrid(settings.occupancy).to(device)
     paper = engine_settings(RunSettings(options.prompt, preset="paper"))
+    fresh = build_field(paper.field).to(device)
     ways = [
         ("default field", run.field, run.occupancy, settings, options.repeats),
         ("the same, every sample", run.field, everything, settings, options.repeats),
-        ("the paper's, fresh", build_field(paper.field).to(device), OccupancyGrid(paper.occupancy).to(device), paper, 2),
+        ("the paper's, fresh", fresh, OccupancyGrid(paper.occupancy).to(device), paper, 2),
     ]
     print(
         f"{PIXELS} x {PIXELS} pixels, render and backward, {device_name(device)}, step {run.step} of {options.prompt!r}"

@@ -3,9 +3,10 @@
     python benchmarks/sds_step.py [--device auto] [--repeats 20] [--compile] [--tiny]
 
 The networks have Stable Diffusion 1.5's public configuration and about IF-I-M's, written out below, and random weights,
-so nothing is downloaded. The baseline of the same run is a call of the U-Net with the two rows of classifier-free guidance. The autoencoder's encoder
-with its way back is counted apart. "Whole" is a lit step of a fresh field: rendering, prior, backward, optimiser. On a
-CPU the peak of memory is the process's, so that the second prior's can not be told from the first's.
+so nothing is downloaded. The baseline of the same run is a call of the U-Net with the two rows of classifier-free
+guidance. The autoencoder's encoder with its way back is counted apart. "Whole" is a lit step of a fresh field:
+rendering, prior, backward, optimiser. On a CPU the peak of memory is the process's, so that the second prior's can not
+be told from the first's.
 --tiny makes all networks small, for a look at whether this works.
 """
 
@@ -22,12 +23,12 @@ from pathlib import Path
 
 import torch
 from diffusers import AutoencoderKL, DDPMScheduler, UNet2DConditionModel
-from torch import nn
+from torch import Tensor, nn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from engine.cameras import sample_cameras
-from engine.device import choose_device, device_name
+from engine.device import choose_device, device_name, synchronize
 from engine.guidance.deepfloyd import IFPrior
 from engine.guidance.distil import Distillation
 from engine.guidance.encodings import TextEncodings
@@ -77,8 +78,12 @@ def network(part: type[nn.Module], configuration: dict, device: torch.device) ->
 
 def random_encodings(width: int, device: torch.device) -> TextEncodings:
     """In place of a text encoder's."""
-    encode = lambda texts: torch.randn(len(texts), 77, width, device=device).to(half_precision(device))
-    return TextEncodings(lambda: lambda texts: (encode(texts), [False] * len(texts)))
+
+    def encode(texts: list[str]) -> tuple[Tensor, list[bool]]:
+        """Noise, and that no text was cut off."""
+        return torch.randn(len(texts), 77, width, device=device).to(half_precision(device)), [False] * len(texts)
+
+    return TextEncodings(lambda: encode)
 
 
 def stable_diffusion(device: torch.device, tiny: bool) -> StableDiffusionPrior:
@@ -112,12 +117,6 @@ def milliseconds(call: Callable[[], object], repeats: int, device: torch.device)
     return statistics.median(times[WARM_UP:])
 
 
-def synchronize(device: torch.device) -> None:
-    """Wait until the device has done all that it was told to."""
-    if device.type != "cpu":
-        getattr(torch, device.type).synchronize()
-
-
 def compile_unet(prior: UNetPrior) -> None:
     """Have torch compile the U-Net, or leave it as it is where torch can not."""
     plain = prior.unet
@@ -145,10 +144,12 @@ def measure(name: str, prior: Prior, device: torch.device, repeats: int) -> None
     noisy, at = torch.randn(2, *prior.shape, generator=generator).to(told), torch.tensor([500, 500], device=device)
 
     def rows() -> None:
+        """The U-Net alone, with the two rows of classifier-free guidance."""
         with torch.no_grad():
             prior.unet(noisy, at, encoder_hidden_states=told, return_dict=False)
 
     def there_and_back() -> None:
+        """The autoencoder's encoder and its way back."""
         clean, pull_back = prior.encode(images)
         pull_back(clean)
 

@@ -40,8 +40,8 @@ def tick() -> float | None:
             changed |= runs.poll(run)
             if time.monotonic() < deadline:
                 changed |= _bring_up_to_date(run)
-        except Exception as error:  # Blender drops a timer that raises, and with it all other runs
-            note = f"The run cannot be followed just now ({error}): its folder is {run.folder}, and the console tells more."
+        except Exception as error:  # noqa: BLE001 - Blender drops a timer that raises, and with it all other runs
+            note = f"The run in {run.folder} cannot be followed just now ({error}): the console tells more."
             if note != run.note:
                 run.note, changed = note, True
                 traceback.print_exc()

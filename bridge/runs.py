@@ -102,8 +102,8 @@ def poll(run: LiveRun) -> bool:
     run.status, run.sentence = status(run.state, run.alive, exit_code)
     run.can_resume = not run.alive and run.status != "finished" and has_checkpoint(run.folder)
     if run.killed and run.status == "crashed":
-        go_on = "Resume continues from the last checkpoint" if run.can_resume else "there is no checkpoint to go on from"
-        run.status, run.sentence = "stopped", f"Ended at once: {go_on}."
+        hope = "Resume continues from the last checkpoint" if run.can_resume else "there is no checkpoint to resume"
+        run.status, run.sentence = "stopped", f"Ended at once: {hope}."
     elif run.stopping and run.alive and run.state.done is None:
         run.sentence = "Stopping: the engine makes its last mesh as soon as it can."
     return before != (run.status, run.sentence, run.state.snapshots, len(run.state.warnings), run.state.step)

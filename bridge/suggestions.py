@@ -33,6 +33,7 @@ def suggest(text: str) -> list[str]:
     objects, colours = known_words()
     if not text.strip():
         return [f"{'an' if name[0] in 'aeiou' else 'a'} {name}" for name in objects]
-    article, colour, begun = re.match(rf"((?:an? |the )?)((?:(?:{'|'.join(colours)}) )?)(.*)", text, re.I | re.S).groups()
+    pattern = rf"((?:an? |the )?)((?:(?:{'|'.join(colours)}) )?)(.*)"
+    article, colour, begun = re.match(pattern, text, re.IGNORECASE | re.DOTALL).groups()
     words = objects if colour else (*objects, *colours)
     return [article + colour + word for word in words if word.startswith(begun.lower()) and word != begun.lower()]

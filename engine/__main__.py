@@ -167,6 +167,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, function: Any, words: str) -> argparse.ArgumentParser:
+        """A command that calls `function` with its options."""
         added = commands.add_parser(name, help=words, description=words)
         added.set_defaults(command=function)
         return added

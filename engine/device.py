@@ -29,6 +29,12 @@ def choose_device(name: str) -> torch.device:
     return torch.device(found[0] if name == "auto" else name)
 
 
+def synchronize(device: torch.device) -> None:
+    """Wait until the device has done all that it was told to: a GPU works on while Python goes on."""
+    if device.type != "cpu":
+        getattr(torch, device.type).synchronize()
+
+
 def mixed_precision(device: torch.device) -> torch.autocast:
     """A context in which networks compute in bfloat16 where the hardware multiplies it itself, in float32 elsewhere.
 

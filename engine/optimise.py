@@ -44,7 +44,7 @@ class StepReport:
 
 @dataclass
 class Stopwatch:
-    """Seconds spent, by name. A GPU works on while the next stage begins, so its time is that of the stage that waits."""
+    """Seconds spent, by name; a GPU's are those of the stage that waits for it."""
 
     seconds: dict[str, float] = dataclass_field(default_factory=lambda: defaultdict(float))
 
@@ -228,6 +228,7 @@ class Optimisation:
             self.generator.set_state(tensors["generator"])
             self.first_step, self.restarts = tensors["restarts"].tolist()
         except (KeyError, ValueError, RuntimeError) as error:
-            raise CheckpointError("The checkpoint does not fit the run's settings: generate the object anew.") from error
+            sentence = "The checkpoint does not fit the run's settings: generate the object anew."
+            raise CheckpointError(sentence) from error
         self.step = step
         self.field.anneal(self.progress)

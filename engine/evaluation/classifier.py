@@ -101,6 +101,7 @@ def accuracy(verdicts: list[tuple[str, str, str]], subjects: list[Subject]) -> A
     """Compare what was recognised with what was to be seen."""
 
     def share(right: list[bool]) -> float | None:
+        """Of the answers that are right."""
         return sum(right) / len(right) if right else None
 
     pairs = list(zip(verdicts, subjects, strict=True))
@@ -163,10 +164,9 @@ def load_or_train_classifier(
 ) -> tuple[Classifier, Accuracy]:
     """The judge of these objects and its own marks: from `folder`, or trained now and kept there with its views."""
     recipe = {
-        "schema": 1, "objects": [[name, fingerprint(name)] for name in objects], "colours": dict(COLOURS),
-        "iterations": iterations, "seed": seed,
+        "schema": 1, "objects": [[name, fingerprint(name)] for name in objects],
+        "colours": {name: list(colour) for name, colour in COLOURS.items()}, "iterations": iterations, "seed": seed,
     }
-    recipe = json.loads(json.dumps(recipe))  # as it comes back from the file
     card, weights = folder / "classifier.json", folder / "classifier.safetensors"
     if card.exists():
         kept = json.loads(card.read_text(encoding="utf-8"))

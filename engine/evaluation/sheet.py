@@ -21,21 +21,20 @@ def picture_path(folder: Path, prompt: str) -> Path:
     return folder / f"{words}.png"
 
 
-def mesh_sheet(rows: list[dict], folder: Path, columns: int = COLUMNS) -> Image.Image:
+def mesh_sheet(rows: list[dict], folder: Path) -> Image.Image:
     """A view of each scored prompt, in its colours and as bare geometry, with its F-score.
 
     Args:
         rows: of `score_meshes`; those that were not taught are left out.
         folder: of each prompt's picture, of `look_around`.
-        columns: prompts in a line.
     """
     scored = [row for row in rows if row["taught"]]
-    lines = max(1, -(-len(scored) // columns))
+    lines = max(1, -(-len(scored) // COLUMNS))
     width, height = 2 * TILE + GAP, TILE + LABEL
-    page = Image.new("RGB", (2 * MARGIN + columns * width - GAP, MARGIN + lines * height), PAPER)
+    page = Image.new("RGB", (2 * MARGIN + COLUMNS * width - GAP, MARGIN + lines * height), PAPER)
     draw, font = ImageDraw.Draw(page), ImageFont.load_default(14)
     for number, row in enumerate(scored):
-        left, top = MARGIN + number % columns * width, MARGIN + number // columns * height
+        left, top = MARGIN + number % COLUMNS * width, MARGIN + number // COLUMNS * height
         with Image.open(picture_path(folder, row["prompt"])) as picture:
             side = picture.height // 2
             for line in range(2):

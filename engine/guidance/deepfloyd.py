@@ -45,6 +45,7 @@ def load_deepfloyd(folder: Path, device: torch.device) -> IFPrior:
     unet = load_unet(folder, device, channels=3)
 
     def load_encoder() -> Encoder:
+        """Read tokenizer and text encoder."""
         # The tokenizer needs these two, and without them says something else than that they are missing.
         import google.protobuf  # noqa: F401
         import sentencepiece  # noqa: F401
@@ -56,6 +57,7 @@ def load_deepfloyd(folder: Path, device: torch.device) -> IFPrior:
         encoder = encoder.to(place) if place == device else encoder.bfloat16()
 
         def encode(texts: list[str]) -> tuple[Tensor, list[bool]]:
+            """See `Encoder`."""
             numbers, mask, cut = tokenize(tokenizer, [text.lower().strip() for text in texts], CAPTION_LENGTH)
             return encoder(numbers.to(place), mask.to(place))[0].to(device, dtype), cut
 

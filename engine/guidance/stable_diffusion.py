@@ -79,11 +79,13 @@ def load_stable_diffusion(folder: Path, device: torch.device) -> StableDiffusion
     unet = load_unet(folder, device, vae.config.latent_channels)
 
     def load_encoder() -> Encoder:
+        """Read tokenizer and text encoder."""
         tokenizer = load_tokenizer(CLIPTokenizer, folder)
         encoder = load_network(CLIPTextModel, folder, "text_encoder", dtype).to(device)
         length = encoder.config.max_position_embeddings
 
         def encode(texts: list[str]) -> tuple[Tensor, list[bool]]:
+            """See `Encoder`."""
             numbers, _, cut = tokenize(tokenizer, texts, length)
             return encoder(numbers.to(device)).last_hidden_state, cut
 

@@ -9,6 +9,8 @@ import json
 import os
 import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +33,41 @@ def replace(source: Path, target: Path) -> None:
     os.replace(source, target)
 
 
-def replace_folder(source: Path, target: Path) -> None:
+def atomic_write_bytes(path: Path, data: bytes) -> None:
+    """Write a whole file so that a reader sees the old content or the new, never a mixture.
+
+    Raises OSError; the old file is then still in place and no temporary file is left.
+    """
+    path = Path(path)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with open(temporary, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_folder(folder: Path) -> Iterator[Path]:
+    """A new folder to fill; when the block is done, it takes the place of `folder`, complete.
+
+    Raises OSError, for a parent that does not exist too; an older `folder` is then still in place and no temporary one
+    is left.
+    """
+    temporary = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir()
+    try:
+        yield temporary
+        _replace_folder(temporary, folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _replace_folder(source: Path, target: Path) -> None:
     """Rename a folder over another: no system does that in one call, so the older one steps aside first.
 
     Raises OSError; the older one is then still in place.
@@ -48,23 +84,6 @@ def replace_folder(source: Path, target: Path) -> None:
         replace(aside, target)
         raise
     shutil.rmtree(aside, ignore_errors=True)
-
-
-def atomic_write_bytes(path: Path, data: bytes) -> None:
-    """Write a whole file so that a reader sees the old content or the new, never a mixture.
-
-    Raises OSError; the old file is then still in place and no temporary file is left.
-    """
-    path = Path(path)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with open(temporary, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def encode_json(value: Any, indent: int | None = None) -> bytes:

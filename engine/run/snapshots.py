@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import shutil
 import zipfile
 import zlib
@@ -12,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .atomic import atomic_write_bytes, replace_folder
+from .atomic import atomic_folder, atomic_write_bytes
 from .folder import SCHEMA, snapshot_path, snapshots_path
 
 ALBEDO = "albedo.png"
@@ -83,17 +82,11 @@ def write_snapshot(folder: Path, step: int, mesh: SnapshotMesh, albedo_png: byte
     buffer = io.BytesIO()
     np.savez(buffer, schema=np.int32(SCHEMA), **{name: getattr(mesh, name) for name in SHAPES})
     final = snapshot_path(folder, step)
-    temporary = final.with_name(f".{final.name}.{os.getpid()}.tmp")
-    shutil.rmtree(temporary, ignore_errors=True)
     # Not with parents=True: a run folder that the artist deleted must not come back.
     final.parent.mkdir(exist_ok=True)
-    temporary.mkdir()
-    try:
-        atomic_write_bytes(temporary / MESH, buffer.getvalue())
-        atomic_write_bytes(temporary / ALBEDO, albedo_png)
-        replace_folder(temporary, final)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+    with atomic_folder(final) as unfinished:
+        atomic_write_bytes(unfinished / MESH, buffer.getvalue())
+        atomic_write_bytes(unfinished / ALBEDO, albedo_png)
     return final
 
 

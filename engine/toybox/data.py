@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import os
+import io
 import random
 import zlib
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from tqdm import tqdm
 from engine.cameras import Cameras, CameraSettings, sample_cameras
 from engine.guidance.prompts import view_word
 from engine.lights import LightSettings, Shading, sample_lights
-from engine.run.atomic import replace
+from engine.run.atomic import atomic_write_bytes
 from engine.toybox.captions import caption
 from engine.toybox.catalogue import OBJECTS
 from engine.toybox.colours import COLOURS
@@ -73,12 +73,9 @@ def cached_views(name: str, count: int, folder: Path) -> GBuffers:
         arrays = {key: getattr(views, key).numpy() for key in PIXELS}
         arrays |= {f"camera_{key}": value.numpy() for key, value in vars(views.cameras).items()}
         folder.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_name(f".{path.stem}.{os.getpid()}.npz")
-        try:
-            np.savez(unfinished, **arrays)
-            replace(unfinished, path)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        buffer = io.BytesIO()
+        np.savez(buffer, **arrays)
+        atomic_write_bytes(path, buffer.getvalue())
     arrays = {key: torch.from_numpy(value) for key, value in np.load(path).items()}
     cameras = Cameras(**{key[7:]: arrays.pop(key) for key in list(arrays) if key.startswith("camera_")})
     return GBuffers(cameras=cameras, **arrays)
@@ -110,7 +107,7 @@ class Stream:
 
     Args:
         names: the objects taught; one that is there twice is drawn twice as often.
-        views: how many views of each are in the cache.
+        views: how many views of each are in the cache; without one, None.
         folder: where the cache of traced views lives. None, for a GPU, which traces faster than a disk is read: FRESH
             views of each object are held, and those of one object are traced anew for each batch.
         seed: of the stream.
@@ -119,7 +116,7 @@ class Stream:
     """
 
     def __init__(
-        self, names: tuple[str, ...], views: int, folder: Path | None, seed: int,
+        self, names: tuple[str, ...], views: int | None, folder: Path | None, seed: int,
         held_out: frozenset[tuple[str, str]] = HELD_OUT, device: torch.device | str = "cpu",
     ):
         self.names, self.held_out, self.folder, self.device = names, held_out, folder, device
@@ -169,8 +166,8 @@ class Stream:
         views = gather(picked)
         lights = sample_lights(views.cameras.position, LightSettings(), self.generator)
         lit, textured = (
-            torch.tensor([subject.shading is not plain for subject in subjects]).to(self.device)
-            for plain in (Shading.ALBEDO, Shading.TEXTURELESS)
+            torch.tensor([subject.shading is not without for subject in subjects]).to(self.device)
+            for without in (Shading.ALBEDO, Shading.TEXTURELESS)
         )
         images = shade(
             dataclasses.replace(views, cameras=views.cameras.to(self.device)), palettes.to(self.device),

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import copy
 import json
-import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +19,7 @@ from torch import Tensor, nn
 from transformers import CLIPTextConfig, CLIPTextModel, PreTrainedTokenizerFast
 from transformers.utils.logging import disable_progress_bar
 
-from engine.run.atomic import replace_folder
+from engine.run.atomic import atomic_folder
 from engine.toybox.captions import VOCABULARY
 
 RESOLUTION = 64
@@ -129,17 +127,13 @@ def save(toybox: Toybox, folder: Path, card: dict) -> None:
 
     The folder appears complete or not at all; one that is there already is replaced, with all that is in it.
     """
-    unfinished = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
-    unfinished.mkdir(parents=True)
-    try:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_folder(folder) as unfinished:
         for part, module in toybox.networks().items():
             copy.deepcopy(module).half().save_pretrained(unfinished / part, safe_serialization=True)
         toybox.tokenizer.save_pretrained(unfinished / "tokenizer")
         toybox.scheduler.save_pretrained(unfinished / "scheduler")
         (unfinished / "toybox.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
-        replace_folder(unfinished, folder)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def load(folder: Path, device: torch.device | str = "cpu") -> Toybox:

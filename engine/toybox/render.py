@@ -102,7 +102,9 @@ def palette(name: str, main: str, accent: str | None = None) -> Tensor:
     return torch.tensor([COLOURS[words.get(part.colour, part.colour)] for part in toy.build()])
 
 
-def shade(views: GBuffers, palettes: Tensor, lights: Lights, lit: Tensor, textured: Tensor, backgrounds: Tensor) -> Tensor:
+def shade(
+    views: GBuffers, palettes: Tensor, lights: Lights, lit: Tensor, textured: Tensor, backgrounds: Tensor
+) -> Tensor:
     """Images of views under lights.
 
     Args:

@@ -33,6 +33,7 @@ from engine.checkpoint import (
 from engine.curve import draw_curve
 from engine.device import mixed_precision
 from engine.lights import Shading
+from engine.run.folder import checkpoint_path, has_checkpoint
 from engine.run.tail import TailReader
 from engine.toybox.captions import caption
 from engine.toybox.catalogue import OBJECTS, TAUGHT
@@ -172,7 +173,7 @@ def card(training: Training, arguments: argparse.Namespace) -> dict:
         "schema": 1, "objects": list(dict.fromkeys(arguments.objects)), "colours": list(COLOURS),
         "iterations": training.earlier["iterations"] + training.step, "batch": arguments.batch,
         "minutes": training.earlier["minutes"] + round(training.seconds / 60),
-        "views_per_object": arguments.views if arguments.device == "cpu" else None, "held_out": sorted(map(list, HELD_OUT)), "licence": "CC0-1.0",
+        "views_per_object": arguments.views, "held_out": sorted(map(list, HELD_OUT)), "licence": "CC0-1.0",
     }
 
 
@@ -180,14 +181,13 @@ def train(arguments: argparse.Namespace) -> None:
     """Train until the time budget is used up; checkpoints, sample sheets and weights lie in the output folder."""
     torch.manual_seed(arguments.seed)
     training = Training(arguments.device, arguments.start)
-    checkpoint = arguments.output / "checkpoint"
-    if (checkpoint / "checkpoint.json").exists():
-        training.restore(checkpoint)
+    if has_checkpoint(arguments.output):
+        training.restore(checkpoint_path(arguments.output))
     if arguments.compile:
         training.toybox.transformer.compile()
-    cache = arguments.cache if torch.device(arguments.device).type == "cpu" else None
     stream = Stream(
-        tuple(arguments.objects), arguments.views, cache, arguments.seed + training.step, device=arguments.device
+        tuple(arguments.objects), arguments.views, arguments.cache, arguments.seed + training.step,
+        device=arguments.device,
     )
     generator = torch.Generator().manual_seed(arguments.seed + training.step)
     arguments.output.mkdir(parents=True, exist_ok=True)
@@ -197,7 +197,7 @@ def train(arguments: argparse.Namespace) -> None:
         loss = loss_of(training.toybox, stream, arguments.batch, generator)
         value = loss.item()
         if not math.isfinite(value):
-            raise SystemExit("The loss is not finite: start again, and it goes on from the last checkpoint, if there is one.")
+            raise SystemExit("The loss is not finite: start again, to go on from the last checkpoint if there is one.")
         training.iterate(loss, learning_rate_share(training.step, training.seconds / (arguments.minutes * 60)))
         training.seconds += counted_seconds(time.monotonic() - began)
         smooth = value if math.isnan(smooth) else 0.98 * smooth + 0.02 * value
@@ -214,7 +214,7 @@ def train(arguments: argparse.Namespace) -> None:
 
 def keep(training: Training, arguments: argparse.Namespace) -> None:
     """Write the checkpoint, the averaged weights, a sample sheet and a picture of the loss so far."""
-    save_checkpoint(arguments.output / "checkpoint", training.tensors(), training.numbers())
+    save_checkpoint(checkpoint_path(arguments.output), training.tensors(), training.numbers())
     weights = build()
     weights.networks().load_state_dict(training.average.networks().state_dict())
     save(weights, arguments.output / "weights", card(training, arguments))
@@ -241,7 +241,10 @@ def main() -> None:
     parser.add_argument("--compile", action="store_true", help="torch.compile the transformer: needs a C++ compiler")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--save-minutes", type=float, default=5)
-    train(parser.parse_args())
+    arguments = parser.parse_args()
+    if torch.device(arguments.device).type != "cpu":
+        arguments.views = arguments.cache = None  # views are traced as training goes on
+    train(arguments)
 
 
 if __name__ == "__main__":

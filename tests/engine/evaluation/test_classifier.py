@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from engine.evaluation import classifier as judge
-from engine.evaluation.classifier import Classifier, Accuracy, coloured_batch, accuracy, load_or_train_classifier
+from engine.evaluation.classifier import Accuracy, Classifier, accuracy, coloured_batch, load_or_train_classifier
 from engine.lights import Shading
 from engine.toybox.captions import VIEWS
 from engine.toybox.colours import COLOURS
