@@ -19,6 +19,13 @@ class Shading(str, Enum):
     """The base colour under a point light."""
     TEXTURELESS = "textureless"
     """White under a point light: only the geometry can please the prior."""
+    POSITION = "position"
+    """Where the surface is, as a colour, (x, y, z) / 2 + 1/2: canonical coordinates (SweetDreamer, arXiv 2310.02596)."""
+
+    @property
+    def lit(self) -> bool:
+        """Whether a light matters."""
+        return self in (Shading.DIFFUSE, Shading.TEXTURELESS)
 
 
 @dataclass
@@ -56,6 +63,24 @@ def sample_lights(camera_positions: Tensor, settings: LightSettings, generator: 
     distance = settings.distance[0] + (settings.distance[1] - settings.distance[0]) * u[0]
     ambient = settings.ambient[0] + (settings.ambient[1] - settings.ambient[0]) * u[1]
     return Lights(direction * distance[:, None], ambient)
+
+
+def base_colour(albedo: Tensor, points: Tensor, shadings: list[Shading], view: Tensor) -> Tensor:
+    """Colour (N, 3) in [0, 1] of points before any light shines on them.
+
+    Args:
+        albedo: (N, 3).
+        points: (N, 3) in the scene's sphere, whose radius is 1.
+        shadings: of B views.
+        view: (N,) the number of the view that each point is seen in.
+    """
+
+    def shown(way: Shading) -> Tensor:
+        """Whether each point's view is shaded in this way, (N, 1)."""
+        return torch.tensor([shading is way for shading in shadings], device=albedo.device)[view, None]
+
+    colour = torch.where(shown(Shading.TEXTURELESS), torch.ones_like(albedo), albedo)
+    return torch.where(shown(Shading.POSITION), (points / 2 + 0.5).clamp(0, 1), colour)
 
 
 def lambertian(normals: Tensor, points: Tensor, light_position: Tensor, ambient: Tensor) -> Tensor:

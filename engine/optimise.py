@@ -174,16 +174,20 @@ class Optimisation:
         backgrounds = self.background(camera_rays(cameras, size, size)[1], self.generator)
         return render(
             self.field, self.occupancy, cameras, lights.to(self.device), views.shadings, backgrounds,
-            self.settings.render, self.generator,
+            self.settings.render, self.generator, paint=self.settings.shading.position > 0,
         )
 
     def sample_shadings(self) -> list[Shading]:
-        """Albedo alone at first, then the mix of A.2."""
+        """Positions and albedo; or albedo alone at first, then the mix of A.2."""
         shares = self.settings.shading
-        if self.progress < shares.albedo_until:
+        if shares.position:
+            ways, weights = [Shading.POSITION, Shading.ALBEDO], torch.tensor([shares.position, 1 - shares.position])
+        elif self.progress < shares.albedo_until:
             return [Shading.ALBEDO] * self.settings.views
-        ways = [Shading.ALBEDO, Shading.TEXTURELESS, Shading.DIFFUSE]
-        weights = torch.tensor([shares.albedo, shares.textureless, max(0.0, 1 - shares.albedo - shares.textureless)])
+        else:
+            ways = [Shading.ALBEDO, Shading.TEXTURELESS, Shading.DIFFUSE]
+            diffuse = max(0.0, 1 - shares.albedo - shares.textureless)
+            weights = torch.tensor([shares.albedo, shares.textureless, diffuse])
         drawn = torch.multinomial(weights, self.settings.views, replacement=True, generator=self.generator)
         return [ways[index] for index in drawn.tolist()]
 

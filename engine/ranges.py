@@ -41,6 +41,7 @@ RANGES: dict[str, tuple] = {
     "shading.albedo_until": SHARE,
     "shading.albedo": SHARE,
     "shading.textureless": SHARE,
+    "shading.position": SHARE,
     "field.grid.resolutions": (2, 512),
     "field.grid.channels": COUNT,
     "field.grid.hidden": COUNT,

@@ -63,6 +63,9 @@ class ShadingSettings:
     """Share of albedo views after that."""
     textureless: float = 0.15
     """Share of textureless views after that; the rest is diffuse."""
+    position: float = 0.0
+    """Share of views that show positions and alone shape the field; the others then show albedo and paint it, and none
+    is lit. 0: none do, and all views shape. Only the Toybox prior knows such images."""
 
 
 @dataclass
@@ -165,8 +168,10 @@ TUNED = ("draft", "standard", "fine")
 """The presets that are found by trying; a prior may change them, and leaves the paper's as it is."""
 OPEN_VOCABULARY: dict[str, Any] = {"views": 1, "resolutions": ((0.0, 64),)} | EQUATION_3 | ALL_NOISE
 """What threestudio's DreamFusion configurations have in common."""
-TOYBOX: dict[str, Any] = {"cameras.elevation": (-25.0, 90.0)}
-"""Its training's: views from further below than a photographer takes show what an object stands on."""
+TOYBOX: dict[str, Any] = {"cameras.elevation": (-25.0, 90.0), "shading.position": 0.8, "losses.opacity": 0.0,
+                          "losses.haze": (0.0, 0.0)}
+"""Views from further below than a photographer takes, as in its training, show what an object stands on. Views that show
+positions find hollows, and losses on opacity fill them again."""
 PRIOR_PRESETS: dict[tuple[str, str], dict[str, Any]] = {("toybox", preset): TOYBOX for preset in TUNED} | {
     (prior, preset): OPEN_VOCABULARY | {"guidance.scale": scale, "steps": steps}
     for prior, scale in (("stable-diffusion", 100.0), ("deepfloyd-if", 20.0))
@@ -188,6 +193,8 @@ def engine_settings(run: RunSettings) -> EngineSettings:
         _set(settings, name, value)
     if run.steps is not None:
         settings.steps = run.steps
+    if settings.shading.position and run.prior != "toybox":
+        raise SettingsError("Only the Toybox prior knows views that show positions: set 'shading.position' to 0.")
     if settings.render.normals == "samples" and settings.field.kind == "grid":
         raise SettingsError(
             "Normals of samples need second derivatives, which feature grids lack: choose the field 'mlp' (field.kind) "

@@ -18,7 +18,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import cross_entropy, normalize
 from tqdm import tqdm
 
 from engine.evaluation.subjects import has_front
@@ -26,15 +26,17 @@ from engine.lights import Shading
 from engine.run.atomic import atomic_write_json
 from engine.toybox.captions import VIEWS
 from engine.toybox.colours import COLOURS
-from engine.toybox.data import Stream, Subject, fingerprint
+from engine.toybox.data import Batch, Stream, Subject, fingerprint
 
-ITERATIONS, BATCH, RATE = 2000, 64, 2e-3
+ITERATIONS, BATCH, RATE = 4000, 64, 2e-3
 """Of the judge's training: batches drawn, images in each, and the highest learning rate."""
 REMEMBERED = 100
 """Batches that may be learned from again: drawing one takes longer than learning from it."""
-TRACED, TRACED_FOR_TEST = 300, 50
+TRACED, TRACED_FOR_TEST = 400, 50
 """Views of each object; another number is another draw of cameras, so that it is tested on views that it never saw."""
 TEST_IMAGES = 1024
+COLOURED = {Shading.ALBEDO: 0.35, Shading.DIFFUSE: 0.65}
+"""How images are shaded, and how often: nobody could see the colour of others."""
 WIDTHS = (3, 24, 48, 96, 128)
 """Channels of the images and after each halving of their side."""
 NOT_ASKED = -100
@@ -63,16 +65,18 @@ class Classifier(nn.Module):
         self.body = nn.Sequential(*layers, nn.Flatten())
         features = WIDTHS[-1] * (resolution // 16) ** 2
         self.heads = nn.ModuleList(nn.Linear(features, len(words)) for words in self.choices)
+        self.direction = nn.Linear(features, 3)
 
-    def forward(self, images: Tensor) -> list[Tensor]:
-        """Logits (B, choices) of object, colour and view for images (B, 3, R, R) in [0, 1]."""
+    def forward(self, images: Tensor) -> tuple[list[Tensor], Tensor]:
+        """Logits (B, choices) of object, colour and view for images (B, 3, R, R) in [0, 1], and unit vectors (B, 3)
+        towards the cameras, which teach it more of a view than the word does."""
         features = self.body(images * 2 - 1)
-        return [head(features) for head in self.heads]
+        return [head(features) for head in self.heads], normalize(self.direction(features), dim=-1)
 
     @torch.no_grad()
     def classify(self, images: Tensor) -> list[tuple[str, str, str]]:
         """The object, main colour and view word that each image most likely shows."""
-        answers = [logits.argmax(-1).tolist() for logits in self(images)]
+        answers = [logits.argmax(-1).tolist() for logits in self(images)[0]]
         return [tuple(words[index] for words, index in zip(self.choices, row)) for row in zip(*answers)]
 
     def truth(self, subjects: list[Subject]) -> Tensor:
@@ -113,21 +117,17 @@ def accuracy(verdicts: list[tuple[str, str, str]], subjects: list[Subject]) -> A
     )
 
 
-def coloured_batch(stream: Stream, size: int) -> tuple[Tensor, list[Subject]]:
-    """Up to `size` images with what they show, without the textureless ones, whose colour nobody could see."""
-    batch = stream.batch(size)
-    kept = [number for number, subject in enumerate(batch.subjects) if subject.shading is not Shading.TEXTURELESS]
-    return batch.images[kept], [batch.subjects[number] for number in kept]
-
-
-def loss_of(classifier: Classifier, images: Tensor, subjects: list[Subject]) -> Tensor:
-    """The mean over images of the cross entropies of all questions that they have an answer for."""
-    answers = classifier.truth(subjects).unbind(-1)
+def loss_of(classifier: Classifier, batch: Batch) -> Tensor:
+    """The mean over images of the cross entropies of all questions that they have an answer for, and of the squared
+    distances of the cameras' directions where there is a front to tell them by."""
+    logits, directions = classifier(batch.images)
+    answers = classifier.truth(batch.subjects).unbind(-1)
     losses = [
-        cross_entropy(logits, answer, ignore_index=NOT_ASKED, reduction="sum")
-        for logits, answer in zip(classifier(images), answers, strict=True)
+        cross_entropy(choice, answer, ignore_index=NOT_ASKED, reduction="sum")
+        for choice, answer in zip(logits, answers, strict=True)
     ]
-    return sum(losses) / len(images)
+    away = (directions - batch.directions).square().sum(-1)
+    return (sum(losses) + away[answers[-1] != NOT_ASKED].sum()) / len(directions)
 
 
 def train_classifier(stream: Stream, iterations: int = ITERATIONS, seed: int = 0) -> Classifier:
@@ -138,24 +138,24 @@ def train_classifier(stream: Stream, iterations: int = ITERATIONS, seed: int = 0
     rng = random.Random(seed)
     optimiser = torch.optim.AdamW(classifier.parameters(), weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=2 * iterations)
-    remembered: deque[tuple[Tensor, list[Subject]]] = deque(maxlen=REMEMBERED)
+    remembered: deque[Batch] = deque(maxlen=REMEMBERED)
     for _ in tqdm(range(iterations), desc="training the classifier", unit="batch"):
-        remembered.append(coloured_batch(stream, BATCH))
-        for images, subjects in (remembered[-1], rng.choice(remembered)):
+        remembered.append(stream.batch(BATCH, shares=COLOURED))
+        for batch in (remembered[-1], rng.choice(remembered)):
             optimiser.zero_grad(set_to_none=True)
-            loss_of(classifier, images, subjects).backward()
+            loss_of(classifier, batch).backward()
             optimiser.step()
             schedule.step()
     return classifier.eval()
 
 
 def evaluate(classifier: Classifier, stream: Stream, count: int = TEST_IMAGES) -> Accuracy:
-    """How often the judge is right on about `count` renders of a stream."""
+    """How often the judge is right on `count` renders of a stream, a multiple of BATCH."""
     verdicts, subjects = [], []
     for _ in range(0, count, BATCH):
-        images, shown = coloured_batch(stream, BATCH)
-        verdicts += classifier.classify(images)
-        subjects += shown
+        batch = stream.batch(BATCH, shares=COLOURED)
+        verdicts += classifier.classify(batch.images)
+        subjects += batch.subjects
     return accuracy(verdicts, subjects)
 
 
@@ -164,7 +164,7 @@ def load_or_train_classifier(
 ) -> tuple[Classifier, Accuracy]:
     """The judge of these objects and its own marks: from `folder`, or trained now and kept there with its views."""
     recipe = {
-        "schema": 1, "objects": [[name, fingerprint(name)] for name in objects],
+        "schema": 2, "objects": [[name, fingerprint(name)] for name in objects],
         "colours": {name: list(colour) for name, colour in COLOURS.items()}, "iterations": iterations, "seed": seed,
     }
     card, weights = folder / "classifier.json", folder / "classifier.safetensors"

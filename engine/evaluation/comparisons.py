@@ -11,22 +11,28 @@ import torch
 from engine.evaluation.meshes import score_meshes
 from engine.guidance.prior import Prior
 from engine.run.settings import RunSettings
-from engine.settings import ALL_NOISE, EQUATION_3, engine_settings
+from engine.settings import ALL_NOISE, EQUATION_3, LossSettings, engine_settings
 
 Comparison = dict[str, dict[str, Any]]
 """What each row changes, by its name: dotted names of the engine's settings."""
 
-WORDS_ONLY = {"guidance.tell_camera": False}
-"""As the paper, whose prior has only words."""
+NO_POSITIONS = {
+    "shading.position": 0.0, "losses.opacity": LossSettings.opacity, "losses.haze": LossSettings.haze,
+}
+"""All views shape the field, and opacity has losses, as without the Toybox prior."""
+WORDS_ONLY = {"guidance.tell_camera": False} | NO_POSITIONS
+"""As the paper, whose prior has only words for a view and knows colours alone."""
 
 ABLATIONS: Comparison = {
     "words only": WORDS_ONLY,
     "words only, view words off": WORDS_ONLY | {"guidance.view_words.on": False},
     "words only, lighting off": WORDS_ONLY | {"shading.albedo": 1.0, "shading.textureless": 0.0},
     "words only, textureless off": WORDS_ONLY | {"shading.textureless": 0.0},
-    "camera told": {"guidance.tell_camera": True},
+    "words only, positions shown": {"guidance.tell_camera": False},
+    "camera told": NO_POSITIONS,
+    "camera told, positions shown": {},
 }
-"""One step of the method off at a time (DreamFusion, figure 6)."""
+"""One step of the method off at a time (DreamFusion, figure 6), and what the Toybox prior knows beyond words."""
 
 VARIANTS: Comparison = {
     "as it is": {},

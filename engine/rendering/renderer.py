@@ -13,7 +13,7 @@ from torch.utils.checkpoint import checkpoint
 
 from engine.cameras import Cameras, camera_rays
 from engine.fields import Field
-from engine.lights import Lights, Shading
+from engine.lights import Lights, Shading, base_colour
 from engine.rendering.occupancy import OccupancyGrid
 from engine.rendering.quadrature import weights_from_density
 from engine.rendering.shading import Facing, Rays, Surfaces, sample_normals, shade_samples, shade_surfaces
@@ -98,6 +98,7 @@ def in_chunks(function: Callable[[Tensor], tuple[Tensor, ...]], points: Tensor, 
 def render(
     field: Field, occupancy: OccupancyGrid, cameras: Cameras, lights: Lights, shadings: list[Shading],
     backgrounds: Tensor, settings: RenderSettings, generator: torch.Generator | None = None,
+    paint: bool = False,
 ) -> Rendering:
     """Render B views.
 
@@ -106,6 +107,7 @@ def render(
         shadings: B ways of colouring.
         backgrounds: (B, 3, H, W), composited with 1 - opacity (section 3.1).
         generator: of the samples' random offsets; None puts them in the middle of their steps.
+        paint: whether the gradients of albedo views reach the albedo alone, and leave the density as it is.
     """
     count, _, height, width = backgrounds.shape
     device = backgrounds.device
@@ -116,15 +118,17 @@ def render(
     ray, sample = torch.nonzero(chosen, as_tuple=True)
     points = origins[ray] + distances[ray, sample, None] * directions[ray]
 
-    lit = torch.tensor([shading is not Shading.ALBEDO for shading in shadings], device=device)
-    textured = torch.tensor([shading is not Shading.TEXTURELESS for shading in shadings], device=device)
-    by_sample = settings.normals == "samples" and any(shading is not Shading.ALBEDO for shading in shadings)
+    lit = torch.tensor([shading.lit for shading in shadings], device=device)
+    by_sample = settings.normals == "samples" and any(shading.lit for shading in shadings)
     look = partial(sample_normals, field) if by_sample else field
     density, albedo, *normals = in_chunks(look, points, settings.chunk)
     grid = torch.zeros(chosen.shape, device=device, dtype=density.dtype).index_put((ray, sample), density)
     weights = weights_from_density(grid, 2 * RADIUS / settings.samples)
+    if paint:
+        painted = torch.tensor([shading is Shading.ALBEDO for shading in shadings], device=device)
+        weights = torch.where(painted[rays.view, None], weights.detach(), weights)
     picked, opacity = weights[ray, sample], weights.sum(-1)
-    colour = torch.where(textured[rays.view[ray], None], albedo, torch.ones_like(albedo))
+    colour = base_colour(albedo, points, shadings, rays.view[ray])
     if by_sample:
         brightness, facing = shade_samples(points, *normals, picked, ray, rays, lights, lit)
         colour = colour * brightness

@@ -13,7 +13,9 @@ from engine.toybox.colours import COLOURS
 VIEWS = ("front", "side", "back", "overhead")
 """The paper's view words (section 3.2)."""
 
-SHADING_WORDS = {Shading.ALBEDO: "unlit", Shading.DIFFUSE: "", Shading.TEXTURELESS: "textureless"}
+SHADING_WORDS = {
+    Shading.ALBEDO: "unlit", Shading.DIFFUSE: "", Shading.TEXTURELESS: "textureless", Shading.POSITION: "position",
+}
 """What the prior is told of how an image is shaded: without it, albedo views would be pulled towards lit ones, which
 bakes light into the texture, and white textureless views towards the prompt's colour, which they can not show."""
 
@@ -26,8 +28,10 @@ VOCABULARY = tuple(dict.fromkeys([
     *LITTLE_WORDS, *VIEWS, "unlit", "textureless", *COLOURS,
     *(word for name, toy in OBJECTS.items() for noun in (name, *toy.synonyms) for word in noun.split()),
     *(toy.accent for toy in OBJECTS.values() if toy.accent),
+    "position",
 ]))
-"""Every word of the tokenizer, taught or not yet, so that widening the taught world keeps the same embedding."""
+"""Every word of the tokenizer, taught or not yet, so that widening the taught world keeps the same embedding. New words
+come last: `--start` keeps what the network knows of the others."""
 
 PUNCTUATION = str.maketrans(dict.fromkeys(".!?;:\"'()[]{}\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb", " "))
 

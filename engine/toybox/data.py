@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn.functional import normalize
 from tqdm import tqdm
 
 from engine.cameras import Cameras, CameraSettings, sample_cameras
@@ -47,7 +48,7 @@ FRESH = 64
 PIXELS = ("part", "depth", "normal")
 """What views hold for each pixel."""
 
-SHADING_SHARES = {Shading.ALBEDO: 0.3, Shading.DIFFUSE: 0.55, Shading.TEXTURELESS: 0.15}
+SHADING_SHARES = {Shading.ALBEDO: 0.25, Shading.DIFFUSE: 0.3, Shading.TEXTURELESS: 0.1, Shading.POSITION: 0.35}
 
 
 def fingerprint(name: str) -> str:
@@ -94,12 +95,21 @@ class Subject:
 
 @dataclass
 class Batch:
-    """Images (B, 3, R, R) in [0, 1] with their captions and cameras (B, CAMERA_FEATURES), zeros where not told."""
+    """B images with what is told of them and what is true of them.
+
+    Attributes:
+        images: (B, 3, R, R) in [0, 1].
+        captions: B of them.
+        cameras: (B, CAMERA_FEATURES) that are told, zeros where none is.
+        subjects: B of them.
+        directions: (B, 3) unit vectors from the origin to the cameras.
+    """
 
     images: Tensor
     captions: list[str]
     cameras: Tensor
     subjects: list[Subject]
+    directions: Tensor
 
 
 class Stream:
@@ -140,9 +150,12 @@ class Stream:
         accent = self.rng.choice(list(COLOURS)) if two_coloured else None
         return name, main, accent
 
-    def batch(self, size: int, generic: float = 0.1, no_camera: float = 0.15, no_view: float = 0.3) -> Batch:
-        """Draw `size` images; `generic` of them have no caption, `no_camera` no camera, `no_view` no view word, and
-        one in twenty captions names no colour."""
+    def batch(
+        self, size: int, generic: float = 0.1, no_camera: float = 0.15, no_view: float = 0.3,
+        shares: dict[Shading, float] = SHADING_SHARES,
+    ) -> Batch:
+        """Draw `size` images, shaded in the ways of `shares`; `generic` of them have no caption, `no_camera` no camera,
+        `no_view` no view word, and one in twenty captions names no colour."""
         if self.folder is None:
             anew = self.rng.choice(self.names)
             self.views[anew] = self._fresh(anew)
@@ -151,7 +164,7 @@ class Stream:
             name, main, accent = self._subject()
             views = self.views[name]
             index = self.rng.randrange(len(views.cameras))
-            shading = self.rng.choices(list(SHADING_SHARES), list(SHADING_SHARES.values()))[0]
+            shading = self.rng.choices(list(shares), list(shares.values()))[0]
             colours = palette(name, main, accent)
             palettes[number, : len(colours)] = colours
             view = view_word(float(views.cameras.elevation[index]), float(views.cameras.azimuth[index]))
@@ -165,19 +178,16 @@ class Stream:
             subjects.append(Subject(name, main, accent, view, shading))
         views = gather(picked)
         lights = sample_lights(views.cameras.position, LightSettings(), self.generator)
-        lit, textured = (
-            torch.tensor([subject.shading is not without for subject in subjects]).to(self.device)
-            for without in (Shading.ALBEDO, Shading.TEXTURELESS)
-        )
         images = shade(
             dataclasses.replace(views, cameras=views.cameras.to(self.device)), palettes.to(self.device),
-            lights.to(self.device), lit, textured,
+            lights.to(self.device), [subject.shading for subject in subjects],
             smooth_backgrounds(size, RESOLUTION, self.generator).to(self.device),
         )
         told_cameras = camera_features(
             views.cameras.elevation, views.cameras.azimuth, views.cameras.apparent_size
         )
-        return Batch(images, captions, told_cameras * torch.tensor(told)[:, None], subjects)
+        directions = normalize(views.cameras.position, dim=-1)
+        return Batch(images, captions, told_cameras * torch.tensor(told)[:, None], subjects, directions)
 
 
 def gather(picked: list[tuple[GBuffers, int]]) -> GBuffers:

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d, normalize
 
 from engine.cameras import Cameras, camera_rays
-from engine.lights import Lights, lambertian
+from engine.lights import Lights, Shading, base_colour, lambertian
 from engine.toybox.catalogue import OBJECTS
 from engine.toybox.colours import COLOURS
 from engine.toybox.parts import ACCENT, MAIN, Part
@@ -103,7 +103,7 @@ def palette(name: str, main: str, accent: str | None = None) -> Tensor:
 
 
 def shade(
-    views: GBuffers, palettes: Tensor, lights: Lights, lit: Tensor, textured: Tensor, backgrounds: Tensor
+    views: GBuffers, palettes: Tensor, lights: Lights, shadings: list[Shading], backgrounds: Tensor
 ) -> Tensor:
     """Images of views under lights.
 
@@ -111,8 +111,7 @@ def shade(
         views: B of them, on a grid of S x S.
         palettes: (B, P, 3) colour of each part in [0, 1].
         lights: B of them.
-        lit: (B,) bool; False shows the albedo alone.
-        textured: (B,) bool; False shows white surfaces.
+        shadings: B of them.
         backgrounds: (B, 3, R, R) with R = S / SUPERSAMPLING.
 
     Returns:
@@ -124,10 +123,10 @@ def shade(
     depth = views.depth[image, row, column].float()[:, None]
     points = origins[image, row, column] + depth * directions[image, row, column]
     normals = normalize(views.normal[image, row, column].float(), dim=-1)
-    albedo = palettes[image, views.part[image, row, column].long()]
-    albedo = torch.where(textured[image, None], albedo, torch.ones_like(albedo))
+    colour = base_colour(palettes[image, views.part[image, row, column].long()], points, shadings, image)
     brightness = lambertian(normals, points, lights.position[image], lights.ambient[image])
-    colour = torch.where(lit[image, None], albedo * brightness, albedo)
+    lit = torch.tensor([shading.lit for shading in shadings], device=colour.device)
+    colour = torch.where(lit[image, None], colour * brightness, colour)
     layers = torch.zeros(len(views.part), size, size, 4, device=colour.device)
     layers[image, row, column] = torch.cat([colour, torch.ones_like(depth)], -1)
     layers = avg_pool2d(layers.permute(0, 3, 1, 2), SUPERSAMPLING)

@@ -10,7 +10,7 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 
 from engine.cameras import orbit_cameras
-from engine.lights import Lights
+from engine.lights import Lights, Shading
 from engine.toybox.catalogue import OBJECTS
 from engine.toybox.colours import COLOURS
 from engine.toybox.render import look, palette, shade
@@ -34,8 +34,8 @@ def portrait(name: str, main: str, accent: str, pixels: int = PIXELS) -> Image.I
     angles = (torch.tensor([math.radians(angle)]) for angle in (ELEVATION, AZIMUTH))
     camera = orbit_cameras(*angles, torch.tensor([2.6]), torch.tensor([0.78]))
     lights = Lights(torch.tensor([[-0.3, -2.0, 1.7]]), torch.tensor([0.4]))
-    yes, background = torch.tensor([True]), torch.full((1, 3, pixels, pixels), BACKGROUND)
-    image = shade(look(name, camera, pixels), palette(name, main, accent)[None], lights, yes, yes, background)[0]
+    background, views = torch.full((1, 3, pixels, pixels), BACKGROUND), look(name, camera, pixels)
+    image = shade(views, palette(name, main, accent)[None], lights, [Shading.DIFFUSE], background)[0]
     return Image.fromarray((image * 255).round().byte().permute(1, 2, 0).numpy())
 
 

@@ -92,6 +92,14 @@ def counted_seconds(taken: float) -> float:
     return min(taken, LONGEST_ITERATION)
 
 
+@torch.no_grad()
+def copy_weights(source: nn.Module, target: nn.Module) -> None:
+    """Copy all that is learned. An embedding of words may have become longer: its new rows stay as they are."""
+    learned = source.state_dict()
+    for name, tensor in target.state_dict().items():
+        tensor[: len(learned[name])] = learned[name]
+
+
 class Training:
     """Networks, their average and optimisers, at some step of their training.
 
@@ -103,7 +111,7 @@ class Training:
     def __init__(self, device: str, start: Path | None = None):
         self.toybox, self.earlier = build(), {"iterations": 0, "minutes": 0}
         if start:
-            self.toybox.networks().load_state_dict(load(start).networks().state_dict())
+            copy_weights(load(start).networks(), self.toybox.networks())
             taught = json.loads((start / "toybox.json").read_text(encoding="utf-8"))
             self.earlier = {key: taught[key] for key in self.earlier}
         self.networks = self.toybox.networks().to(device)
@@ -149,16 +157,19 @@ class Training:
 
 
 def sample_sheet(toybox: Toybox, names: tuple[str, ...], path: Path) -> None:
-    """A picture of what the prior knows: a row per object, told four cameras and then words alone."""
+    """A picture of what the prior knows: a row per object, told five cameras, the last one's image to show positions,
+    and then words alone."""
     rows, colours = [], list(COLOURS)
-    cameras = torch.full((4,), 0.3), torch.deg2rad(torch.tensor([0.0, 45.0, 90.0, 180.0])), torch.full((4,), 0.52)
+    azimuths = torch.deg2rad(torch.tensor([0.0, 45.0, 90.0, 180.0, 45.0]))
+    cameras = torch.full((5,), 0.3), azimuths, torch.full((5,), 0.52)
     for number, name in enumerate(names):
         main, accent = (colours[(number + offset) % len(colours)] for offset in (0, 5))
         subject = name, main, accent if OBJECTS[name].composed else None
         thing, *seen = (
             caption(*subject, view, Shading.DIFFUSE, random.Random(number)) for view in (None, "front", "overhead")
         )
-        told = ancestral_samples(toybox, [thing] * 4, cameras, seed=number)
+        positions = caption(*subject, None, Shading.POSITION, random.Random(number))
+        told = ancestral_samples(toybox, [thing] * 4 + [positions], cameras, seed=number)
         words = ancestral_samples(toybox, seen, None, seed=number)
         rows.append(torch.cat([*told, *words], -1))
     half = (len(rows) + 1) // 2

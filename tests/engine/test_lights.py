@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn.functional import normalize
 
-from engine.lights import Lights, LightSettings, lambertian, sample_lights
+from engine.lights import Lights, LightSettings, Shading, base_colour, lambertian, sample_lights
 
 UNIT = (
     st.tuples(*[st.floats(-1, 1)] * 3)
@@ -57,6 +57,17 @@ def test_light_comes_more_often_from_the_cameras_side():
     # Directions of N(2.4 e, 2.4^2 I): P(component along e > 0) = P(N(0, 1) > -1) = .8413.
     assert (towards[:, 1] < 0).float().mean().item() == pytest.approx(0.8413, abs=0.01)
     assert towards[:, [0, 2]].mean(0).abs().max() < 0.02
+
+
+def test_each_view_shows_the_base_colour_of_its_shading():
+    points = torch.tensor([[0.2, -0.6, 1.0]]).expand(4, 3)
+    albedo = torch.tensor([[0.1, 0.2, 0.3]]).expand(4, 3)
+    found = base_colour(albedo, points, list(Shading), torch.arange(4))
+    expected = {
+        Shading.ALBEDO: [0.1, 0.2, 0.3], Shading.DIFFUSE: [0.1, 0.2, 0.3], Shading.TEXTURELESS: [1, 1, 1],
+        Shading.POSITION: [0.6, 0.2, 1.0],
+    }
+    torch.testing.assert_close(found, torch.tensor([expected[shading] for shading in Shading]))
 
 
 def test_lights_can_be_picked_like_a_list():

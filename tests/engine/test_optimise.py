@@ -5,8 +5,10 @@ from itertools import pairwise
 import pytest
 import torch
 
+from engine.cameras import sample_cameras
 from engine.checkpoint import CheckpointError, load_checkpoint, save_checkpoint
-from engine.lights import Shading
+from engine.guidance.prior import Views
+from engine.lights import Shading, sample_lights
 from engine.optimise import Optimisation
 from engine.run.settings import RunSettings
 from engine.settings import EngineSettings, engine_settings
@@ -18,6 +20,7 @@ TINY = {
     "resolutions": [[0, 8], [0.5, 12]],
     **TINY_FIELD,
     "shading.albedo_until": 0.2,
+    "shading.position": 0,
 }
 
 AS_THE_PAPER = {
@@ -152,6 +155,25 @@ def test_shading_starts_with_albedo_and_then_follows_its_shares():
         (Shading.DIFFUSE, 1 - shares.albedo - shares.textureless),
     ):
         assert drawn.count(shading) / len(drawn) == pytest.approx(share, abs=0.025)
+
+
+def test_where_views_show_positions_the_others_show_albedo():
+    optimisation = start(tiny(steps=1000, views=4, **{"shading.position": 0.8}))
+    for optimisation.step in (0, 500, 999):
+        drawn = [shading for _ in range(2000) for shading in optimisation.sample_shadings()]
+        assert drawn.count(Shading.POSITION) / len(drawn) == pytest.approx(0.8, abs=0.025)
+        assert set(drawn) == {Shading.POSITION, Shading.ALBEDO}
+
+
+def test_where_views_show_positions_albedo_views_leave_the_density_alone():
+    optimisation = start(tiny(**{"shading.position": 0.5}))
+    optimisation.occupancy.update(optimisation.field.density, optimisation.generator)
+    for shading, shapes in ((Shading.ALBEDO, False), (Shading.POSITION, True)):
+        cameras = sample_cameras(2, optimisation.settings.cameras, optimisation.generator)
+        lights = sample_lights(cameras.position, optimisation.settings.lights, optimisation.generator)
+        rendering = optimisation.render_views(Views(cameras, [shading] * 2), lights)
+        slopes = torch.autograd.grad(rendering.weights.sum(), list(optimisation.field.parameters()), allow_unused=True)
+        assert any(slope is not None and slope.any().item() for slope in slopes) is shapes
 
 
 def test_rates_warm_up_and_then_decay():

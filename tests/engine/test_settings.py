@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine.ranges import RANGES, numbers
 from engine.run.settings import PRESETS as PRESET_NAMES
-from engine.run.settings import RunSettings, SettingsError
+from engine.run.settings import PRIORS, RunSettings, SettingsError
 from engine.settings import PRESETS, TOYBOX, EngineSettings, engine_settings
 from engine.toybox.data import CAMERAS
 
@@ -37,6 +37,8 @@ def test_presets_change_what_they_say(preset):
 def test_standard_is_the_default_but_for_what_the_prior_changes():
     expected = EngineSettings()
     expected.cameras.elevation = TOYBOX["cameras.elevation"]
+    expected.shading.position = TOYBOX["shading.position"]
+    expected.losses.opacity, expected.losses.haze = TOYBOX["losses.opacity"], TOYBOX["losses.haze"]
     assert engine_settings(RunSettings("a mug")) == expected
 
 
@@ -193,6 +195,14 @@ def test_what_is_out_of_range_is_refused_with_the_limits(name, data):
 def test_numbers_that_do_not_fit_each_other_are_refused(overrides, words):
     with pytest.raises(SettingsError, match=words):
         with_overrides(**overrides)
+
+
+def test_only_toybox_knows_views_that_show_positions():
+    with pytest.raises(SettingsError, match="Only the Toybox prior knows"):
+        engine_settings(RunSettings("a mug", prior="stable-diffusion", overrides={"shading.position": 0.5}))
+    for prior in PRIORS:
+        for preset in PRESET_NAMES:
+            engine_settings(RunSettings("a mug", prior=prior, preset=preset))
 
 
 JSON = st.recursive(

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from engine.evaluation import classifier as judge
-from engine.evaluation.classifier import Accuracy, Classifier, accuracy, coloured_batch, load_or_train_classifier
+from engine.evaluation.classifier import Accuracy, Classifier, accuracy, load_or_train_classifier
 from engine.lights import Shading
 from engine.toybox.captions import VIEWS
 from engine.toybox.colours import COLOURS
@@ -45,17 +45,26 @@ def test_the_truth_in_numbers():
 def test_verdicts_are_the_most_likely_choices():
     classifier = Classifier(("chair", "ball"), resolution=16).eval()
     images = torch.rand(5, 3, 16, 16)
-    logits = classifier(images)
+    logits, directions = classifier(images)
+    torch.testing.assert_close(directions.norm(dim=-1), torch.ones(5))
     assert [part.shape for part in logits] == [(5, 2), (5, len(COLOURS)), (5, len(VIEWS))]
     for number, verdict in enumerate(classifier.classify(images)):
         assert verdict == tuple(words[part[number].argmax()] for words, part in zip(classifier.choices, logits))
 
 
 def test_no_image_without_colour_is_asked_about(folder):
-    stream = Stream(("ball",), 6, folder / "views", 0)
-    images, subjects = coloured_batch(stream, 64)
-    assert len(images) == len(subjects) and 30 < len(images) < 64
-    assert {subject.shading for subject in subjects} == {Shading.ALBEDO, Shading.DIFFUSE}
+    batch = Stream(("ball",), 6, folder / "views", 0).batch(64, shares=judge.COLOURED)
+    assert {subject.shading for subject in batch.subjects} == {Shading.ALBEDO, Shading.DIFFUSE}
+
+
+def test_directions_are_asked_of_objects_with_a_front_alone(folder):
+    batch = Stream(("ball",), 6, folder / "views", 0).batch(8, shares=judge.COLOURED)
+    classifier = Classifier(("ball", "chair"))
+    judge.loss_of(classifier, batch).backward()
+    assert not classifier.direction.weight.grad.any() and classifier.heads[0].weight.grad.any()
+    batch.subjects = [shown("chair", subject.main, subject.view) for subject in batch.subjects]
+    judge.loss_of(classifier, batch).backward()
+    assert classifier.direction.weight.grad.any()
 
 
 def test_it_learns_to_tell_two_objects_and_is_kept(folder, monkeypatch):

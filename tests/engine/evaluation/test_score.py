@@ -57,9 +57,10 @@ def test_every_row_of_a_comparison_is_a_change_of_settings_that_exist(comparison
     assert len({repr(settings) for settings in found}) == len(comparison)
 
 
-def test_the_ablation_is_of_words_alone_but_for_its_last_row():
+def test_the_ablation_is_of_words_alone_but_for_its_last_rows():
     found = [engine_settings(RunSettings(prompt="-", overrides=changes)) for changes in ABLATIONS.values()]
-    assert [settings.guidance.tell_camera for settings in found] == [False] * 4 + [True]
+    assert [settings.guidance.tell_camera for settings in found] == [False] * 5 + [True] * 2
+    assert [settings.shading.position > 0 for settings in found] == [False] * 4 + [True, False, True]
 
 
 @pytest.fixture

@@ -281,8 +281,8 @@ def test_gradients_through_normals_of_samples_match_finite_differences_in_double
 
     weights = [parameter.detach().clone().requires_grad_() for parameter in field.parameters()]
     _, cosine = outputs(*weights)
-    assert len(cosine) == (0 if shading is Shading.ALBEDO else 20)
-    if shading is Shading.ALBEDO:
+    assert len(cosine) == (20 if shading.lit else 0)
+    if not shading.lit:
         assert torch.autograd.gradcheck(lambda *weights: outputs(*weights)[0], weights)
     else:
         assert torch.autograd.gradcheck(outputs, weights)
@@ -319,9 +319,39 @@ def test_gradients_match_finite_differences_in_double_precision(shading):
         field = Ramp(slope, colour)
         return render(field, everywhere(), cameras, lights, [shading], backgrounds, RenderSettings(samples=12)).images
 
-    if shading is Shading.TEXTURELESS:
+    if shading in (Shading.TEXTURELESS, Shading.POSITION):
         colour = colour.detach()
     assert torch.autograd.gradcheck(images, (slope, colour))
+
+
+def test_a_position_view_shows_where_the_surface_is():
+    """From the front a hard ball of radius .5 shows its foremost point, (0, -.5, 0)."""
+    seen = show(Ball(0.5, 1e4), cameras_at((0, 0)), 65, 512, Shading.POSITION)
+    assert seen.images[0, :, 32, 32].tolist() == pytest.approx([0.5, 0.25, 0.5], abs=0.005)
+
+
+@pytest.mark.parametrize("shading", list(Shading))
+def test_painting_keeps_the_gradients_of_albedo_views_off_the_density(shading):
+    slope = torch.tensor([-0.4, 0.5, -0.2], requires_grad=True)
+    colour = torch.tensor([[0.5, 1, -2], [2, -1, 0.5], [0, 1, 1]], requires_grad=True)
+    lights = Lights(torch.tensor([[0.9, -1.2, 0.7]]), torch.tensor([0.2]))
+    seen = render(
+        Ramp(slope, colour), everywhere(), cameras_at((25, 40)), lights, [shading], torch.zeros(1, 3, 3, 3),
+        RenderSettings(samples=12), paint=True,
+    )
+    shaped, painted = torch.autograd.grad(seen.images.sum(), (slope, colour), allow_unused=True)
+    assert (shaped is None or not shaped.any()) is (shading is Shading.ALBEDO)
+    assert (painted is not None and painted.any().item()) is (shading in (Shading.ALBEDO, Shading.DIFFUSE))
+
+
+def test_a_position_view_thins_out_what_is_too_near():
+    """Where a solid ought to be hollow, the gradient of position views takes density off its front, as no light does."""
+    density = torch.full((), 8.0, requires_grad=True)
+    solid = Ball(0.5, density)
+    seen = show(solid, cameras_at((0, 0)), 9, 64, Shading.POSITION).images[0, 1, 4, 4]
+    deeper = (seen - 0.6).square()
+    (slope,) = torch.autograd.grad(deeper, density)
+    assert seen < 0.6 and slope > 0
 
 
 def test_an_empty_field_renders_and_has_a_gradient():

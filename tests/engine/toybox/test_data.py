@@ -11,6 +11,7 @@ import torch
 from engine.guidance.prompts import view_word
 from engine.lights import Shading
 from engine.toybox import data
+from engine.toybox.captions import SHADING_WORDS
 from engine.toybox.catalogue import OBJECTS
 from engine.toybox.colours import COLOURS
 from engine.toybox.data import HELD_OUT, Stream, cached_views, fingerprint, gather
@@ -128,10 +129,14 @@ def test_subjects_say_what_the_images_show(stream):
     batch = stream.batch(80, generic=0, no_view=0)
     for subject, caption in zip(batch.subjects, batch.captions):
         assert subject.name in ("ball", "chair") and subject.main in COLOURS and f", {subject.view} view" in caption
-        told = {"unlit": Shading.ALBEDO, "textureless": Shading.TEXTURELESS}.get(caption.split()[-1], Shading.DIFFUSE)
-        assert told is subject.shading
+        words = {word: shading for shading, word in SHADING_WORDS.items() if word}
+        assert words.get(caption.split()[-1], Shading.DIFFUSE) is subject.shading
         named = [word for word in caption.split() if word in COLOURS]
         assert named in ([], [subject.main], [subject.main, subject.accent])
+    elevation, azimuth = batch.directions[:, 2].asin(), torch.atan2(batch.directions[:, 0], -batch.directions[:, 1])
+    assert [view_word(*angles) for angles in zip(elevation.tolist(), azimuth.tolist())] == [
+        subject.view for subject in batch.subjects
+    ]
 
 
 def test_pairs_are_held_out_as_asked(cache):

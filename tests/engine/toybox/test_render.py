@@ -5,7 +5,7 @@ import torch
 from torch.nn.functional import normalize
 
 from engine.cameras import camera_rays
-from engine.lights import Lights
+from engine.lights import Lights, Shading
 from engine.toybox.catalogue import OBJECTS
 from engine.toybox.colours import COLOURS
 from engine.toybox.parts import ACCENT, MAIN
@@ -124,37 +124,44 @@ def test_every_palette_has_a_colour_per_part():
             assert colour == pytest.approx(wanted.get(part.colour) or COLOURS[part.colour])
 
 
-def shaded(lit: bool, textured: bool, light=(0.0, -9.0, 0.0), ambient: float = 0.2) -> torch.Tensor:
+def shaded(shading: Shading, light=(0.0, -9.0, 0.0), ambient: float = 0.2) -> torch.Tensor:
     views = look("ball", cameras_at((0, 0)), 16)
     return shade(
         views,
         palette("ball", "red")[None],
         Lights(torch.tensor([light]), torch.tensor([ambient])),
-        torch.tensor([lit]),
-        torch.tensor([textured]),
+        [shading],
         torch.full((1, 3, 16, 16), 0.25),
     )[0]
 
 
 def test_shading():
     red, middle, corner = torch.tensor(COLOURS["red"]), (slice(None), 8, 8), (slice(None), 0, 0)
-    torch.testing.assert_close(shaded(False, True)[middle], red)
-    torch.testing.assert_close(shaded(True, True)[middle], red, atol=0.03, rtol=0)
-    torch.testing.assert_close(shaded(True, False)[middle], torch.ones(3), atol=0.03, rtol=0)
-    torch.testing.assert_close(shaded(True, True, light=(0.0, 9.0, 0.0))[middle], 0.2 * red, atol=0.01, rtol=0)
-    for image in (shaded(False, True), shaded(True, False)):
+    torch.testing.assert_close(shaded(Shading.ALBEDO)[middle], red)
+    torch.testing.assert_close(shaded(Shading.DIFFUSE)[middle], red, atol=0.03, rtol=0)
+    torch.testing.assert_close(shaded(Shading.TEXTURELESS)[middle], torch.ones(3), atol=0.03, rtol=0)
+    behind = shaded(Shading.DIFFUSE, light=(0.0, 9.0, 0.0))
+    torch.testing.assert_close(behind[middle], 0.2 * red, atol=0.01, rtol=0)
+    for image in map(shaded, Shading):
         torch.testing.assert_close(image[corner], torch.full((3,), 0.25))
         assert image.min() >= 0 and image.max() <= 1
 
 
+def test_positions_are_those_of_the_surface():
+    """A ball's foremost point, from the front, is at y = -radius."""
+    radius = OBJECTS["ball"].build()[0].shape(torch.zeros(1, 3)).abs().item()
+    front = shaded(Shading.POSITION)[:, 7:9, 7:9].mean((1, 2))
+    torch.testing.assert_close(front, torch.tensor([0.5, 0.5 - radius / 2, 0.5]), atol=0.01, rtol=0)
+
+
 def test_light_from_the_right_lights_the_right_and_light_from_above_the_top():
-    right, above = (shaded(True, False, light).mean(0) for light in ((9.0, -3.0, 0.0), (0.0, -3.0, 9.0)))
+    right, above = (shaded(Shading.TEXTURELESS, light).mean(0) for light in ((9.0, -3.0, 0.0), (0.0, -3.0, 9.0)))
     assert right[8, 11] > right[8, 4] + 0.2
     assert above[4, 8] > above[11, 8] + 0.2
 
 
 def test_edges_are_smooth():
-    image = shaded(False, True)
+    image = shaded(Shading.ALBEDO)
     red = torch.tensor(COLOURS["red"])
     mixed = ((image[0] - red[0]).abs() > 0.05) & ((image[0] - 0.25).abs() > 0.05)
     assert 8 < mixed.sum() < 60

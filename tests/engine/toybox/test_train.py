@@ -95,6 +95,13 @@ def test_it_begins_from_weights_of_an_earlier_training(tmp_path):
             torch.testing.assert_close(begun, saved, atol=1e-3, rtol=1e-3)
 
 
+def test_words_that_are_new_are_added_to_an_embedding_and_the_others_are_kept():
+    known, wider = torch.nn.Embedding(3, 2), torch.nn.Embedding(5, 2)
+    new = wider.weight[3:].clone()
+    train.copy_weights(known, wider)
+    assert torch.equal(wider.weight[:3], known.weight) and torch.equal(wider.weight[3:], new)
+
+
 def test_its_card_counts_what_the_earlier_training_did(tmp_path):
     model.save(train.Training("cpu").average, tmp_path, {"iterations": 70, "minutes": 5})
     later = train.Training("cpu", tmp_path)
