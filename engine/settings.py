@@ -168,8 +168,9 @@ TUNED = ("draft", "standard", "fine")
 """The presets that are found by trying; a prior may change them, and leaves the paper's as it is."""
 OPEN_VOCABULARY: dict[str, Any] = {"views": 1, "resolutions": ((0.0, 64),)} | EQUATION_3 | ALL_NOISE
 """What threestudio's DreamFusion configurations have in common."""
-TOYBOX: dict[str, Any] = {"cameras.elevation": (-25.0, 90.0), "shading.position": 0.8, "losses.opacity": 0.0,
-                          "losses.haze": (0.0, 0.0)}
+TOYBOX: dict[str, Any] = {
+    "cameras.elevation": (-25.0, 90.0), "shading.position": 0.8, "losses.opacity": 0.0, "losses.haze": (0.0, 0.0),
+}
 """Views from further below than a photographer takes, as in its training, show what an object stands on. Views that show
 positions find hollows, and losses on opacity fill them again."""
 PRIOR_PRESETS: dict[tuple[str, str], dict[str, Any]] = {("toybox", preset): TOYBOX for preset in TUNED} | {
