@@ -39,6 +39,12 @@ class ToyboxPrior(PixelPrior):
         except (OSError, ValueError, KeyError, TypeError, SafetensorError, RuntimeError) as error:
             sentence = f"The Toybox prior in {folder} is missing or broken: install the extension again."
             raise PriorError(sentence) from error
+        lacking = set(SHADING_WORDS.values()) - {""} - set(self.toybox.tokenizer.get_vocab())
+        if lacking:
+            raise PriorError(
+                f"The Toybox prior in {folder} was never taught the word {min(lacking)!r}: train it further, with "
+                f"python -m engine.toybox.train --start, or choose another folder."
+            )
         self.toybox.networks().to(device)
         cumulative = self.toybox.scheduler.alphas_cumprod
         self.alpha, self.sigma = cumulative.sqrt().to(device), (1 - cumulative).sqrt().to(device)

@@ -1,5 +1,6 @@
 """The Toybox prior as guidance: what it is told, what it knows, and what is said when its files are broken."""
 
+import json
 import math
 import shutil
 
@@ -194,3 +195,15 @@ def test_weights_in_a_pickle_are_not_read(weights, tmp_path):
 def test_no_folder_at_all(tmp_path):
     with pytest.raises(PriorError, match="missing or broken"):
         ToyboxPrior(CPU, tmp_path / "nowhere")
+
+
+def test_weights_that_a_shading_was_never_taught_to_are_not_used(weights, tmp_path):
+    """They would take the word for an unknown one, and misguide a run."""
+    old = tmp_path / "weights"
+    shutil.copytree(weights, old)
+    file = old / "tokenizer" / "tokenizer.json"
+    tokenizer = json.loads(file.read_text(encoding="utf-8"))
+    del tokenizer["model"]["vocab"]["position"]
+    file.write_text(json.dumps(tokenizer), encoding="utf-8")
+    with pytest.raises(PriorError, match="never taught the word 'position': train it further"):
+        ToyboxPrior(CPU, old)
