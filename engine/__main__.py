@@ -72,7 +72,7 @@ def _check_is_new(folder: Path) -> None:
 
 
 def parse_overrides(pairs: list[str]) -> dict[str, Any]:
-    """NAME=VALUE pairs as a dictionary; a value is JSON, or text where JSON can not read it.
+    """NAME=VALUE pairs as a dictionary; a value is JSON, a number as people write it (".5"), or else text.
 
     Raises:
         SettingsError: a pair has no equals sign.
@@ -82,11 +82,17 @@ def parse_overrides(pairs: list[str]) -> dict[str, Any]:
         name, equals, value = pair.partition("=")
         if not equals:
             raise SettingsError(f"{pair!r} is not a setting: write NAME=VALUE.")
-        try:
-            overrides[name] = json.loads(value)
-        except json.JSONDecodeError:
-            overrides[name] = value
+        overrides[name] = _read_value(value)
     return overrides
+
+
+def _read_value(text: str) -> Any:
+    for read in (json.loads, float):
+        try:
+            return read(text)
+        except ValueError:
+            continue
+    return text
 
 
 def _run(options: argparse.Namespace) -> None:

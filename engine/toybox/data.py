@@ -48,7 +48,7 @@ FRESH = 64
 PIXELS = ("part", "depth", "normal")
 """What views hold for each pixel."""
 
-SHADING_SHARES = {Shading.ALBEDO: 0.25, Shading.DIFFUSE: 0.3, Shading.TEXTURELESS: 0.1, Shading.POSITION: 0.35}
+SHADING_SHARES = {Shading.ALBEDO: 0.25, Shading.DIFFUSE: 0.2, Shading.TEXTURELESS: 0.05, Shading.POSITION: 0.5}
 
 
 def fingerprint(name: str) -> str:
