@@ -68,7 +68,6 @@ RANGES: dict[str, tuple] = {
     "occupancy.decay": SHARE,
     "occupancy.threshold": DENSITY,
     "guidance.scale": (-10_000, 10_000),
-    "guidance.scale_final": (0, 100),
     "guidance.rescale": SHARE,
     "guidance.clip": WEIGHT,
     "guidance.timesteps_first": SHARE,

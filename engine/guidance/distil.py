@@ -87,20 +87,19 @@ class Distillation:
     ) -> tuple[Tensor, Tensor]:
         """eps_hat, and the estimate whose contrast its clean images may be pulled back to."""
         settings, count = self.settings, len(noisy)
-        scale = settings.scale * ramp((1.0, settings.scale_final), progress)
         if progress >= settings.bridge.start:
             words = settings.bridge.good, settings.bridge.bad
             good, bad = self._predict(noisy, timesteps, *(self._captions(count, views, extra) for extra in words))
-            estimate = bridge(good, bad, noise, scale)
+            estimate = bridge(good, bad, noise, settings.scale)
             return estimate, estimate
         captions = self._unwanted(count), self._captions(count, views)
         if settings.perp_neg and views is not None:
             *opposed, weights = opposed_captions(self.prompt, views, settings.view_words)
             unconditional, conditional, *against = self._predict(noisy, timesteps, *captions, *opposed)
             weights = settings.perp_neg * weights.to(noisy)
-            return perp_neg(conditional, unconditional, against, weights, scale), conditional
+            return perp_neg(conditional, unconditional, against, weights, settings.scale), conditional
         unconditional, conditional = self._predict(noisy, timesteps, *captions)
-        return guide(conditional, unconditional, scale), conditional
+        return guide(conditional, unconditional, settings.scale), conditional
 
     def _noise(self, clean: Tensor, timesteps: Tensor, views: Views | None, generator: torch.Generator) -> Tensor:
         """eps: random, or by inversion (SDI)."""

@@ -41,10 +41,8 @@ class InversionSettings:
 class GuidanceSettings:
     """How the prior's opinion becomes a gradient (engine/guidance/distil.py)."""
 
-    scale: float = 6.0
-    """Classifier-free guidance scale s in uncond + s (cond - uncond), everywhere, at the first step."""
-    scale_final: float = 1.0
-    """Share of the scale that is left at the last step, after a linear fall."""
+    scale: float = 2.0
+    """Classifier-free guidance scale s in uncond + s (cond - uncond), everywhere."""
     form: Literal["clean", "noise"] = "clean"
     """"clean": w(t) (x - x0_hat), whose target can be rescaled; "noise": w(t) (eps_hat - eps), DreamFusion's eq. 3."""
     weighting: Literal["uniform", "sigma2"] = "uniform"

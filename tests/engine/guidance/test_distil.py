@@ -143,24 +143,6 @@ def test_a_clip_bounds_every_value_by_its_schedule(progress, first, last, form):
     torch.testing.assert_close(clipped, free.clamp(-limit, limit), atol=1e-5, rtol=1e-5)
 
 
-@given(st.floats(0, 1), st.floats(0, 2))
-def test_the_scale_falls_linearly_to_its_share(progress, final):
-    prior = GaussianPrior(MEAN, spread=0.1, unconditional=0.0)
-    falling = ask(distillation(prior, scale=4.0, scale_final=final), progress=progress)
-    level = ask(distillation(prior, scale=4.0 * (1 - progress) + 4.0 * final * progress))
-    torch.testing.assert_close(falling, level, atol=1e-5, rtol=1e-5)
-
-
-@pytest.mark.parametrize("variant", [{"bridge": BridgeSettings(0.5, "sharp", "blurry")}, {"perp_neg": 1.0}])
-def test_the_scale_of_every_variant_falls(variant):
-    prior = Listener({"a mug, front view": 0.4, "a mug, front view, sharp": 0.4}, spread=0.3)
-    falling, level = (
-        ask(distillation(prior, scale=scale, scale_final=final, **variant), looking((10, 0)), progress=1.0)
-        for scale, final in ((6.0, 0.5), (3.0, 1.0))
-    )
-    torch.testing.assert_close(falling, level)
-
-
 def test_timesteps_move_over_the_run():
     prior = Listener()
     asked, exact = [], prior.predict_noise

@@ -17,7 +17,7 @@ def test_by_default_every_variant_is_off():
     settings = GuidanceSettings()
     check_guidance(settings)
     assert (settings.form, settings.weighting, settings.clip, settings.negative) == ("clean", "uniform", (0.0, 0.0), "")
-    assert settings.scale_final == 1.0 and settings.bridge.start == 1.0 and settings.perp_neg == 0 and settings.inversion.steps == 0
+    assert settings.bridge.start == 1.0 and settings.perp_neg == 0 and settings.inversion.steps == 0
     assert settings.tell_camera and settings.view_words.on
 
 
@@ -25,8 +25,7 @@ def test_by_default_every_variant_is_off():
 def test_priors_with_an_open_vocabulary_have_settings_of_their_own(prior, scale):
     for preset in ("draft", "standard", "fine"):
         settings = engine_settings(RunSettings("a mug", prior=prior, preset=preset))
-        assert settings.guidance.scale == scale and settings.guidance.scale_final == 1.0 and settings.views == 1
-        assert settings.guidance.form == "noise"
+        assert settings.guidance.scale == scale and settings.guidance.form == "noise" and settings.views == 1
         assert settings.guidance.timesteps_first == settings.guidance.timesteps_last == (0.02, 0.98)
     paper = (engine_settings(RunSettings("a mug", prior=name, preset="paper")) for name in (prior, "toybox"))
     assert next(paper) == next(paper)
@@ -47,7 +46,7 @@ def test_priors_with_an_open_vocabulary_have_settings_of_their_own(prior, scale)
         ("view_words.back=from behind", "from behind"),
         ("view_words.front=", ""),
         ("perp_neg=1", 1.0),
-        ("scale_final=.5", 0.5),
+        ("scale=.5", 0.5),
         ("bridge.start=0.5", 0.5),
         ("bridge.good=sharp = good", "sharp = good"),
         ("inversion.steps=10", 10),
