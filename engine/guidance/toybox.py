@@ -42,8 +42,8 @@ class ToyboxPrior(PixelPrior):
         lacking = set(SHADING_WORDS.values()) - {""} - set(self.toybox.tokenizer.get_vocab())
         if lacking:
             raise PriorError(
-                f"The Toybox prior in {folder} was never taught the word {min(lacking)!r}: train it further, with "
-                f"python -m engine.toybox.train --start, or choose another folder."
+                f"The Toybox prior in {folder} was never taught the word {min(lacking)!r}: train it further "
+                f"(python -m engine.toybox.train --start FOLDER), or choose another folder."
             )
         self.toybox.networks().to(device)
         cumulative = self.toybox.scheduler.alphas_cumprod
