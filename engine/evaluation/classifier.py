@@ -21,17 +21,19 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, normalize
 from tqdm import tqdm
 
-from engine.evaluation.subjects import has_front
+from engine.device import mixed_precision
+from engine.evaluation.subjects import shows_its_side
 from engine.lights import Shading
 from engine.run.atomic import atomic_write_json
 from engine.toybox.captions import VIEWS
 from engine.toybox.colours import COLOURS
 from engine.toybox.data import Batch, Stream, Subject, fingerprint
 
-ITERATIONS, BATCH, RATE = 4000, 64, 2e-3
+ITERATIONS, BATCH, RATE = 5000, 64, 4e-3
 """Of the judge's training: batches drawn, images in each, and the highest learning rate."""
-REMEMBERED = 100
-"""Batches that may be learned from again: drawing one takes longer than learning from it."""
+REMEMBERED, REPEATED = 100, 2
+"""Latest batches that may be learned from again, and how many of them are beside each fresh one: drawing a batch takes
+longer than learning from it."""
 TRACED, TRACED_FOR_TEST = 400, 50
 """Views of each object; another number is another draw of cameras, so that it is tested on views that it never saw."""
 TEST_IMAGES = 1024
@@ -39,6 +41,9 @@ COLOURED = {Shading.ALBEDO: 0.35, Shading.DIFFUSE: 0.65}
 """How images are shaded, and how often: nobody could see the colour of others."""
 WIDTHS = (3, 24, 48, 96, 128)
 """Channels of the images and after each halving of their side."""
+HIDDEN, DROPOUT = 512, 0.3
+"""Width of the layer from which all questions are answered, and the share of what it is shown that is left out in
+training."""
 NOT_ASKED = -100
 """Answer to a question that an image has none for, such as the front of a ball."""
 
@@ -62,15 +67,19 @@ class Classifier(nn.Module):
             layer for before, after in pairwise(WIDTHS)
             for layer in (_layer(before, after, stride=2), *([_layer(after, after)] if before != WIDTHS[0] else []))
         ]
-        self.body = nn.Sequential(*layers, nn.Flatten())
-        features = WIDTHS[-1] * (resolution // 16) ** 2
-        self.heads = nn.ModuleList(nn.Linear(features, len(words)) for words in self.choices)
-        self.direction = nn.Linear(features, 3)
+        seen = WIDTHS[-1] * (resolution // 16) ** 2
+        self.body = nn.Sequential(
+            *layers, nn.Flatten(), nn.Dropout(DROPOUT), nn.Linear(seen, HIDDEN), nn.BatchNorm1d(HIDDEN), nn.SiLU()
+        )
+        self.heads = nn.ModuleList(nn.Linear(HIDDEN, len(words)) for words in self.choices)
+        self.direction = nn.Linear(HIDDEN, 3)
 
     def forward(self, images: Tensor) -> tuple[list[Tensor], Tensor]:
         """Logits (B, choices) of object, colour and view for images (B, 3, R, R) in [0, 1], and unit vectors (B, 3)
         towards the cameras, which teach it more of a view than the word does."""
-        features = self.body(images * 2 - 1)
+        images = (images * 2 - 1).contiguous(memory_format=torch.channels_last)
+        with mixed_precision(images.device):
+            features = self.body(images).float()
         return [head(features) for head in self.heads], normalize(self.direction(features), dim=-1)
 
     @torch.no_grad()
@@ -80,10 +89,10 @@ class Classifier(nn.Module):
         return [tuple(words[index] for words, index in zip(self.choices, row)) for row in zip(*answers)]
 
     def truth(self, subjects: list[Subject]) -> Tensor:
-        """The right answers (B, 3) as indices; views of objects without a front are NOT_ASKED."""
+        """The right answers (B, 3) as indices; views of objects that look alike from several sides are NOT_ASKED."""
         objects, colours, views = self.choices
         return torch.tensor([
-            [objects.index(s.name), colours.index(s.main), views.index(s.view) if has_front(s.name) else NOT_ASKED]
+            [objects.index(s.name), colours.index(s.main), views.index(s.view) if shows_its_side(s.name) else NOT_ASKED]
             for s in subjects
         ])
 
@@ -92,7 +101,7 @@ class Classifier(nn.Module):
 class Accuracy:
     """Of `count` images, the shares in [0, 1] whose object, colour and view were recognised.
 
-    Views count only for objects with a front; a share of no images is None.
+    Views count only where objects show their side; a share of no images is None.
     """
 
     count: int
@@ -113,13 +122,13 @@ def accuracy(verdicts: list[tuple[str, str, str]], subjects: list[Subject]) -> A
         len(pairs),
         share([name == subject.name for (name, _, _), subject in pairs]),
         share([colour == subject.main for (_, colour, _), subject in pairs]),
-        share([view == subject.view for (_, _, view), subject in pairs if has_front(subject.name)]),
+        share([view == subject.view for (_, _, view), subject in pairs if shows_its_side(subject.name)]),
     )
 
 
 def loss_of(classifier: Classifier, batch: Batch) -> Tensor:
     """The mean over images of the cross entropies of all questions that they have an answer for, and of the squared
-    distances of the cameras' directions where there is a front to tell them by."""
+    distances of the cameras' directions where the object shows its side."""
     logits, directions = classifier(batch.images)
     answers = classifier.truth(batch.subjects).unbind(-1)
     losses = [
@@ -131,21 +140,21 @@ def loss_of(classifier: Classifier, batch: Batch) -> Tensor:
 
 
 def train_classifier(stream: Stream, iterations: int = ITERATIONS, seed: int = 0) -> Classifier:
-    """A judge of the stream's objects; each fresh batch is learned from beside one of the last REMEMBERED."""
+    """A judge of the stream's objects; each fresh batch is learned from beside REPEATED of the last REMEMBERED."""
+    rng = random.Random(seed)
+    remembered: deque[Batch] = deque(maxlen=REMEMBERED)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         classifier = Classifier(dict.fromkeys(stream.names))
-    rng = random.Random(seed)
-    optimiser = torch.optim.AdamW(classifier.parameters(), weight_decay=0.01)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=2 * iterations)
-    remembered: deque[Batch] = deque(maxlen=REMEMBERED)
-    for _ in tqdm(range(iterations), desc="training the classifier", unit="batch"):
-        remembered.append(stream.batch(BATCH, shares=COLOURED))
-        for batch in (remembered[-1], rng.choice(remembered)):
-            optimiser.zero_grad(set_to_none=True)
-            loss_of(classifier, batch).backward()
-            optimiser.step()
-            schedule.step()
+        optimiser = torch.optim.AdamW(classifier.parameters(), weight_decay=0.01)
+        schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=(1 + REPEATED) * iterations)
+        for _ in tqdm(range(iterations), desc="training the classifier", unit="batch"):
+            remembered.append(stream.batch(BATCH, shares=COLOURED))
+            for batch in (remembered[-1], *rng.choices(remembered, k=REPEATED)):
+                optimiser.zero_grad(set_to_none=True)
+                loss_of(classifier, batch).backward()
+                optimiser.step()
+                schedule.step()
     return classifier.eval()
 
 
@@ -164,7 +173,7 @@ def load_or_train_classifier(
 ) -> tuple[Classifier, Accuracy]:
     """The judge of these objects and its own marks: from `folder`, or trained now and kept there with its views."""
     recipe = {
-        "schema": 2, "objects": [[name, fingerprint(name)] for name in objects],
+        "schema": 3, "objects": [[name, fingerprint(name)] for name in objects],
         "colours": {name: list(colour) for name, colour in COLOURS.items()}, "iterations": iterations, "seed": seed,
     }
     card, weights = folder / "classifier.json", folder / "classifier.safetensors"

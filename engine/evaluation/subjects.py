@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import torch
 
 from engine.cameras import orbit_cameras
+from engine.guidance.prompts import view_word
 from engine.toybox.captions import plain
 from engine.toybox.catalogue import OBJECTS
 from engine.toybox.colours import COLOURS
@@ -75,12 +77,15 @@ def _find_name(words: list[str]) -> str | None:
 
 
 @cache
-def has_front(name: str) -> bool:
-    """Whether front, side and back of an object can be told from each other: a hundredth of its pixels differ."""
-    azimuths = torch.deg2rad(torch.tensor([0.0, 90.0, 180.0]))
-    cameras = orbit_cameras(torch.full((3,), 0.3), azimuths, torch.full((3,), 2.3), torch.full((3,), 0.8))
-    front, side, back = look(name, cameras, 32).part
+def shows_its_side(name: str) -> bool:
+    """Whether a picture of the object tells from which side it is seen: no two directions, 60 degrees or more apart and of
+    different view words, look the same but for a hundredth of its pixels. A stool's three legs look alike thrice a turn."""
+    degrees = range(0, 360, 30)
+    azimuths = torch.deg2rad(torch.tensor(degrees, dtype=torch.float32))
+    alike = torch.ones_like(azimuths)
+    parts = look(name, orbit_cameras(0.3 * alike, azimuths, 2.3 * alike, 0.8 * alike), 32).part
     return all(
         ((one != other).sum() > 0.01 * ((one != NOTHING) | (other != NOTHING)).sum()).item()
-        for one, other in ((front, side), (front, back), (side, back))
+        for (first, one), (second, other) in combinations(zip(degrees, parts), 2)
+        if 60 <= second - first <= 300 and view_word(0.3, math.radians(first)) != view_word(0.3, math.radians(second))
     )

@@ -11,7 +11,7 @@ from engine import device
 from engine.evaluation import classifier, meshes
 from engine.evaluation.comparisons import ABLATIONS, VARIANTS
 from engine.evaluation.meshes import meshes_targets, summary
-from engine.evaluation.subjects import has_front, parse_subject
+from engine.evaluation.subjects import shows_its_side, parse_subject
 from engine.evaluation.surfaces import Score
 from engine.evaluation.targets import Target
 from engine.run.settings import RunSettings
@@ -47,7 +47,7 @@ def test_the_prompts_are_what_the_targets_are_about():
     assert len(set(score.PROMPTS)) == 20
     assert sum((main, name) in HELD_OUT for name, main, _ in subjects) == 4
     assert sum(" on top of " in name for name, _, _ in subjects) == 2
-    assert sum(has_front(name) for name, _, _ in subjects) >= 8
+    assert sum(shows_its_side(name) for name, _, _ in subjects) >= 8
     assert sum(accent is not None for *_, accent in subjects) >= 4
 
 
