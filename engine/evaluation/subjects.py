@@ -78,8 +78,8 @@ def _find_name(words: list[str]) -> str | None:
 
 @cache
 def shows_its_side(name: str) -> bool:
-    """Whether a picture of the object tells from which side it is seen: no two directions, 60 degrees or more apart and of
-    different view words, look the same but for a hundredth of its pixels. A stool's three legs look alike thrice a turn."""
+    """Whether a picture of the object tells from which side it is seen: no two directions, 60 degrees or more apart and
+    of different view words, look the same but for a hundredth of its pixels. A stool looks alike thrice a turn."""
     degrees = range(0, 360, 30)
     azimuths = torch.deg2rad(torch.tensor(degrees, dtype=torch.float32))
     alike = torch.ones_like(azimuths)

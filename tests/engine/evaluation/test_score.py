@@ -11,7 +11,7 @@ from engine import device
 from engine.evaluation import classifier, meshes
 from engine.evaluation.comparisons import ABLATIONS, VARIANTS
 from engine.evaluation.meshes import meshes_targets, summary
-from engine.evaluation.subjects import shows_its_side, parse_subject
+from engine.evaluation.subjects import parse_subject, shows_its_side
 from engine.evaluation.surfaces import Score
 from engine.evaluation.targets import Target
 from engine.run.settings import RunSettings

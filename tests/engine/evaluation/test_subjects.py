@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.evaluation.subjects import shows_its_side, parse_subject
+from engine.evaluation.subjects import parse_subject, shows_its_side
 from engine.lights import Shading
 from engine.toybox.captions import caption
 from engine.toybox.catalogue import OBJECTS
