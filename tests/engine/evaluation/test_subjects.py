@@ -59,5 +59,5 @@ def test_which_objects_show_their_side():
         assert shows_its_side(name), name
     for name in ("ball", "cube", "cone", "cylinder", "mushroom", "donut", "star", "cube on top of a cylinder"):
         assert not shows_its_side(name), name
-    for name in ("stool", "rocket", "castle"):  # all sides differ but alike at 120 and at 210 degrees, a side and a back
+    for name in ("stool", "rocket", "castle"):  # from the side alike to their front or back
         assert not shows_its_side(name), name
