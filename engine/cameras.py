@@ -96,6 +96,13 @@ def orbit_cameras(elevation: Tensor, azimuth: Tensor, distance: Tensor, field_of
     return Cameras(elevation, azimuth, position, look_at(position, torch.zeros_like(position), up), field_of_view)
 
 
+def ring_cameras(count: int) -> Cameras:
+    """Cameras around the scene from a little above, at equal angles to each other; the first is in front."""
+    alike = torch.ones(count)
+    azimuth = torch.arange(count) * (2 * math.pi / count)
+    return orbit_cameras(0.3 * alike, azimuth, 2.3 * alike, 0.8 * alike)
+
+
 def sample_elevation(count: int, limits: tuple[float, float], generator: torch.Generator) -> Tensor:
     """Elevations (count,) in radians: half the time uniform in angle, half uniform in area on the sphere (A.2)."""
     low, high = (math.radians(angle) for angle in limits)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import torch
 from torch import Tensor
 
-from engine.cameras import orbit_cameras
+from engine.cameras import ring_cameras
 from engine.lights import Lights, Shading
 from engine.optimise import Optimisation
 from engine.rendering.renderer import render
@@ -16,9 +14,7 @@ from engine.rendering.renderer import render
 @torch.no_grad()
 def look_around(optimisation: Optimisation, views: int = 6, pixels: int = 96) -> Tensor:
     """Images (views, 3, 2 * pixels, pixels) around the field, albedo above textureless, on grey."""
-    azimuth = torch.arange(views) * (2 * math.pi / views)
-    cameras = orbit_cameras(torch.full((views,), 0.3), azimuth, torch.full((views,), 2.3), torch.full((views,), 0.8))
-    cameras = cameras.to(optimisation.device)
+    cameras = ring_cameras(views).to(optimisation.device)
     lights = Lights(cameras.position + cameras.position.new_tensor([0.5, 0.5, 1.0]), torch.full((views,), 0.3))
     background = torch.full((views, 3, pixels, pixels), 0.5, device=optimisation.device)
     rows = [

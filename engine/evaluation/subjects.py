@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from functools import cache
 from itertools import combinations, pairwise
 
-import torch
-
-from engine.cameras import orbit_cameras
+from engine.cameras import ring_cameras
 from engine.guidance.prompts import view_word
 from engine.toybox.captions import plain
 from engine.toybox.catalogue import OBJECTS
@@ -80,12 +77,10 @@ def _find_name(words: list[str]) -> str | None:
 def shows_its_side(name: str) -> bool:
     """Whether a picture of the object tells from which side it is seen: no two directions, 60 degrees or more apart and
     of different view words, look the same but for a hundredth of its pixels. A stool looks alike thrice a turn."""
-    degrees = range(0, 360, 30)
-    azimuths = torch.deg2rad(torch.tensor(degrees, dtype=torch.float32))
-    alike = torch.ones_like(azimuths)
-    parts = look(name, orbit_cameras(0.3 * alike, azimuths, 2.3 * alike, 0.8 * alike), 32).part
+    cameras = ring_cameras(12)
+    words = list(map(view_word, cameras.elevation.tolist(), cameras.azimuth.tolist()))
+    parts = look(name, cameras, 32).part
     return all(
-        ((one != other).sum() > 0.01 * ((one != NOTHING) | (other != NOTHING)).sum()).item()
-        for (first, one), (second, other) in combinations(zip(degrees, parts), 2)
-        if 60 <= second - first <= 300 and view_word(0.3, math.radians(first)) != view_word(0.3, math.radians(second))
+        ((parts[one] != parts[other]).sum() > 0.01 * ((parts[one] != NOTHING) | (parts[other] != NOTHING)).sum()).item()
+        for one, other in combinations(range(12), 2) if 2 <= other - one <= 10 and words[one] != words[other]
     )

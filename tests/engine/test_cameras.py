@@ -14,6 +14,7 @@ from engine.cameras import (
     focal_to_field_of_view,
     look_at,
     orbit_cameras,
+    ring_cameras,
     sample_cameras,
     sample_elevation,
     spherical_to_cartesian,
@@ -58,6 +59,15 @@ def test_the_apparent_size_is_that_of_a_unit_at_the_origin(focal, distance, elev
     seen = [(point - camera.position[0]) @ camera.rotation[0] for point in (-half, half)]
     left, right = (focal * point[0] / -point[2] for point in seen)
     assert camera.apparent_size.item() == pytest.approx((right - left).item(), rel=1e-4)
+
+
+@given(st.integers(1, 24))
+def test_a_ring_of_cameras_is_closed_begins_in_front_and_has_equal_gaps(count):
+    position = ring_cameras(count).position
+    assert position[0, 0].abs() < 1e-5 and position[0, 1] < 0
+    gaps = (position - position.roll(1, 0)).norm(dim=-1)
+    radius = position[0, :2].norm()
+    torch.testing.assert_close(gaps, (2 * radius * math.sin(math.pi / count)).expand(count), atol=1e-5, rtol=1e-5)
 
 
 @given(st.floats(-89, 89), st.floats(-180, 180))
