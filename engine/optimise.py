@@ -28,7 +28,7 @@ from engine.regularizers import haze_loss, nearness_loss, opacity_loss, orientat
 from engine.rendering.occupancy import OccupancyGrid
 from engine.rendering.renderer import Rendering, render
 from engine.schedules import ramp
-from engine.settings import EngineSettings
+from engine.settings import EngineSettings, painting_guidance
 
 
 @dataclass
@@ -65,6 +65,7 @@ class Optimisation:
     def __init__(self, prompt: str, prior: Prior, settings: EngineSettings, seed: int, device: torch.device):
         self.settings, self.device = settings, device
         self.guidance = Distillation(prior, prompt, settings.guidance)
+        self.painting = Distillation(prior, prompt, painting_guidance(settings)) if settings.shading.position else None
         self.generator = torch.Generator().manual_seed(seed)
         self.stopwatch = Stopwatch()
         self.step = self.first_step = self.restarts = 0
@@ -158,7 +159,8 @@ class Optimisation:
             with measure("render"):
                 rendering = self.render_views(views, lights[part])
             with measure("prior"):
-                gradient = self.guidance.gradient(rendering.images, views, self.progress, self.generator)
+                guidance = self.painting if self.paints(shadings) else self.guidance
+                gradient = guidance.gradient(rendering.images, views, self.progress, self.generator)
             size += gradient.abs().sum().item() / count
             if not math.isfinite(size):
                 break
@@ -168,26 +170,32 @@ class Optimisation:
         return rendering, size
 
     def render_views(self, views: Views, lights: Lights) -> Rendering:
-        """Render the field under views and lights, at the resolution of this share of the run."""
-        size = [pixels for start, pixels in self.settings.resolutions if start <= self.progress][-1]
+        """Render the field under views and lights, at the resolution of this share of the run, and of its end where they
+        paint: marks are small."""
+        paints = self.paints(views.shadings)
+        size = [pixels for start, pixels in self.settings.resolutions if paints or start <= self.progress][-1]
         cameras = views.cameras.to(self.device)
         backgrounds = self.background(camera_rays(cameras, size, size)[1], self.generator)
         return render(
             self.field, self.occupancy, cameras, lights.to(self.device), views.shadings, backgrounds,
-            self.settings.render, self.generator, paint=self.settings.shading.position > 0,
+            self.settings.render, self.generator, paint=paints,
         )
 
+    def paints(self, shadings: list[Shading]) -> bool:
+        """Whether views so shaded leave the shape to those that show positions."""
+        return self.settings.shading.position > 0 and Shading.ALBEDO in shadings
+
     def sample_shadings(self) -> list[Shading]:
-        """Positions and albedo; or albedo alone at first, then the mix of A.2."""
+        """Of a step's views: positions in all or albedo in all; or albedo alone at first, then the mix of A.2."""
         shares = self.settings.shading
         if shares.position:
-            ways, weights = [Shading.POSITION, Shading.ALBEDO], torch.tensor([shares.position, 1 - shares.position])
-        elif self.progress < shares.albedo_until:
+            shapes = torch.rand((), generator=self.generator).item() < shares.position
+            return [Shading.POSITION if shapes else Shading.ALBEDO] * self.settings.views
+        if self.progress < shares.albedo_until:
             return [Shading.ALBEDO] * self.settings.views
-        else:
-            ways = [Shading.ALBEDO, Shading.TEXTURELESS, Shading.DIFFUSE]
-            diffuse = max(0.0, 1 - shares.albedo - shares.textureless)
-            weights = torch.tensor([shares.albedo, shares.textureless, diffuse])
+        ways = [Shading.ALBEDO, Shading.TEXTURELESS, Shading.DIFFUSE]
+        diffuse = max(0.0, 1 - shares.albedo - shares.textureless)
+        weights = torch.tensor([shares.albedo, shares.textureless, diffuse])
         drawn = torch.multinomial(weights, self.settings.views, replacement=True, generator=self.generator)
         return [ways[index] for index in drawn.tolist()]
 

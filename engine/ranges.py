@@ -76,6 +76,8 @@ RANGES: dict[str, tuple] = {
     "guidance.bridge.start": SHARE,
     "guidance.inversion.steps": (0, 1_000),
     "guidance.inversion.scale": (-10_000, 10_000),
+    "painting.scale": (-10_000, 10_000),
+    "painting.timesteps": SHARE,
     "losses.orientation": WEIGHT,
     "losses.orientation_until": SHARE,
     "losses.roughness": WEIGHT,

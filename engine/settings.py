@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from dataclasses import field as dataclass_field
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from engine.cameras import CameraSettings
 from engine.fields import FieldSettings
 from engine.fields.background import BackgroundSettings
-from engine.guidance.settings import GuidanceSettings, check_guidance
+from engine.guidance.settings import GuidanceSettings, check_guidance, check_rising
 from engine.lights import LightSettings
 from engine.ranges import check_ranges
 from engine.rendering.occupancy import OccupancySettings
@@ -64,8 +64,19 @@ class ShadingSettings:
     textureless: float = 0.15
     """Share of textureless views after that; the rest is diffuse."""
     position: float = 0.0
-    """Share of views that show positions and alone shape the field; the others then show albedo and paint it, and none
-    is lit. 0: none do, and all views shape. Only the Toybox prior knows such images."""
+    """Share of steps whose views show positions and alone shape the field; those of the others then show albedo and
+    paint it, and none is lit. 0: none do, and all views shape. Only the Toybox prior knows such images."""
+
+
+@dataclass
+class PaintingSettings:
+    """How the guidance of steps that paint differs from that of steps that shape (see `ShadingSettings.position`)."""
+
+    scale: float = 2.0
+    """Classifier-free guidance scale."""
+    timesteps: tuple[float, float] = (0.7, 0.98)
+    """Range of t. High: there the prior adds the marks that an object has, a window or an eye, and below it keeps what it
+    is shown."""
 
 
 @dataclass
@@ -94,6 +105,7 @@ class EngineSettings:
     render: RenderSettings = dataclass_field(default_factory=RenderSettings)
     occupancy: OccupancySettings = dataclass_field(default_factory=OccupancySettings)
     guidance: GuidanceSettings = dataclass_field(default_factory=GuidanceSettings)
+    painting: PaintingSettings = dataclass_field(default_factory=PaintingSettings)
     losses: LossSettings = dataclass_field(default_factory=LossSettings)
     optimiser: OptimiserSettings = dataclass_field(default_factory=OptimiserSettings)
 
@@ -203,7 +215,15 @@ def engine_settings(run: RunSettings) -> EngineSettings:
         )
     check_ranges(settings)
     check_guidance(settings.guidance)
+    check_rising("painting.timesteps", settings.painting.timesteps)
     return settings
+
+
+def painting_guidance(settings: EngineSettings) -> GuidanceSettings:
+    """The guidance of steps that paint."""
+    painting = settings.painting
+    ranges = dict.fromkeys(("timesteps_first", "timesteps_last"), painting.timesteps)
+    return replace(settings.guidance, scale=painting.scale, **ranges)
 
 
 def _set(settings: EngineSettings, name: str, value: Any) -> None:

@@ -69,12 +69,14 @@ class GuidanceSettings:
 def check_guidance(settings: GuidanceSettings) -> None:
     """Raise SettingsError, with one sentence, for settings that do not fit each other."""
     for name in ("timesteps_first", "timesteps_last"):
-        first, last = getattr(settings, name)
-        if first > last:
-            raise SettingsError(
-                f"The setting 'guidance.{name}' must be two rising shares from 0 to 1, not {(first, last)}."
-            )
+        check_rising(f"guidance.{name}", getattr(settings, name))
     if settings.perp_neg and not (settings.view_words.front and settings.view_words.side):
         raise SettingsError(
             "Perp-Neg needs words for front and side views: set 'guidance.view_words.front' and '.side'."
         )
+
+
+def check_rising(name: str, limits: tuple[float, float]) -> None:
+    """Raise SettingsError, with one sentence, for a range of t that falls."""
+    if limits[0] > limits[1]:
+        raise SettingsError(f"The setting {name!r} must be two rising shares from 0 to 1, not {limits}.")

@@ -107,7 +107,7 @@ def render(
         shadings: B ways of colouring.
         backgrounds: (B, 3, H, W), composited with 1 - opacity (section 3.1).
         generator: of the samples' random offsets; None puts them in the middle of their steps.
-        paint: whether the gradients of albedo views reach the albedo alone, and leave the density as it is.
+        paint: whether the images' gradients reach the albedo alone, and leave the density as it is.
     """
     count, _, height, width = backgrounds.shape
     device = backgrounds.device
@@ -125,8 +125,7 @@ def render(
     grid = torch.zeros(chosen.shape, device=device, dtype=density.dtype).index_put((ray, sample), density)
     weights = weights_from_density(grid, 2 * RADIUS / settings.samples)
     if paint:
-        painted = torch.tensor([shading is Shading.ALBEDO for shading in shadings], device=device)
-        weights = torch.where(painted[rays.view, None], weights.detach(), weights)
+        weights = weights.detach()
     picked, opacity = weights[ray, sample], weights.sum(-1)
     colour = base_colour(albedo, points, shadings, rays.view[ray])
     if by_sample:

@@ -1,6 +1,7 @@
 """The engine's own settings: defaults, presets, overrides by dotted name."""
 
 import functools
+from dataclasses import replace
 from itertools import cycle
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from engine.ranges import RANGES, numbers
 from engine.run.settings import PRESETS as PRESET_NAMES
 from engine.run.settings import PRIORS, RunSettings, SettingsError
-from engine.settings import PRESETS, TOYBOX, EngineSettings, engine_settings
+from engine.settings import PRESETS, TOYBOX, EngineSettings, engine_settings, painting_guidance
 from engine.toybox.data import CAMERAS
 
 DEFAULTS = dict(numbers(EngineSettings()))
@@ -40,6 +41,16 @@ def test_standard_is_the_default_but_for_what_the_prior_changes():
     expected.shading.position = TOYBOX["shading.position"]
     expected.losses.opacity, expected.losses.haze = TOYBOX["losses.opacity"], TOYBOX["losses.haze"]
     assert engine_settings(RunSettings("a mug")) == expected
+
+
+def test_painting_changes_scale_and_noise_of_the_guidance_alone():
+    settings = with_overrides(
+        **{"painting.scale": 9, "painting.timesteps": [0.1, 0.2], "guidance.negative": "a cat", "guidance.rescale": 0}
+    )
+    painting = painting_guidance(settings)
+    assert (painting.scale, painting.timesteps_first, painting.timesteps_last) == (9, (0.1, 0.2), (0.1, 0.2))
+    kept = {"scale": 2.0, "timesteps_first": (0.3, 0.98), "timesteps_last": (0.3, 0.7)}
+    assert replace(painting, **kept) == settings.guidance
 
 
 def test_toybox_runs_have_the_cameras_of_its_training():
@@ -162,7 +173,7 @@ def test_what_is_in_range_is_taken(name, data):
     drawn = data.draw(in_range(name))
     if name == "resolutions":
         drawn = (0.0, *drawn[1:])
-    if name.startswith("guidance.timesteps"):
+    if ".timesteps" in name:
         drawn = tuple(sorted(drawn))
     if name in ("shading.albedo", "shading.textureless"):
         drawn = (drawn[0] / 2,)
@@ -190,6 +201,7 @@ def test_what_is_out_of_range_is_refused_with_the_limits(name, data):
     [
         ({"resolutions": [[0.5, 32], [0.8, 64]]}, "must begin at share 0"),
         ({"shading.albedo": 0.7, "shading.textureless": 0.7}, "1 or less together"),
+        ({"painting.timesteps": [0.9, 0.1]}, "'painting.timesteps' must be two rising shares"),
     ],
 )
 def test_numbers_that_do_not_fit_each_other_are_refused(overrides, words):
