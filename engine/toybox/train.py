@@ -1,10 +1,10 @@
 """Train the Toybox prior: python -m engine.toybox.train --output FOLDER --minutes N
 
-The recipe: images of `engine.toybox.data`, noise levels drawn log-normally (Karras et al., arXiv 2206.00364), the plain
-squared error of the clean image, Muon on the transformer's matrices and AdamW on the rest, an exponential moving
-average, and a learning rate that stays constant and falls linearly over the second half of the time. Started again with
-the same folder, it goes on where it stopped; with more minutes, it goes on for longer. With `--start` it begins from
-weights of an earlier training, which may have taught other objects.
+The recipe: images of `engine.toybox.data`, noise levels drawn log-normally (Karras et al., arXiv 2206.00364), the
+squared error of the clean image with more weight on small marks, Muon on the transformer's matrices and AdamW on the
+rest, an exponential moving average, and a learning rate that stays constant and falls linearly over the second half of
+the time. Started again with the same folder, it goes on where it stopped; with more minutes, it goes on for longer.
+With `--start` it begins from weights of an earlier training, which may have taught other objects.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ stopped meanwhile."""
 
 
 def loss_of(toybox: Toybox, stream: Stream, size: int, generator: torch.Generator) -> Tensor:
-    """The mean squared error of the clean images predicted for one fresh batch."""
+    """The mean squared error of the clean images predicted for one fresh batch, marks weighing more."""
     batch = stream.batch(size)
     device = toybox.transformer.device
     clean = (batch.images * 2 - 1).to(device)
@@ -69,7 +69,7 @@ def loss_of(toybox: Toybox, stream: Stream, size: int, generator: torch.Generato
     with mixed_precision(device), attention:
         tokens, pooled = encode(toybox, batch.captions)
         guess = predict_clean(toybox, noisy, timesteps.to(device), tokens, pooled, batch.cameras.to(device))
-    return (guess.float() - clean).square().mean()
+    return (batch.weights.to(device) * (guess.float() - clean).square()).mean()
 
 
 def make_optimisers(networks: nn.ModuleDict) -> list[torch.optim.Optimizer]:
