@@ -10,7 +10,7 @@ from .panels.sentence import draw_sentence
 
 RUNS_VARIABLE = "DREAMFUSION_RUNS"
 """Environment variable with the folder of runs, where the preferences name none."""
-DEFAULT_RUNS = Path("~/dreamfusion/runs")
+DEFAULT_RUNS = "~/dreamfusion/runs"
 """Short (Windows limits the length of paths), and the same for every version of Blender."""
 
 engine_problem = ""
@@ -35,7 +35,7 @@ class DreamPreferences(bpy.types.AddonPreferences):
 
     engine_python: bpy.props.StringProperty(
         name="Engine Python",
-        description="Python executable of the engine's environment, 3.11 or later, with torch and diffusers",
+        description="Python executable of the engine's environment, 3.11 or 3.12, with torch and diffusers",
         subtype="FILE_PATH",
         update=lambda _preferences, _context: check_engine(),
     )
@@ -74,8 +74,8 @@ def engine_python(context: bpy.types.Context) -> Path:
 
 def runs_folder(context: bpy.types.Context) -> Path:
     """Where new run folders go, from the preferences or the environment."""
-    chosen = _chosen(context, "runs_folder") or os.environ.get(RUNS_VARIABLE) or str(DEFAULT_RUNS)
-    return Path(chosen).expanduser().absolute()
+    chosen = _chosen(context, "runs_folder") or os.environ.get(RUNS_VARIABLE) or DEFAULT_RUNS
+    return Path(os.path.expanduser(chosen)).absolute()
 
 
 def weights(context: bpy.types.Context, prior: str) -> str:

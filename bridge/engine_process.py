@@ -35,8 +35,9 @@ def find_engine_python(chosen: str, environment: Mapping[str, str] = os.environ)
     if not path:
         raise EngineMissing("The engine is not set up: choose its Python in this extension's preferences.")
     # Not resolved: a virtual environment's Python is a link, and its own place is how it finds its packages.
-    python = Path(path).expanduser().absolute()
-    if not python.is_file():
+    # os.path's functions answer where Path's raise: for ~nobody, or a folder that may not be entered.
+    python = Path(os.path.expanduser(path)).absolute()
+    if not os.path.isfile(python):
         raise EngineMissing(f"There is no engine Python at {python}: correct {place}.")
     if not os.access(python, os.X_OK):
         raise EngineMissing(f"{python} cannot be executed: name the engine's Python in {place}.")

@@ -19,6 +19,8 @@ from . import live_mesh, material, runs
 
 INTERVAL = 0.2
 """Seconds between two ticks."""
+PATIENCE = 15
+"""Times that a mesh is read again before a run whose engine has left is given up: a scanner may hold a new file."""
 BUDGET = 0.05
 """Seconds after which a tick starts no further update; the other runs come first in the next one."""
 REPORT_EVERY = 2.0
@@ -60,7 +62,7 @@ def wait(run: runs.LiveRun, report: Callable[[str], None] = print) -> None:
         if run.sentence != said and (time.monotonic() - said_at > REPORT_EVERY or not run.alive):
             said, said_at = run.sentence, time.monotonic()
             report(said)
-        if not run.alive and run.note:
+        if not run.alive and run.note and not run.failures:
             return
         if not run.over:
             time.sleep(INTERVAL / 4)
@@ -82,10 +84,12 @@ def _bring_up_to_date(run: runs.LiveRun) -> bool:
     elif obj.dream.snapshots == run.state.snapshots:
         run.note = ""
     elif reason := _reason_to_wait(obj):
-        run.note, waits = reason, True
+        run.note, run.failures, waits = reason, 0, True
     else:
         run.note = _show_newest(run, obj)
         shown = not run.note
+        run.failures = 0 if shown or run.alive else run.failures + 1
+        waits = 0 < run.failures < PATIENCE
     if not run.alive and not waits:
         _finish(run, obj)
     return shown or before != (run.note, run.over)
@@ -93,12 +97,12 @@ def _bring_up_to_date(run: runs.LiveRun) -> bool:
 
 def _leave(run: runs.LiveRun) -> str:
     """The object was deleted: its run has no place to show itself, but what it made stays on disk."""
+    note = f"The object was deleted, so its run stops; its last mesh stays in {run.folder}."
+    if note != run.note:
+        print(note)  # the panel can not show it for long
     if run.alive and not run.stopping:
-        try:
-            runs.stop(run)
-        except OSError:  # nothing can be written there, so the lifeline has to tell it
-            run.process.release()
-    return f"The object was deleted, so its run stops; its last mesh stays in {run.folder}."
+        runs.stop(run)
+    return note
 
 
 def _reason_to_wait(obj: bpy.types.Object) -> str:
@@ -134,7 +138,9 @@ def _finish(run: runs.LiveRun, obj: bpy.types.Object | None) -> None:
     """The engine has left and nothing waits."""
     run.over = True
     run.process.release()
-    if obj is not None and not bpy.app.background:
+    if obj is None:
+        runs.forget(run)
+    elif not bpy.app.background:
         # Live updates are no undo steps; without this one, undoing what comes next would take the mesh away.
         with bpy.context.temp_override(window=bpy.context.window_manager.windows[0]):
             bpy.ops.ed.undo_push(message="Dreamfusion Mesh")

@@ -43,6 +43,8 @@ class LiveRun:
     """Whether the engine was asked to stop."""
     can_resume: bool = False
     """Whether its engine has left with something to go on from, and something to do."""
+    failures: int = 0
+    """How often its last snapshot could not be read since its engine left."""
     killed: bool = False
     """Whether it was ended at once, because the artist asked a second time."""
     over: bool = False
@@ -110,13 +112,25 @@ def poll(run: LiveRun) -> bool:
 
 
 def stop(run: LiveRun) -> None:
-    """Ask the engine to make its last mesh and leave; when asked again, end it at once. Raises OSError."""
+    """Ask the engine to make its last mesh and leave; when asked again, end it at once.
+
+    Where the run folder takes no commands, the lifeline tells it to leave.
+    """
     if run.stopping:
         run.killed = True
         run.process.kill()
-    else:
+        return
+    run.stopping = True
+    try:
         send_command(run.folder, "stop")
-        run.stopping = True
+    except OSError:
+        run.process.release()
+
+
+def forget(run: LiveRun) -> None:
+    """The run's object is gone; should undo bring it back, it is as after opening its file."""
+    if _runs.get(run.object_uid) is run:
+        del _runs[run.object_uid]
 
 
 def release_all() -> None:

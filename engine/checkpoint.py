@@ -26,9 +26,10 @@ def save_checkpoint(folder: Path, tensors: dict[str, Tensor], numbers: dict[str,
     The JSON names the tensors' file and is replaced last, so that a reader finds the old pair or the new one.
 
     Raises:
-        OSError: the folder is not writable or the disk is full; the checkpoint that was there still is.
+        OSError: the folder is not writable, what holds it is gone, or the disk is full; the checkpoint that was there
+            still is.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(exist_ok=True)
     path = folder / f"tensors-{numbers['step']:06d}.safetensors"
     atomic_write_bytes(path, save({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}))
     atomic_write_json(folder / "checkpoint.json", {"schema": SCHEMA, "tensors": path.name, **numbers})

@@ -13,7 +13,7 @@ DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {err
 
 FAILED = 1
 """Exit code of what none of the others describes."""
-NO_MEMORY = ("out of memory", "can't allocate memory", "not enough memory")
+NO_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "status_alloc_failed")
 """How torch's plain RuntimeError says it, on various devices and systems."""
 
 

@@ -28,7 +28,7 @@ from engine.regularizers import haze_loss, nearness_loss, opacity_loss, orientat
 from engine.rendering.occupancy import OccupancyGrid
 from engine.rendering.renderer import Rendering, render
 from engine.schedules import ramp
-from engine.settings import EngineSettings, painting_guidance
+from engine.settings import EngineSettings
 
 
 @dataclass
@@ -65,7 +65,6 @@ class Optimisation:
     def __init__(self, prompt: str, prior: Prior, settings: EngineSettings, seed: int, device: torch.device):
         self.settings, self.device = settings, device
         self.guidance = Distillation(prior, prompt, settings.guidance)
-        self.painting = Distillation(prior, prompt, painting_guidance(settings)) if settings.shading.position else None
         self.generator = torch.Generator().manual_seed(seed)
         self.stopwatch = Stopwatch()
         self.step = self.first_step = self.restarts = 0
@@ -159,8 +158,9 @@ class Optimisation:
             with measure("render"):
                 rendering = self.render_views(views, lights[part])
             with measure("prior"):
-                guidance = self.painting if self.paints(shadings) else self.guidance
-                gradient = guidance.gradient(rendering.images, views, self.progress, self.generator)
+                gradient = self.guidance.gradient(
+                    rendering.images, views, self.progress, self.generator, self.paints(shadings)
+                )
             size += gradient.abs().sum().item() / count
             if not math.isfinite(size):
                 break

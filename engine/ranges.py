@@ -73,12 +73,11 @@ RANGES: dict[str, tuple] = {
     "guidance.clip": WEIGHT,
     "guidance.timesteps_first": SHARE,
     "guidance.timesteps_last": SHARE,
+    "guidance.timesteps_painting": SHARE,
     "guidance.perp_neg": WEIGHT,
     "guidance.bridge.start": SHARE,
     "guidance.inversion.steps": (0, 1_000),
     "guidance.inversion.scale": (-10_000, 10_000),
-    "painting.scale": (-10_000, 10_000),
-    "painting.timesteps": SHARE,
     "losses.orientation": WEIGHT,
     "losses.orientation_until": SHARE,
     "losses.roughness": WEIGHT,
@@ -120,7 +119,8 @@ def check_ranges(settings: Any) -> None:
         for value, (low, high) in zip(values, cycle(limits if isinstance(limits[0], tuple) else (limits,))):
             if not low <= value <= high:  # so that a NaN is out of range too
                 raise SettingsError(f"The setting {name!r} must be from {low:,} to {high:,}, not {value:,}.")
-    if min(share for share, _ in settings.resolutions) > 0:
-        raise SettingsError("The setting 'resolutions' must begin at share 0: it has no size for the first step.")
+    shares = [share for share, _ in settings.resolutions]
+    if shares[0] > 0 or shares != sorted(shares):
+        raise SettingsError("The setting 'resolutions' must begin at share 0, and its shares must rise.")
     if settings.shading.albedo + settings.shading.textureless > 1:
         raise SettingsError("The settings 'shading.albedo' and 'shading.textureless' must be 1 or less together.")

@@ -60,9 +60,10 @@ class Session:
     def start(self, resume: bool) -> None:
         """Do the run, from the beginning or from its checkpoint, to its end or until told to stop."""
         saved = load_checkpoint(checkpoint_path(self.folder)) if resume else None
+        first_step = int(saved[0]["restarts"][0]) if saved and "restarts" in saved[0] else 0
         self.events.write(
             "hello", schema=SCHEMA, pid=os.getpid(), version=__version__, prompt=self.run.prompt, prior=self.run.prior,
-            device=self.device.type, device_name=device_name(self.device), steps=self.settings.steps,
+            device=self.device.type, device_name=device_name(self.device), steps=first_step + self.settings.steps,
             step=saved[1]["step"] if saved else 0, resumed=resume,
         )
         if self.run.device == "auto" and self.device.type == "cpu":
@@ -76,11 +77,12 @@ class Session:
                 f"Without a graphics card each step with the {self.run.prior} prior takes many seconds, and a run days:"
                 " the Toybox prior is made for processors."
             )
-        self.optimisation = Optimisation(self.run.prompt, prior, self.settings, self.run.seed, self.device)
-        self._warn_of_long_texts()
+        optimisation = Optimisation(self.run.prompt, prior, self.settings, self.run.seed, self.device)
         if saved:
-            self.optimisation.restore(saved[0], saved[1]["step"])
+            optimisation.restore(saved[0], saved[1]["step"])
             self.threshold = saved[1]["threshold"]
+        self.optimisation = optimisation  # not before: what interrupts saves it, and would save a fresh one
+        self._warn_of_long_texts()
         self.events.write("stage", name="optimising")
         # All that is here stays: later collections need not look through it, and may come again (see __main__).
         gc.freeze()
@@ -118,7 +120,7 @@ class Session:
         next_checkpoint = time.monotonic() + (self.settings.checkpoint_every if optimisation.step else 0)
         self.pace = Pace(optimisation.step, time.monotonic())
         bar = tqdm(
-            total=self.settings.steps, initial=optimisation.step, desc=run.prompt[:40], unit="step", disable=None
+            total=optimisation.last_step, initial=optimisation.step, desc=run.prompt[:40], unit="step", disable=None
         )
         while optimisation.step < optimisation.last_step and not self._obey():
             at_once = optimisation.views_at_once

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass
 from dataclasses import field as dataclass_field
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from engine.cameras import CameraSettings
 from engine.fields import FieldSettings
 from engine.fields.background import BackgroundSettings
-from engine.guidance.settings import GuidanceSettings, check_guidance, check_rising
+from engine.guidance.settings import GuidanceSettings, check_guidance
 from engine.lights import LightSettings
 from engine.ranges import check_ranges
 from engine.rendering.occupancy import OccupancySettings
@@ -69,17 +69,6 @@ class ShadingSettings:
 
 
 @dataclass
-class PaintingSettings:
-    """How the guidance of steps that paint differs from that of steps that shape (see `ShadingSettings.position`)."""
-
-    scale: float = 2.0
-    """Classifier-free guidance scale."""
-    timesteps: tuple[float, float] = (0.7, 0.98)
-    """Range of t. High: there the prior adds the marks that an object has, a window or an eye, and below it keeps what it
-    is shown."""
-
-
-@dataclass
 class EngineSettings:
     """Everything that decides an optimisation beside prompt, prior and seed."""
 
@@ -90,7 +79,7 @@ class EngineSettings:
     views_at_once: int = 0
     """How many of them are rendered together, their gradients added up; 0: all, or as many as memory suffices for."""
     resolutions: tuple[tuple[float, int], ...] = ((0.0, 32), (0.6, 64))
-    """From which share of the run on views are rendered at how many pixels a side."""
+    """From which share of the run on views are rendered at how many pixels a side; steps that paint take the last."""
     mesh_resolution: int = 128
     """Grid vertices a side for the final mesh; live meshes use half."""
     mesh_threshold: float = 12.0
@@ -105,14 +94,15 @@ class EngineSettings:
     render: RenderSettings = dataclass_field(default_factory=RenderSettings)
     occupancy: OccupancySettings = dataclass_field(default_factory=OccupancySettings)
     guidance: GuidanceSettings = dataclass_field(default_factory=GuidanceSettings)
-    painting: PaintingSettings = dataclass_field(default_factory=PaintingSettings)
     losses: LossSettings = dataclass_field(default_factory=LossSettings)
     optimiser: OptimiserSettings = dataclass_field(default_factory=OptimiserSettings)
 
 
 EQUATION_3: dict[str, Any] = {"guidance.form": "noise", "guidance.weighting": "sigma2", "guidance.rescale": 0.0}
 """The paper's gradient, w(t) (eps_hat - eps) with w(t) = sigma_t^2."""
-ALL_NOISE: dict[str, Any] = {"guidance.timesteps_first": (0.02, 0.98), "guidance.timesteps_last": (0.02, 0.98)}
+ALL_NOISE: dict[str, Any] = dict.fromkeys(
+    ("guidance.timesteps_first", "guidance.timesteps_last", "guidance.timesteps_painting"), (0.02, 0.98)
+)
 """The paper's range of t, from the first step to the last."""
 PAPER_RADIUS = 1.4
 """Of the paper's scene; ours is 1, so that its lengths are divided by this. The MLP field scales its own."""
@@ -215,15 +205,7 @@ def engine_settings(run: RunSettings) -> EngineSettings:
         )
     check_ranges(settings)
     check_guidance(settings.guidance)
-    check_rising("painting.timesteps", settings.painting.timesteps)
     return settings
-
-
-def painting_guidance(settings: EngineSettings) -> GuidanceSettings:
-    """The guidance of steps that paint."""
-    painting = settings.painting
-    ranges = dict.fromkeys(("timesteps_first", "timesteps_last"), painting.timesteps)
-    return replace(settings.guidance, scale=painting.scale, **ranges)
 
 
 def _set(settings: EngineSettings, name: str, value: Any) -> None:

@@ -1,5 +1,6 @@
 """Export: the run's newest mesh as a file for other programs."""
 
+import os
 from pathlib import Path
 
 import bpy
@@ -46,7 +47,9 @@ class DREAM_OT_export(TellsErrors, bpy.types.Operator):
 
     def check(self, _context: bpy.types.Context) -> bool:
         """The name in the file browser follows the format."""
-        changed = str(Path(self.filepath).with_suffix(f".{self.format}")) if Path(self.filepath).name else self.filepath
+        path, suffix = self.filepath, f".{self.format}"
+        # Path would take the folder's name for the file's where the artist has emptied that.
+        changed = str(Path(path).with_suffix(suffix)) if os.path.basename(path) else path
         different, self.filepath = changed != self.filepath, changed
         return different
 

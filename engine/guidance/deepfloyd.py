@@ -51,9 +51,9 @@ def load_deepfloyd(folder: Path, device: torch.device) -> IFPrior:
         import sentencepiece  # noqa: F401
 
         tokenizer = load_tokenizer(T5Tokenizer, folder)
-        encoder = load_network(T5EncoderModel, folder, "text_encoder", dtype)
+        # Half precision is for GPUs alone, and T5's own is bfloat16: twice as much would not fit into a laptop.
+        encoder = load_network(T5EncoderModel, folder, "text_encoder", torch.bfloat16 if device.type == "cpu" else dtype)
         place = roomy(device, sum(values.nbytes for values in encoder.parameters()))
-        # Half precision is for GPUs alone, and T5's own is bfloat16.
         encoder = encoder.to(place) if place == device else encoder.bfloat16()
 
         def encode(texts: list[str]) -> tuple[Tensor, list[bool]]:

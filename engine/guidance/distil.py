@@ -47,7 +47,9 @@ class Distillation:
         self.cut = prior.prepare(texts_of_a_run(prompt, settings.view_words, settings.negative, extra))
 
     @torch.no_grad()
-    def gradient(self, images: Tensor, views: Views | None, progress: float, generator: torch.Generator) -> Tensor:
+    def gradient(
+        self, images: Tensor, views: Views | None, progress: float, generator: torch.Generator, painting: bool = False
+    ) -> Tensor:
         """The gradient (B, 3, H, W) on `images` (B, 3, H, W) in [0, 1], as a mean over their values.
 
         It is computed in the prior's own space, pixels or latents, and brought back from there.
@@ -56,10 +58,12 @@ class Distillation:
             views: what the images are views of; None for plain images.
             progress: share of the run that is done, in [0, 1].
             generator: on the CPU; of timesteps and noise.
+            painting: whether what the images show is only painted, not shaped: that has a range of t of its own.
         """
         settings, prior = self.settings, self.prior
         clean, pull_back = prior.encode(images)
-        limits = timestep_range(progress, settings.timesteps_first, settings.timesteps_last)
+        shaping = timestep_range(progress, settings.timesteps_first, settings.timesteps_last)
+        limits = settings.timesteps_painting if painting else shaping
         timesteps = sample_timesteps(len(images), limits, len(prior.alpha), generator).to(images.device)
         alpha, sigma = prior.alpha[timesteps], prior.sigma[timesteps]
         noise = self._noise(clean, timesteps, views, generator)

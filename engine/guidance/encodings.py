@@ -43,6 +43,8 @@ class TextEncodings:
             del encode
             if torch.cuda.is_available():  # other processes, such as Blender, can use the memory now
                 torch.cuda.empty_cache()
+            elif torch.backends.mps.is_available():
+                torch.mps.empty_cache()
         return [text for text in texts if text in self.cut]
 
     def __call__(self, texts: list[str]) -> Tensor:

@@ -55,6 +55,9 @@ class GuidanceSettings:
     """Range of t at the first step, as shares of the prior's schedule."""
     timesteps_last: tuple[float, float] = (0.3, 0.7)
     """Range of t at the last step; in between it moves linearly."""
+    timesteps_painting: tuple[float, float] = (0.7, 0.98)
+    """Range of t of steps that only paint (`shading.position`), from the first to the last. High: there the prior adds the
+    marks that an object has, windows or eyes; at lower noise it keeps what it is shown."""
     negative: str = ""
     """What is not wanted: takes the empty caption's place in the guidance."""
     tell_camera: bool = True
@@ -68,15 +71,13 @@ class GuidanceSettings:
 
 def check_guidance(settings: GuidanceSettings) -> None:
     """Raise SettingsError, with one sentence, for settings that do not fit each other."""
-    for name in ("timesteps_first", "timesteps_last"):
-        check_rising(f"guidance.{name}", getattr(settings, name))
+    for name in ("timesteps_first", "timesteps_last", "timesteps_painting"):
+        first, last = getattr(settings, name)
+        if first > last:
+            raise SettingsError(
+                f"The setting 'guidance.{name}' must be two rising shares from 0 to 1, not {(first, last)}."
+            )
     if settings.perp_neg and not (settings.view_words.front and settings.view_words.side):
         raise SettingsError(
             "Perp-Neg needs words for front and side views: set 'guidance.view_words.front' and '.side'."
         )
-
-
-def check_rising(name: str, limits: tuple[float, float]) -> None:
-    """Raise SettingsError, with one sentence, for a range of t that falls."""
-    if limits[0] > limits[1]:
-        raise SettingsError(f"The setting {name!r} must be two rising shares from 0 to 1, not {limits}.")

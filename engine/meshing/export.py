@@ -59,7 +59,7 @@ def export_glb(mesh: SnapshotMesh, albedo_png: Path, output: Path) -> None:
 
 
 def export_obj(mesh: SnapshotMesh, albedo_png: Path, output: Path) -> None:
-    """Write OBJ, and next to it its material (.mtl) and texture (.png) of the same name.
+    """Write OBJ, and next to it its material, NAME.mtl, and texture, NAME-albedo.png.
 
     OBJ numbers positions, texture coordinates and normals apart, so the surface stays in one piece; trimesh would write
     a vertex for each pair of position and texture coordinate, which importers read as a mesh torn along its seams.
@@ -72,8 +72,9 @@ def export_obj(mesh: SnapshotMesh, albedo_png: Path, output: Path) -> None:
     lines += ["vn {:.4f} {:.4f} {:.4f}".format(*row) for row in y_up(mesh.normals).tolist()]
     lines += ["usemtl albedo", "s 1"]
     lines += ["f {}/{}/{} {}/{}/{} {}/{}/{}".format(*row) for row in corners.reshape(-1, 9).tolist()]
-    material = f"newmtl albedo\nKa 0 0 0\nKd 1 1 1\nKs 0 0 0\nd 1\nillum 1\nmap_Kd {output.with_suffix('.png').name}\n"
-    atomic_write_bytes(output.with_suffix(".png"), albedo_png.read_bytes())
+    texture = output.with_name(f"{output.stem}-albedo.png")  # NAME.png may well be a picture of it
+    material = f"newmtl albedo\nKa 0 0 0\nKd 1 1 1\nKs 0 0 0\nd 1\nillum 1\nmap_Kd {texture.name}\n"
+    atomic_write_bytes(texture, albedo_png.read_bytes())
     atomic_write_bytes(output.with_suffix(".mtl"), material.encode())
     atomic_write_bytes(output, ("\n".join(lines) + "\n").encode())
 

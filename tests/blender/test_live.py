@@ -142,7 +142,12 @@ def test_a_last_mesh_that_has_to_wait_is_shown_later(live):
     bpy.ops.dream.stop()
     live.tick_until(lambda: not run.alive and run.note)
     assert not run.over
+    newest = run.folder / "snapshots" / f"{run.state.newest_snapshot:06d}" / "mesh.npz"
+    held = newest.rename(newest.with_suffix(".held"))  # as if another program had it open
     bpy.ops.object.mode_set(mode="OBJECT")
+    live.tick_until(lambda: run.failures > 2)
+    assert not run.over and run.note
+    held.rename(newest)
     live.tick_until(lambda: run.over)
     assert run.status == "stopped"
     assert obj.dream.step == run.state.newest_snapshot > 0
@@ -191,8 +196,10 @@ def test_deleting_the_object_stops_its_run(live):
     bpy.ops.dream.resume()
     run = live.run()
     live.tick_until(lambda: run.status == "running")
+    uid = run.object_uid
     bpy.data.objects.remove(bpy.context.object)
     live.tick_until(lambda: run.over)
+    assert live.module("bridge.runs").of(uid) is None, "brought back by undo, it offers Resume"
     assert run.status == "stopped"
     assert "deleted" in run.note and str(run.folder) in run.note
     assert list((run.folder / "snapshots").iterdir())

@@ -75,9 +75,10 @@ def test_a_missing_python_is_named_with_the_place_to_correct(tmp_path, chosen, p
     assert missing in str(caught.value)
 
 
-def test_a_folder_is_not_a_python(tmp_path):
-    with pytest.raises(EngineMissing):
-        find_engine_python(str(tmp_path), {})
+@pytest.mark.parametrize("chosen", [".", "~nobody-of-this-name/python", "nul\0"])
+def test_what_can_not_be_a_python_is_refused(chosen):
+    with pytest.raises(EngineMissing, match="There is no engine Python"):
+        find_engine_python(chosen, {})
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no executable flag")

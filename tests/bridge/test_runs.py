@@ -107,6 +107,15 @@ def test_stop_asks_first_and_then_insists(start):
     assert run.can_resume and "Resume continues" in run.sentence
 
 
+def test_where_no_command_can_be_written_the_lifeline_stops_the_engine(start):
+    run = start()
+    commands_path(run.folder).mkdir()
+    runs.stop(run)
+    assert run.stopping
+    until_dead(run)
+    assert run.process.exit_code == 0
+
+
 def test_a_resumed_run_keeps_its_snapshots_and_forgets_its_end(start, tmp_path):
     folder = tmp_path / "run"
     folder.mkdir()

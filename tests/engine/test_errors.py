@@ -36,6 +36,11 @@ from engine.run.snapshots import SnapshotError
             "can not load torch",
         ),
         (MemoryError(), exits.DEVICE_UNUSABLE, "ran out of memory"),
+        (
+            RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"),
+            exits.DEVICE_UNUSABLE,
+            "ran out of memory",
+        ),
         (torch.OutOfMemoryError("CUDA out of memory. Tried\nto allocate"), exits.DEVICE_UNUSABLE, "ran out of memory"),
         (
             OSError(errno.ENOSPC, "No space left", "/runs/x"),

@@ -179,7 +179,7 @@ class Remembering(GaussianPrior):
 
 def test_steps_that_paint_are_asked_at_their_own_noise_and_see_the_end_s_resolution():
     low, high = [0.1, 0.2], [0.8, 0.9]
-    ranges = {"guidance.timesteps_first": low, "guidance.timesteps_last": low, "painting.timesteps": high}
+    ranges = {"guidance.timesteps_first": low, "guidance.timesteps_last": low, "guidance.timesteps_painting": high}
     prior, seen = Remembering(0.2, 0.3), set()
     optimisation = start(tiny(steps=40, **{"shading.position": 0.5}, **ranges), prior=prior)
     for _ in range(20):

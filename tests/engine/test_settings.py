@@ -1,7 +1,6 @@
 """The engine's own settings: defaults, presets, overrides by dotted name."""
 
 import functools
-from dataclasses import replace
 from itertools import cycle
 
 import pytest
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 from engine.ranges import RANGES, numbers
 from engine.run.settings import PRESETS as PRESET_NAMES
 from engine.run.settings import PRIORS, RunSettings, SettingsError
-from engine.settings import PRESETS, TOYBOX, EngineSettings, engine_settings, painting_guidance
+from engine.settings import PRESETS, TOYBOX, EngineSettings, engine_settings
 from engine.toybox.data import CAMERAS
 
 DEFAULTS = dict(numbers(EngineSettings()))
@@ -41,16 +40,6 @@ def test_standard_is_the_default_but_for_what_the_prior_changes():
     expected.shading.position = TOYBOX["shading.position"]
     expected.losses.opacity, expected.losses.haze = TOYBOX["losses.opacity"], TOYBOX["losses.haze"]
     assert engine_settings(RunSettings("a mug")) == expected
-
-
-def test_painting_changes_scale_and_noise_of_the_guidance_alone():
-    settings = with_overrides(
-        **{"painting.scale": 9, "painting.timesteps": [0.1, 0.2], "guidance.negative": "a cat", "guidance.rescale": 0}
-    )
-    painting = painting_guidance(settings)
-    assert (painting.scale, painting.timesteps_first, painting.timesteps_last) == (9, (0.1, 0.2), (0.1, 0.2))
-    kept = {"scale": 2.0, "timesteps_first": (0.3, 0.98), "timesteps_last": (0.3, 0.7)}
-    assert replace(painting, **kept) == settings.guidance
 
 
 def test_toybox_runs_have_the_cameras_of_its_training():
@@ -200,8 +189,8 @@ def test_what_is_out_of_range_is_refused_with_the_limits(name, data):
     "overrides, words",
     [
         ({"resolutions": [[0.5, 32], [0.8, 64]]}, "must begin at share 0"),
+        ({"resolutions": [[0, 32], [0.8, 64], [0.5, 48]]}, "its shares must rise"),
         ({"shading.albedo": 0.7, "shading.textureless": 0.7}, "1 or less together"),
-        ({"painting.timesteps": [0.9, 0.1]}, "'painting.timesteps' must be two rising shares"),
     ],
 )
 def test_numbers_that_do_not_fit_each_other_are_refused(overrides, words):

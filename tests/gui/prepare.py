@@ -26,6 +26,8 @@ def hindrance() -> str:
         return "it needs Linux"
     if os.geteuid() != 0:
         return "it needs root"
+    if sys.base_prefix == "/usr":
+        return "it needs a Python outside of /usr, which that place has one of its own of"
     if not shutil.which("debootstrap") and not shutil.which("apt-get"):
         return "it needs debootstrap"
     return ""

@@ -55,7 +55,7 @@ def test_its_noise_is_the_first_three_channels_of_the_unet(prior, folder):
     )  # fmt: skip
     texts = ["", "a red mug, side view"]
     padded = tokenizer(texts, padding="max_length", max_length=77, truncation=True, return_tensors="pt")
-    told = text_encoder(padded.input_ids, attention_mask=padded.attention_mask)[0]
+    told = text_encoder.bfloat16()(padded.input_ids, attention_mask=padded.attention_mask)[0].float()
     noisy, at = torch.randn(2, 3, 16, 16, generator=generator()), torch.tensor([300, 900])
     expected = unet.eval()(noisy, at, told).sample
     found = prior.predict_noise(noisy, at, [Caption(text.upper()) for text in texts])  # IF was taught lower case

@@ -63,7 +63,7 @@ def test_obj_comes_back(snapshot, tmp_path):
     text = (tmp_path / "thing.obj").read_text(encoding="utf-8").splitlines()
     assert sum(line.startswith("v ") for line in text) == len(result.mesh.vertices)
     assert sum(line.startswith("vt ") for line in text) == len(np.unique(result.mesh.uvs.reshape(-1, 2), axis=0))
-    assert (tmp_path / "thing.mtl").is_file() and (tmp_path / "thing.png").read_bytes() == result.albedo_png
+    assert (tmp_path / "thing.mtl").is_file() and (tmp_path / "thing-albedo.png").read_bytes() == result.albedo_png
 
 
 def test_up_and_front():
