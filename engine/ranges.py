@@ -43,7 +43,6 @@ RANGES: dict[str, tuple] = {
     "shading.textureless": SHARE,
     "shading.position": SHARE,
     "field.grid.resolutions": (2, 512),
-    "field.grid.albedo_resolutions": (2, 512),
     "field.grid.channels": COUNT,
     "field.grid.hidden": COUNT,
     "field.grid.density_scale": (0.0001, 1_000_000),

@@ -64,8 +64,8 @@ class ShadingSettings:
     textureless: float = 0.15
     """Share of textureless views after that; the rest is diffuse."""
     position: float = 0.0
-    """Share of steps whose views show positions and alone shape the field; those of the others then show albedo and
-    paint it, and none is lit. 0: none do, and all views shape. Only the Toybox prior knows such images."""
+    """Share of steps whose views show positions and shape the field; those of the others then show albedo and paint it,
+    and none is lit. 0: none do, and all views shape. Only the Toybox prior knows such images."""
 
 
 @dataclass

@@ -22,13 +22,11 @@ class GridSettings:
     """Size and first shape of the default field."""
 
     resolutions: tuple[int, ...] = (16, 32)
-    """Vertices along an edge of each feature grid of the density, coarse to fine."""
-    albedo_resolutions: tuple[int, ...] = (16, 32)
-    """The same of the albedo."""
+    """Vertices along an edge of each feature grid, coarse to fine."""
     channels: int = 8
     """Features per vertex and grid."""
     hidden: int = 32
-    """Width of the one hidden layer of each MLP."""
+    """Width of the MLP's one hidden layer."""
     density_scale: float = 25.0
     """Density, per scene unit, of a softplus of one."""
     blob_density: float = 5.0
@@ -37,29 +35,8 @@ class GridSettings:
     """Radius, in scene units, at which that bias crosses zero."""
 
 
-class FeatureGrids(nn.Module):
-    """`outputs` functions of position: features of grids with `resolutions` vertices a side, decoded by an MLP."""
-
-    def __init__(self, resolutions: tuple[int, ...], channels: int, hidden: int, outputs: int):
-        super().__init__()
-        self.grids = nn.ParameterList([nn.Parameter(torch.randn(1, channels, r, r, r) * 0.01) for r in resolutions])
-        features = channels * len(resolutions)
-        self.decoder = nn.Sequential(nn.Linear(features, hidden), nn.SiLU(), nn.Linear(hidden, outputs))
-
-    def forward(self, points: Tensor) -> Tensor:
-        """Values (N, outputs) at points (N, 3)."""
-        where = points.view(1, -1, 1, 1, 3)
-        features = [
-            F.grid_sample(grid, where, align_corners=True, padding_mode="border").view(grid.shape[1], -1)
-            for grid in self.grids
-        ]
-        return self.decoder(torch.cat(features).t())
-
-
 class GridField(nn.Module):
     """Density and albedo inside the cube [-1, 1]^3.
-
-    They share nothing that is learned: what moves one leaves the other as it is, and is read without it.
 
     The blob bias b(x) = blob_density (1 - |x| / blob_radius) is added before the activation, as threestudio does and
     unlike the paper's text (A.2): gradients then reach the ball's inside, which can thin out again; after the
@@ -70,29 +47,36 @@ class GridField(nn.Module):
     def __init__(self, settings: GridSettings):
         super().__init__()
         self.settings = settings
-        self.shape = FeatureGrids(settings.resolutions, settings.channels, settings.hidden, 1)
-        self.colour = FeatureGrids(settings.albedo_resolutions, settings.channels, settings.hidden, 3)
+        shape = (1, settings.channels)
+        self.grids = nn.ParameterList([nn.Parameter(torch.randn(*shape, r, r, r) * 0.01) for r in settings.resolutions])
+        features = settings.channels * len(settings.resolutions)
+        self.decoder = nn.Sequential(nn.Linear(features, settings.hidden), nn.SiLU(), nn.Linear(settings.hidden, 4))
 
     def forward(self, points: Tensor) -> tuple[Tensor, Tensor]:
         """Density (N,), per scene unit, and albedo (N, 3) in (0, 1), sRGB-encoded, at points (N, 3)."""
-        return self.density(points), self.albedo(points)
+        where = points.view(1, -1, 1, 1, 3)
+        features = [
+            F.grid_sample(grid, where, align_corners=True, padding_mode="border").view(grid.shape[1], -1)
+            for grid in self.grids
+        ]
+        raw = self.decoder(torch.cat(features).t())
+        blob = self.settings.blob_density * (1 - points.norm(dim=-1) / self.settings.blob_radius)
+        return self.settings.density_scale * F.softplus(raw[:, 0] + blob), torch.sigmoid(raw[:, 1:])
 
     def density(self, points: Tensor) -> Tensor:
         """Density (N,), per scene unit, at points (N, 3)."""
-        blob = self.settings.blob_density * (1 - points.norm(dim=-1) / self.settings.blob_radius)
-        return self.settings.density_scale * F.softplus(self.shape(points)[:, 0] + blob)
+        return self(points)[0]
 
     def albedo(self, points: Tensor) -> Tensor:
         """Albedo (N, 3) in (0, 1), sRGB-encoded, at points (N, 3)."""
-        return torch.sigmoid(self.colour(points))
+        return self(points)[1]
 
     def anneal(self, progress: float) -> None:
         """Nothing here changes with the share of the run that is done."""
 
     def parameter_groups(self, rates: OptimiserSettings) -> list[dict[str, Any]]:
         """What the optimiser moves, and how fast."""
-        halves = self.shape, self.colour
         return [
-            {"params": [p for half in halves for p in half.grids.parameters()], "lr": rates.grid_rate},
-            {"params": [p for half in halves for p in half.decoder.parameters()], "lr": rates.decoder_rate},
+            {"params": list(self.grids.parameters()), "lr": rates.grid_rate},
+            {"params": list(self.decoder.parameters()), "lr": rates.decoder_rate},
         ]

@@ -95,15 +95,6 @@ def in_chunks(function: Callable[[Tensor], tuple[Tensor, ...]], points: Tensor, 
     return tuple(torch.cat(values) for values in zip(*parts))
 
 
-def read_field(field: Field, coloured: bool, paint: bool, points: Tensor) -> tuple[Tensor, Tensor]:
-    """Density (P,), without gradients if they `paint` alone, and albedo (P, 3), black if nothing is `coloured` by it."""
-    if coloured and not paint:
-        return field(points)
-    with torch.set_grad_enabled(torch.is_grad_enabled() and not paint):
-        density = field.density(points)
-    return density, field.albedo(points) if coloured else torch.zeros_like(points)
-
-
 def render(
     field: Field, occupancy: OccupancyGrid, cameras: Cameras, lights: Lights, shadings: list[Shading],
     backgrounds: Tensor, settings: RenderSettings, generator: torch.Generator | None = None,
@@ -116,7 +107,7 @@ def render(
         shadings: B ways of colouring.
         backgrounds: (B, 3, H, W), composited with 1 - opacity (section 3.1).
         generator: of the samples' random offsets; None puts them in the middle of their steps.
-        paint: whether the images' gradients reach the albedo alone, and leave the density as it is.
+        paint: whether the images' gradients reach the albedo alone; of the density only what it shares with that moves.
     """
     count, _, height, width = backgrounds.shape
     device = backgrounds.device
@@ -129,11 +120,12 @@ def render(
 
     lit = torch.tensor([shading.lit for shading in shadings], device=device)
     by_sample = settings.normals == "samples" and any(shading.lit for shading in shadings)
-    coloured = any(shading in (Shading.ALBEDO, Shading.DIFFUSE) for shading in shadings)
-    look = partial(sample_normals, field) if by_sample else partial(read_field, field, coloured, paint)
+    look = partial(sample_normals, field) if by_sample else field
     density, albedo, *normals = in_chunks(look, points, settings.chunk)
     grid = torch.zeros(chosen.shape, device=device, dtype=density.dtype).index_put((ray, sample), density)
     weights = weights_from_density(grid, 2 * RADIUS / settings.samples)
+    if paint:
+        weights = weights.detach()
     picked, opacity = weights[ray, sample], weights.sum(-1)
     colour = base_colour(albedo, points, shadings, rays.view[ray])
     if by_sample:

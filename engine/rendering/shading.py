@@ -98,8 +98,7 @@ def shade_surfaces(
     surface = torch.nonzero(lit[rays.view] & (opacity > 0.05)).squeeze(1)
     directions, view = rays.directions[surface], rays.view[surface]
     points = rays.origins[surface] + depth[surface, None] * directions
-    # Not asked for no points: gradients of zero, unlike none, let Adam's momentum move the density.
-    normals = surface_normals(field, points, step) if len(points) else points
+    normals = surface_normals(field, points, step)
     brightness = lambertian(normals, points, lights.position[view], lights.ambient[view])
     facing = Facing((normals * directions).sum(-1), opacity[surface], len(surface))
     surfaces = Surfaces(surface, normals, depth[surface], opacity[surface])

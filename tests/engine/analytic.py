@@ -17,7 +17,6 @@ from engine.rendering.renderer import Rendering, RenderSettings, render
 DEGREE = math.pi / 180
 TINY_FIELD = {
     "field.grid.resolutions": [4, 8],
-    "field.grid.albedo_resolutions": [4, 8],
     "field.grid.channels": 2,
     "field.grid.hidden": 8,
     "render.samples": 24,

@@ -38,8 +38,8 @@ def test_a_ball_as_large_as_the_scene_fills_it(radius, tau):
 def spoil(optimisation, bias: float) -> None:
     """Make the field empty or full, whatever its grids say."""
     with torch.no_grad():
-        optimisation.field.shape.decoder[-1].weight.zero_()
-        optimisation.field.shape.decoder[-1].bias.fill_(bias)
+        optimisation.field.decoder[-1].weight.zero_()
+        optimisation.field.decoder[-1].bias.fill_(bias)
     optimisation.occupancy.density.zero_()
 
 

@@ -97,7 +97,7 @@ def test_at_the_default_size_and_with_threads_too(tmp_path, two_threads):
 def test_a_seed_decides_everything():
     assert_same(take(start(seed=5), 3), take(start(seed=5), 3))
     one, other = take(start(seed=5), 3).tensors(), take(start(seed=6), 3).tensors()
-    assert not torch.equal(one["field.shape.grids.0"], other["field.shape.grids.0"])
+    assert not torch.equal(one["field.grids.0"], other["field.grids.0"])
 
 
 @pytest.mark.parametrize("overrides", [{}, AS_THE_PAPER])
@@ -188,17 +188,14 @@ def test_steps_that_paint_are_asked_at_their_own_noise_and_see_the_end_s_resolut
     assert seen == {(8, *low), (12, *high)}
 
 
-@pytest.mark.parametrize("shading, still", [(Shading.ALBEDO, "shape"), (Shading.POSITION, "colour")])
-def test_steps_that_paint_move_the_albedo_alone_and_those_that_shape_the_density_alone(shading, still, monkeypatch):
-    """From a state in which Adam has moments of both halves of the field."""
-    optimisation = take(start(tiny(**{"shading.position": 0.5})), 10)
-    assert len(optimisation.adam.state) == len(list(optimisation.field.parameters()))
-    monkeypatch.setattr(optimisation, "sample_shadings", lambda: [shading] * 2)
-    before = {name: tensor.clone() for name, tensor in optimisation.field.state_dict().items()}
-    after = take(optimisation, 2).field.state_dict()
-    assert {name for name in after if torch.equal(before[name], after[name])} == {
-        name for name in after if name.startswith(f"{still}.")
-    }
+def test_where_steps_show_positions_albedo_views_have_no_say_in_the_weights():
+    optimisation = start(tiny(**{"shading.position": 0.5}))
+    optimisation.occupancy.update(optimisation.field.density, optimisation.generator)
+    for shading, shapes in ((Shading.ALBEDO, False), (Shading.POSITION, True)):
+        cameras = sample_cameras(2, optimisation.settings.cameras, optimisation.generator)
+        lights = sample_lights(cameras.position, optimisation.settings.lights, optimisation.generator)
+        rendering = optimisation.render_views(Views(cameras, [shading] * 2), lights)
+        assert rendering.images.requires_grad and rendering.weights.requires_grad is shapes
 
 
 def test_rates_warm_up_and_then_decay():
@@ -279,9 +276,9 @@ def test_occupancy_follows_the_field():
     "damage",
     [
         {"generator": None},
-        {"field.shape.grids.0": None},
+        {"field.grids.0": None},
         {"occupancy.binary": None},
-        {"field.shape.grids.0": torch.zeros(3)},
+        {"field.grids.0": torch.zeros(3)},
         {"generator": torch.zeros(3, dtype=torch.uint8)},
         {"adam.x.exp_avg": torch.zeros(3)},
     ],

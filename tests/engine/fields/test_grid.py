@@ -9,7 +9,7 @@ from engine.fields.grid import GridField, GridSettings
 @pytest.fixture
 def field() -> GridField:
     torch.manual_seed(0)
-    return GridField(GridSettings(resolutions=(4, 8), albedo_resolutions=(5,), channels=4, hidden=16))
+    return GridField(GridSettings(resolutions=(4, 8), channels=4, hidden=16))
 
 
 def points(count: int = 500) -> torch.Tensor:
@@ -39,21 +39,21 @@ def test_vertices_are_read_where_they_lie(field):
     with torch.no_grad():
         before = field.density(torch.tensor([[1.0, -1, -1], [-1, 1, -1], [-1, -1, 1]]))
         # grid_sample's axes are depth, height, width for z, y, x.
-        field.shape.grids[0][0, :, 0, 0, -1] += 5.0
+        field.grids[0][0, :, 0, 0, -1] += 5.0
         after = field.density(torch.tensor([[1.0, -1, -1], [-1, 1, -1], [-1, -1, 1]]))
     assert after[0] != before[0] and torch.equal(after[1:], before[1:])
 
 
 def test_density_far_out_does_not_overflow(field):
     with torch.no_grad():
-        field.shape.decoder[2].bias.fill_(1e4)
+        field.decoder[2].bias.fill_(1e4)
     density, albedo = field(points())
     assert torch.isfinite(density).all() and torch.isfinite(albedo).all()
 
 
 def test_gradients_match_finite_differences():
     torch.manual_seed(0)
-    field = GridField(GridSettings(resolutions=(3,), albedo_resolutions=(2,), channels=2, hidden=4)).double()
+    field = GridField(GridSettings(resolutions=(3,), channels=2, hidden=4)).double()
     where = points(4).double()
     parameters = [parameter.detach().clone().requires_grad_() for parameter in field.parameters()]
     names = [name for name, _ in field.named_parameters()]
