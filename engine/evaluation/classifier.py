@@ -34,7 +34,7 @@ ITERATIONS, BATCH, RATE = 5000, 64, 4e-3
 REMEMBERED, REPEATED = 100, 2
 """Latest batches that may be learned from again, and how many of them are beside each fresh one: drawing a batch takes
 longer than learning from it."""
-TRACED, TRACED_FOR_TEST = 400, 50
+TRACED, TRACED_FOR_TEST = 800, 50
 """Views of each object; another number is another draw of cameras, so that it is tested on views that it never saw."""
 TEST_IMAGES = 1024
 COLOURED = {Shading.ALBEDO: 0.35, Shading.DIFFUSE: 0.65}
@@ -173,7 +173,7 @@ def load_or_train_classifier(
 ) -> tuple[Classifier, Accuracy]:
     """The judge of these objects and its own marks: from `folder`, or trained now and kept there with its views."""
     recipe = {
-        "schema": 3, "objects": [[name, fingerprint(name)] for name in objects],
+        "schema": 4, "objects": [[name, fingerprint(name)] for name in objects],
         "colours": {name: list(colour) for name, colour in COLOURS.items()}, "iterations": iterations, "seed": seed,
     }
     card, weights = folder / "classifier.json", folder / "classifier.safetensors"
