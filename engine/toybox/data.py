@@ -49,7 +49,7 @@ FRESH = 64
 PIXELS = ("part", "depth", "normal")
 """What views hold for each pixel."""
 
-SMALL_PART, MARKED = 0.05, 8.0
+SMALL_PART, MARKED = 0.05, 3.0
 """A part that fills less than this share of what is seen of its object is a mark, an eye or a window, and its pixels count
 so many times in the loss: they tell front from back, and are one in two hundred."""
 
