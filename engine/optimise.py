@@ -170,8 +170,8 @@ class Optimisation:
         return rendering, size
 
     def render_views(self, views: Views, lights: Lights) -> Rendering:
-        """Render the field under views and lights, at the resolution of this share of the run, and of its end where they
-        paint: marks are small."""
+        """Render the field under views and lights, at the resolution of this share of the run; where they paint, of its
+        end: marks are small."""
         paints = self.paints(views.shadings)
         size = [pixels for start, pixels in self.settings.resolutions if paints or start <= self.progress][-1]
         cameras = views.cameras.to(self.device)

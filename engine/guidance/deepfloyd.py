@@ -52,7 +52,8 @@ def load_deepfloyd(folder: Path, device: torch.device) -> IFPrior:
 
         tokenizer = load_tokenizer(T5Tokenizer, folder)
         # Half precision is for GPUs alone, and T5's own is bfloat16: twice as much would not fit into a laptop.
-        encoder = load_network(T5EncoderModel, folder, "text_encoder", torch.bfloat16 if device.type == "cpu" else dtype)
+        precision = torch.bfloat16 if device.type == "cpu" else dtype
+        encoder = load_network(T5EncoderModel, folder, "text_encoder", precision)
         place = roomy(device, sum(values.nbytes for values in encoder.parameters()))
         encoder = encoder.to(place) if place == device else encoder.bfloat16()
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.functional import avg_pool2d, normalize
+from torch.nn.functional import normalize
 from tqdm import tqdm
 
 from engine.cameras import Cameras, CameraSettings, sample_cameras
@@ -24,7 +24,6 @@ from engine.toybox.catalogue import OBJECTS
 from engine.toybox.colours import COLOURS
 from engine.toybox.model import RESOLUTION, camera_features
 from engine.toybox.render import (
-    NOTHING,
     SUPERSAMPLING,
     GBuffers,
     look,
@@ -48,10 +47,6 @@ FRESH = 64
 
 PIXELS = ("part", "depth", "normal")
 """What views hold for each pixel."""
-
-SMALL_PART, MARKED = 0.05, 3.0
-"""A part that fills less than this share of what is seen of its object is a mark, an eye or a window, and its pixels count
-so many times in the loss: they tell front from back, and are one in two hundred."""
 
 SHADING_SHARES = {Shading.ALBEDO: 0.35, Shading.DIFFUSE: 0.2, Shading.TEXTURELESS: 0.05, Shading.POSITION: 0.4}
 
@@ -108,7 +103,7 @@ class Batch:
         cameras: (B, CAMERA_FEATURES) that are told, zeros where none is.
         subjects: B of them.
         directions: (B, 3) unit vectors from the origin to the cameras.
-        weights: (B, 1, R, R), how often each pixel counts in the loss, from 1 to MARKED.
+        part: (B, S, S) uint8, the number of the part that each ray sees, or NOTHING (see `GBuffers`).
     """
 
     images: Tensor
@@ -116,7 +111,7 @@ class Batch:
     cameras: Tensor
     subjects: list[Subject]
     directions: Tensor
-    weights: Tensor
+    part: Tensor
 
 
 class Stream:
@@ -195,18 +190,7 @@ class Stream:
         )
         directions = normalize(views.cameras.position, dim=-1)
         told_cameras *= torch.tensor(told)[:, None]
-        return Batch(images, captions, told_cameras, subjects, directions, mark_weights(views.part))
-
-
-def mark_weights(part: Tensor) -> Tensor:
-    """How often the pixels (B, 1, R, R) of views of parts (B, S, S) count: MARKED times where a SMALL_PART is, else once."""
-    numbers = part.flatten(1).long()
-    areas = torch.zeros(len(part), NOTHING + 1, device=part.device)
-    areas.scatter_add_(1, numbers, torch.ones_like(numbers, dtype=areas.dtype))
-    areas[:, NOTHING] = areas.sum(1)  # the background is no mark, however little of it there is
-    seen = areas[:, :NOTHING].sum(1, keepdim=True)
-    small = (areas < SMALL_PART * seen).gather(1, numbers).view(len(part), 1, *part.shape[1:])
-    return 1 + (MARKED - 1) * avg_pool2d(small.float(), SUPERSAMPLING)
+        return Batch(images, captions, told_cameras, subjects, directions, views.part)
 
 
 def gather(picked: list[tuple[GBuffers, int]]) -> GBuffers:

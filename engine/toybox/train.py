@@ -21,6 +21,7 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.nn.functional import avg_pool2d
 
 from engine.checkpoint import (
     load_checkpoint,
@@ -40,17 +41,32 @@ from engine.toybox.catalogue import OBJECTS, TAUGHT
 from engine.toybox.colours import COLOURS
 from engine.toybox.data import HELD_OUT, Stream
 from engine.toybox.model import Toybox, build, encode, load, predict_clean, save
+from engine.toybox.render import NOTHING, SUPERSAMPLING
 from engine.toybox.sample import ancestral_samples
 
 NOISE_MEAN, NOISE_SPREAD = 0.5, 1.3
 """Of the logarithm of sigma_t / alpha_t: high, since distillation asks most at noise in which only the caption and the
 camera say what there is."""
+SMALL_PART, MARKED = 0.05, 3.0
+"""A part that fills less than this share of what is seen of its object is a mark, an eye or a window, and its pixels
+count so many times in the loss: they tell front from back, and are one in two hundred."""
 WARM_UP = 200
 """Iterations over which the learning rate rises."""
 EMA_DECAY = 0.995
 LONGEST_ITERATION = 60.0
 """Seconds of the time budget that an iteration can take: whatever took longer, the machine slept or the training was
 stopped meanwhile."""
+
+
+def mark_weights(part: Tensor) -> Tensor:
+    """How often pixels (B, 1, R, R) count whose rays see parts (B, S, S): MARKED times a SMALL_PART's, others once."""
+    numbers = part.flatten(1).long()
+    areas = torch.zeros(len(part), NOTHING + 1, device=part.device)
+    areas.scatter_add_(1, numbers, torch.ones_like(numbers, dtype=areas.dtype))
+    areas[:, NOTHING] = areas.sum(1)  # the background is no mark, however little of it there is
+    seen = areas[:, :NOTHING].sum(1, keepdim=True)
+    small = (areas < SMALL_PART * seen).gather(1, numbers).view(len(part), 1, *part.shape[1:])
+    return 1 + (MARKED - 1) * avg_pool2d(small.float(), SUPERSAMPLING)
 
 
 def loss_of(toybox: Toybox, stream: Stream, size: int, generator: torch.Generator) -> Tensor:
@@ -69,7 +85,7 @@ def loss_of(toybox: Toybox, stream: Stream, size: int, generator: torch.Generato
     with mixed_precision(device), attention:
         tokens, pooled = encode(toybox, batch.captions)
         guess = predict_clean(toybox, noisy, timesteps.to(device), tokens, pooled, batch.cameras.to(device))
-    return (batch.weights.to(device) * (guess.float() - clean).square()).mean()
+    return (mark_weights(batch.part).to(device) * (guess.float() - clean).square()).mean()
 
 
 def make_optimisers(networks: nn.ModuleDict) -> list[torch.optim.Optimizer]:

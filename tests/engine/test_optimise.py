@@ -61,7 +61,10 @@ def assert_same(first: Optimisation, second: Optimisation) -> None:
 
 @pytest.mark.parametrize(
     "overrides, before",
-    [({}, 0), ({}, 1), ({}, 4), ({}, 7), (AS_THE_PAPER, 0), (AS_THE_PAPER, 3), (AS_THE_PAPER, 7), (PAINTING, 1), (PAINTING, 7)],
+    [
+        ({}, 0), ({}, 1), ({}, 4), ({}, 7), (PAINTING, 1), (PAINTING, 7),
+        (AS_THE_PAPER, 0), (AS_THE_PAPER, 3), (AS_THE_PAPER, 7),
+    ],
 )
 def test_saved_and_loaded_it_goes_on_bit_for_bit(tmp_path, overrides, before):
     straight = take(start(tiny(**overrides)), 12)

@@ -286,6 +286,20 @@ def test_a_diverged_run_says_so_and_keeps_its_last_checkpoint(tmp_path, prior, m
     assert numbers["step"] == 5 and torch.isfinite(tensors["field.grids.0"]).all()
 
 
+def test_a_resumed_run_that_had_begun_again_counts_all_its_steps(tmp_path, prior, monkeypatch):
+    calls, exact = [], prior.predict_noise
+
+    def diverge(noisy, *others):
+        calls.append(1)
+        return exact(noisy, *others) * (math.nan if len(calls) == 5 else 1)
+
+    monkeypatch.setattr(prior, "predict_noise", diverge)
+    go(make(tmp_path))
+    go(tmp_path, resume=True)
+    first, again = events(tmp_path, "hello")
+    assert again["steps"] == again["step"] == first["steps"] + 4
+
+
 def test_a_run_that_diverges_at_its_first_step_begins_again(tmp_path, prior, monkeypatch):
     calls, exact = [], prior.predict_noise
 

@@ -24,6 +24,9 @@ DEBIAN = ROOT / ".blender-trixie"
 TOOLS = ("blender", "Xvfb", "xdotool", "import")
 SIZE = (1280, 800)
 
+HIDES_PYTHON = sys.base_prefix == "/usr"
+"""Whether the Debian folder's own /usr hides the Python that runs this."""
+
 # In a mount namespace of its own, so that the folder's mounts end with the command, however it ends.
 ENTER = """
 root=$1; shift
@@ -50,7 +53,7 @@ def way_in() -> list[str] | str:
         return "no Blender with a window: `python -m tests.gui.prepare` makes one, as root on Linux"
     if os.geteuid() != 0:
         return f"only root can enter {DEBIAN.name}"
-    if sys.base_prefix == "/usr":
+    if HIDES_PYTHON:
         return f"{DEBIAN.name} has a /usr of its own, which hides this Python: use one that is elsewhere"
     shared = ["/proc", "/dev", str(ROOT), sys.base_prefix, tempfile.gettempdir()]
     return ["unshare", "--mount", "sh", "-euc", ENTER, "enter", str(DEBIAN), *shared, "--"]

@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 
-from tests.gui.desktop import DEBIAN, own_blender
+from tests.gui.desktop import DEBIAN, HIDES_PYTHON, own_blender
 
 SUITE = "trixie"  # Blender 4.3
 PACKAGES = ("blender", "python3-numpy", "xvfb", "libgl1-mesa-dri", "xdotool", "imagemagick")
@@ -26,8 +26,8 @@ def hindrance() -> str:
         return "it needs Linux"
     if os.geteuid() != 0:
         return "it needs root"
-    if sys.base_prefix == "/usr":
-        return "it needs a Python outside of /usr, which that place has one of its own of"
+    if HIDES_PYTHON:
+        return "it needs a Python that is not in /usr"
     if not shutil.which("debootstrap") and not shutil.which("apt-get"):
         return "it needs debootstrap"
     return ""

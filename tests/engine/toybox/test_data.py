@@ -14,10 +14,10 @@ from engine.toybox import data
 from engine.toybox.captions import SHADING_WORDS
 from engine.toybox.catalogue import OBJECTS
 from engine.toybox.colours import COLOURS
-from engine.toybox.data import HELD_OUT, MARKED, Stream, cached_views, fingerprint, gather, mark_weights
+from engine.toybox.data import HELD_OUT, Stream, cached_views, fingerprint, gather
 from engine.toybox.model import CAMERA_FEATURES, RESOLUTION
 from engine.toybox.parts import Part, Toy
-from engine.toybox.render import NOTHING, SUPERSAMPLING
+from engine.toybox.render import SUPERSAMPLING
 from engine.toybox.shapes import sphere
 
 
@@ -142,17 +142,6 @@ def test_subjects_say_what_the_images_show(stream):
 def test_pairs_are_held_out_as_asked(cache):
     everything = Stream(("chair",), 6, cache, 1, held_out=frozenset())
     assert {everything._subject()[1] for _ in range(600)} == set(COLOURS)
-
-
-def test_small_parts_count_more_in_the_loss():
-    """Of 20 x 20 rays, 100 see part 0 and 4 part 7, in the pixel (5, 5): 4 of 104 are few; a lone part is no mark."""
-    part = torch.full((2, 20, 20), NOTHING, dtype=torch.uint8)
-    part[0, :10, :10], part[0, 10:12, 10:12], part[1, :2, :2] = 0, 7, 3
-    expected = torch.ones(2, 1, 10, 10)
-    expected[0, 0, 5, 5] = MARKED
-    assert torch.equal(mark_weights(part), expected)
-    part[0, 10:12, 9:13] = 7  # 8 of 108 are not
-    assert (mark_weights(part) == 1).all()
 
 
 def test_a_seed_decides_the_stream(cache):

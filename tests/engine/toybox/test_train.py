@@ -14,6 +14,7 @@ from engine.guidance.prior import Caption
 from engine.guidance.toybox import ToyboxPrior
 from engine.toybox import model, train
 from engine.toybox.data import Stream
+from engine.toybox.render import NOTHING
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +59,17 @@ def test_it_learns(cache):
     training = train.Training("cpu")
     losses = iterate(training, Stream(("ball",), 2, cache, 0), 0, 15)
     assert sum(losses[-4:]) < 0.8 * sum(losses[:4])
+
+
+def test_small_parts_count_more_in_the_loss():
+    """Of 20 x 20 rays, 100 see part 0 and 4 part 7, in the pixel (5, 5): 4 of 104 are few; a lone part is no mark."""
+    part = torch.full((2, 20, 20), NOTHING, dtype=torch.uint8)
+    part[0, :10, :10], part[0, 10:12, 10:12], part[1, :2, :2] = 0, 7, 3
+    expected = torch.ones(2, 1, 10, 10)
+    expected[0, 0, 5, 5] = train.MARKED
+    assert torch.equal(train.mark_weights(part), expected)
+    part[0, 10:12, 9:13] = 7  # 8 of 108 are not
+    assert (train.mark_weights(part) == 1).all()
 
 
 def test_the_average_follows_the_network(cache):
