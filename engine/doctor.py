@@ -86,7 +86,7 @@ def _open_priors(weights: str) -> dict[str, str]:
         except PriorError as error:
             found[prior] = str(error)
         else:
-            absent = f"not on this machine: hf download {weights or model.name}"
+            absent = f"{weights or model.name} is not on this machine: a run that may go online downloads what it needs"
             found[prior] = f"found in {folder}" if folder else absent
     return found
 
