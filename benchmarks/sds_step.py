@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import gc
-import math
 import statistics
 import sys
 import time
@@ -138,7 +137,7 @@ def measure(name: str, prior: Prior, device: torch.device, repeats: int) -> None
     views = Views(sample_cameras(1, settings.cameras, generator), [Shading.DIFFUSE])
     guidance = Distillation(prior, "a mug", settings.guidance)
     run = Optimisation("a mug", prior, settings, 0, device)
-    if not math.isfinite(run.take_step().guidance):
+    if run.take_step().restarted:
         raise SystemExit(f"{name}: the gradient is not finite, so that steps can not be timed.")
     told = prior.encodings(["", "a mug"])
     noisy, at = torch.randn(2, *prior.shape, generator=generator).to(told), torch.tensor([500, 500], device=device)
@@ -157,6 +156,8 @@ def measure(name: str, prior: Prior, device: torch.device, repeats: int) -> None
         milliseconds(call, repeats, device)
         for call in (rows, there_and_back, lambda: guidance.gradient(images, views, 0.5, generator), run.take_step)
     )
+    if run.restarts:
+        raise SystemExit(f"{name}: some gradients were not finite, so that some of the steps are none.")
     memory = peak_memory(device)
     parameters = sum(parameter.numel() for parameter in prior.unet.parameters()) / 1e6
     ratio, peak = (step - encoding) / two_rows, memory.get("gpu", memory["process"]) / 2**30

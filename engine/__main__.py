@@ -7,7 +7,6 @@ import gc
 import json
 import os
 import sys
-import threading
 import traceback
 from pathlib import Path
 from typing import Any
@@ -121,8 +120,9 @@ def _start(options: argparse.Namespace, resume: bool) -> None:
     gc.disable()
     from engine.session import Session, watch_lifeline
 
-    lifeline = watch_lifeline() if getattr(options, "lifeline", False) else threading.Event()
-    session = Session(options.folder, commands, lifeline)
+    session = Session(options.folder, commands)
+    if getattr(options, "lifeline", False):
+        watch_lifeline(session)
     try:
         session.start(resume)
     except KeyboardInterrupt:

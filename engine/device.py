@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import torch
 
-from engine.errors import EngineError
+from engine.errors import EngineError, is_out_of_memory
 from engine.run import exits
 
 
 def available_devices() -> list[str]:
-    """The devices that torch can use here, best first. ROCm answers to the name cuda."""
-    found = ["cuda"] if torch.cuda.is_available() else []
+    """The devices that torch can compute on here, best first. ROCm answers to the name cuda."""
+    found = ["cuda"] if torch.cuda.is_available() and _computes("cuda") else []
     found += ["mps"] if torch.backends.mps.is_available() else []
     return [*found, "cpu"]
 
@@ -23,10 +23,19 @@ def choose_device(name: str) -> torch.device:
     """
     found = available_devices()
     if name != "auto" and name not in found:
-        raise EngineError(
-            f"The device {name} is not available here: choose {' or '.join(found)}, or auto.", exits.DEVICE_UNUSABLE
-        )
+        old = name == "cuda" and torch.cuda.is_available()
+        why = "has a card that this torch was not built for" if old else "is not available here"
+        raise EngineError(f"The device {name} {why}: choose {' or '.join(found)}, or auto.", exits.DEVICE_UNUSABLE)
     return torch.device(found[0] if name == "auto" else name)
+
+
+def _computes(name: str) -> bool:
+    """Whether torch brought code for the device: its builds leave out cards that are some years old, and still see
+    them. One whose memory is full counts, since to use another would hide that."""
+    try:
+        return torch.ones(1, device=name).add(1).item() == 2
+    except RuntimeError as error:
+        return is_out_of_memory(error)
 
 
 def synchronize(device: torch.device) -> None:

@@ -21,6 +21,7 @@ from engine.meshing.snapshot import extract
 from engine.optimise import Optimisation, StepReport
 from engine.pace import Pace
 from engine.preview import save_preview
+from engine.run import exits
 from engine.run.events import EventWriter
 from engine.run.folder import SCHEMA, checkpoint_path
 from engine.run.settings import RunSettings, read_settings
@@ -42,17 +43,17 @@ class Session:
     Args:
         folder: the run folder, with settings.json in it.
         commands: reader of the folder's commands, made as early as possible.
-        lifeline: set when whoever started the engine is gone.
     """
 
-    def __init__(self, folder: Path, commands: TailReader, lifeline: threading.Event):
-        self.folder, self.commands, self.lifeline = folder, commands, lifeline
+    def __init__(self, folder: Path, commands: TailReader):
+        self.folder, self.commands, self.lifeline = folder, commands, threading.Event()
         self.run: RunSettings = read_settings(folder)
         self.settings = engine_settings(self.run)
         self.threshold = self.settings.mesh_threshold
         self.device = choose_device(self.run.device)
         self.events = EventWriter(folder)
         self.warned: set[str] = set()
+        self.stage = "starting"
         self.ending: str | None = None
         self.began = time.monotonic()
         self.snapshot_seconds = 0.0
@@ -67,10 +68,9 @@ class Session:
             step=saved[1]["step"] if saved else 0, resumed=resume,
         )
         if self.run.device == "auto" and self.device.type == "cpu":
-            print("No GPU was found: the CPU does the work.", flush=True)
-        announce = lambda stage: self.events.write("stage", name=stage)
-        announce("loading prior")
-        prior = load_prior(self.run.prior, self.device, self.run.weights, announce)
+            print("No GPU that torch can compute on was found: the CPU does the work.", flush=True)
+        self._enter("loading prior")
+        prior = load_prior(self.run.prior, self.device, self.run.weights, self._enter)
         self._warn_of_unknown_words(prior)
         if self.device.type == "cpu" and self.run.prior != "toybox":
             self.warn(
@@ -83,12 +83,24 @@ class Session:
             self.threshold = saved[1]["threshold"]
         self.optimisation = optimisation  # not before: what interrupts saves it, and would save a fresh one
         self._warn_of_long_texts()
-        self.events.write("stage", name="optimising")
+        self._enter("optimising")
         # All that is here stays: later collections need not look through it, and may come again (see __main__).
         gc.freeze()
         gc.enable()
         self._optimise()
         self._finish()
+
+    def _enter(self, stage: str) -> None:
+        self.stage = stage
+        self.events.write("stage", name=stage)
+
+    def abandon(self) -> None:
+        """Whoever started the engine is gone. The loop soon sees that; a download, which may take an hour, is left at
+        once, and goes on from where it is the next time."""
+        self.lifeline.set()
+        if self.stage == "downloading prior":
+            self.events.write("done", reason="abandoned", step=0)
+            os._exit(exits.OK)
 
     def _warn_of_unknown_words(self, prior: Prior) -> None:
         unknown = prior.unknown_words(self.run.prompt)
@@ -223,7 +235,7 @@ class Session:
     def _finish(self) -> None:
         self.checkpoint()
         if self.ending is None:
-            self.events.write("stage", name="meshing")
+            self._enter("meshing")
         if self.ending != "abandoned":
             self.snapshot(final=self.ending is None)
         self.events.write(
@@ -252,15 +264,13 @@ def peak_memory(device: torch.device) -> dict[str, int]:
     return found
 
 
-def watch_lifeline() -> threading.Event:
-    """An event that is set when standard input ends: whoever started the engine is gone."""
-    gone = threading.Event()
+def watch_lifeline(session: Session) -> None:
+    """Tell the session when standard input ends: whoever started the engine is gone then."""
 
     def wait() -> None:
         # Not sys.stdin.read: Python aborts at its end when a thread still holds a buffered stream's lock.
         while os.read(sys.stdin.fileno(), 1):
             pass
-        gone.set()
+        session.abandon()
 
     threading.Thread(target=wait, daemon=True).start()
-    return gone

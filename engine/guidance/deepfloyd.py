@@ -69,6 +69,10 @@ def load_deepfloyd(folder: Path, device: torch.device) -> IFPrior:
 
 def roomy(device: torch.device, size: int) -> torch.device:
     """The device if a network of `size` bytes fits into its memory, else the CPU."""
-    if device.type == "cuda" and torch.cuda.mem_get_info(device)[0] < ROOM * size:
-        return torch.device("cpu")
-    return device
+    if device.type == "cuda":
+        room = torch.cuda.mem_get_info(device)[0]
+    elif device.type == "mps":
+        room = torch.mps.recommended_max_memory() - torch.mps.driver_allocated_memory()
+    else:
+        return device
+    return device if room >= ROOM * size else torch.device("cpu")

@@ -40,7 +40,8 @@ def ddim_samples(prior: Prior, prompt: str, count: int, scale: float, seed: int,
     alpha, sigma = prior.alpha, prior.sigma
     noisy = torch.randn(count, *prior.shape, generator=torch.Generator().manual_seed(seed)).to(alpha.device)
     captions = [Caption()] * count + [Caption(prompt)] * count
-    times = torch.linspace(len(alpha) - 1, 0, steps + 1, device=alpha.device).long()
+    last = int(torch.nonzero(alpha)[-1])  # schedules of zero terminal SNR end where clean images have no share
+    times = torch.linspace(last, 0, steps + 1, device=alpha.device).long()
     for now, following in pairwise(times):
         both = prior.predict_noise(noisy.repeat(2, 1, 1, 1), now.expand(2 * count), captions)
         unconditional, conditional = both.chunk(2)

@@ -10,8 +10,10 @@ import torch
 from diffusers import DDPMScheduler, UNet2DConditionModel
 from diffusers.utils.logging import disable_progress_bar as silence_diffusers
 from torch import Tensor, nn
+from transformers import AutoConfig
 from transformers.utils.logging import disable_progress_bar as silence_transformers
 
+from engine.device import device_name
 from engine.errors import is_out_of_memory
 from engine.guidance.encodings import TextEncodings
 from engine.guidance.prior import Caption, PriorError
@@ -19,6 +21,8 @@ from engine.guidance.weights import weights_in
 
 PREDICTIONS = ("epsilon", "v_prediction")
 """What a U-Net may have been trained to predict, in diffusers' words."""
+HALF_IS_BROKEN = "GTX 16"
+"""Part of the names of the graphics cards whose convolutions give NaN in half precision (PyTorch issue 58123)."""
 
 
 @dataclass
@@ -77,19 +81,26 @@ def noise_from_velocity(noisy: Tensor, velocity: Tensor, alpha: Tensor, sigma: T
 
 
 def half_precision(device: torch.device) -> torch.dtype:
-    """What the networks compute in: half precision on a GPU, single on a CPU, where half is slow."""
-    return torch.float32 if device.type == "cpu" else torch.float16
+    """What the networks compute in: half precision on a GPU, single on a CPU, where half is slow, and on cards that can
+    not do it right."""
+    single = device.type == "cpu" or HALF_IS_BROKEN in device_name(device)
+    return torch.float32 if single else torch.float16
 
 
 def load_unet(folder: Path, device: torch.device, channels: int) -> UNet2DConditionModel:
     """The U-Net in `folder`, for images of so many channels. Raises PriorError."""
     unet = load_network(UNet2DConditionModel, folder, "unet", half_precision(device), low_cpu_mem_usage=False)
-    if unet.config.in_channels != channels:
-        raise PriorError(
-            f"The U-Net in {folder} takes {unet.config.in_channels} channels, not {channels}: choose the folder of"
-            " another text-to-image model."
-        )
-    return to_device(unet, device)
+    config, width = unet.config, _read(AutoConfig, folder, "text_encoder").hidden_size
+    wants = config.encoder_hid_dim or config.cross_attention_dim
+    if config.in_channels != channels:
+        misfit = f"takes {config.in_channels} channels, not {channels}"
+    elif wants != width:
+        misfit = f"wants captions {wants} wide, and the text encoder's are {width}"
+    elif config.class_embed_type or config.addition_embed_type not in (None, "text"):
+        misfit = "wants to be told more than a caption"
+    else:
+        return to_device(unet, device)
+    raise PriorError(f"The U-Net in {folder} {misfit}: choose the folder of another text-to-image model.")
 
 
 def to_device(network: nn.Module, device: torch.device) -> nn.Module:

@@ -29,8 +29,10 @@ MODELS = {
     "deepfloyd-if": Model("DeepFloyd IF", "DeepFloyd/IF-I-M-v1.0", ("unet", "text_encoder")),
 }
 """By the prior's name in the settings."""
-HUB_NAME = re.compile(r"(?=.{3,96}$)(?!.*(--|\.\.))\w[\w.-]*/\w[\w.-]*(?<![.-])", re.ASCII)
+HUB_NAME = re.compile(r"(?=.{3,96}$)(?!.*(--|\.\.))\w[\w.-]*/\w[\w.-]*(?<![.-])(?<!\.git)", re.ASCII)
 """Owner and model, as Hugging Face allows them."""
+SINGLE_FILES = {".safetensors", ".ckpt", ".gguf"}
+"""How other programs keep a whole model."""
 
 
 def find_weights(prior: str, weights: str, half: bool, announce: Callable[[str], None]) -> Path:
@@ -54,14 +56,14 @@ def find_weights(prior: str, weights: str, half: bool, announce: Callable[[str],
     name = weights or model.name
     if is_offline_mode():
         raise PriorError(
-            f"{model.title} ({name}) is not on this machine and the network is off: allow online access, download it"
-            f" with 'hf download {name}', or choose a folder."
+            f"{model.title} ({name}) is not on this machine and the network is off: allow online access, or download"
+            " it (README, Open vocabulary) and choose its folder."
         )
     announce("downloading prior")
     folder = _download(name, model, half)
     lacks = lacking(folder, model)
     if lacks:
-        raise PriorError(f"{name} on Hugging Face is no {model.title} that can be read: it lacks {lacks}.")
+        raise PriorError(f"What can be had of {name} is no {model.title} that can be read: it lacks {lacks}.")
     announce("loading prior")
     return folder
 
@@ -79,6 +81,8 @@ def find_here(prior: str, weights: str) -> Path | None:
         if lacks:
             raise PriorError(f"The folder {folder} holds no {model.title}: it lacks {lacks}.")
         return folder
+    if folder.suffix in SINGLE_FILES:
+        raise PriorError(f"{name} is one file: choose a folder in the layout of diffusers, with a folder for each part.")
     if not HUB_NAME.fullmatch(name):
         raise PriorError(f"There is no folder {name}: choose the one that {model.title} is in, or none for its own.")
     from huggingface_hub import try_to_load_from_cache
@@ -142,7 +146,21 @@ def _download(name: str, model: Model, half: bool) -> Path:
     except RepositoryNotFoundError as error:
         raise PriorError(f"There is no model {name} on Hugging Face, or it is private: correct its name.") from error
     except (HTTPError, LocalEntryNotFoundError, RuntimeError) as error:
+        if _is_refused(error):
+            raise PriorError(
+                f"Hugging Face refuses {name} to your token: log in again ('hf auth login') with one that may read gated"
+                " repositories."
+            ) from error
         raise PriorError(
             f"{model.title} ({name}) could not be downloaded: check the network and try again, or choose a folder."
         ) from error
     return folder
+
+
+def _is_refused(error: BaseException | None) -> bool:
+    """Whether what lies behind an error is an answer that the token is no good, or not good enough."""
+    while error is not None:
+        if getattr(getattr(error, "response", None), "status_code", None) in (401, 403):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

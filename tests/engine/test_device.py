@@ -23,6 +23,21 @@ def test_auto_is_the_best_device():
     assert choose_device("cpu") == torch.device("cpu") and device_name(torch.device("cpu")).startswith("cpu (")
 
 
+@pytest.mark.parametrize(
+    "message, found", [("CUDA error: no kernel image is available", False), ("CUDA out of memory.", True)]
+)
+def test_a_card_that_torch_has_no_code_for_is_not_used_and_one_that_is_full_is(monkeypatch, message, found):
+    def ones(*_, **__):
+        raise RuntimeError(message)
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch, "ones", ones)
+    assert ("cuda" in available_devices()) == found
+    if not found:
+        with pytest.raises(EngineError, match="has a card that this torch was not built for: choose .*cpu, or auto"):
+            choose_device("cuda")
+
+
 @pytest.mark.parametrize("native", [True, False])
 def test_networks_compute_in_bfloat16_only_where_the_processor_multiplies_it_itself(monkeypatch, native):
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx2": True, "avx512_bf16": native})

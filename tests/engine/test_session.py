@@ -60,7 +60,8 @@ def make(folder, prompt="a grey field", overrides=None, **settings):
 
 
 def go(folder, script=None, resume=False, lifeline=None) -> Session:
-    session = Session(folder, script or Script(), lifeline or threading.Event())
+    session = Session(folder, script or Script())
+    session.lifeline = lifeline or session.lifeline
     session.start(resume)
     return session
 

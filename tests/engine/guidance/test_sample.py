@@ -21,6 +21,13 @@ def test_guidance_moves_the_mean():
     assert nothing == pytest.approx(0.55, abs=0.01) and twice == pytest.approx(0.65, abs=0.01)
 
 
+def test_schedules_that_end_without_any_signal_are_sampled_too():
+    prior = GaussianPrior(0.2, 0.1)
+    prior.alpha[-1], prior.sigma[-1] = 0.0, 1.0
+    images = ddim_samples(prior, "a mug", 10, scale=1.0, seed=0)
+    assert images.mean().item() == pytest.approx(0.6, abs=0.02)
+
+
 def test_a_seed_decides_everything():
     one, same, other = (ddim_samples(GaussianPrior(0.2), "a mug", 2, 1.0, seed, steps=3) for seed in (1, 1, 2))
     assert torch.equal(one, same) and not torch.equal(one, other)

@@ -20,7 +20,7 @@ from engine.guidance.distil import Distillation
 from engine.guidance.prior import Caption, PriorError, Views, load_prior
 from engine.guidance.sds import add_noise, clean_from_noise, guide, rescale
 from engine.guidance.settings import GuidanceSettings
-from engine.guidance.unet import noise_from_velocity
+from engine.guidance.unet import half_precision, noise_from_velocity
 from engine.lights import Shading
 from engine.run import exits
 from engine.run.folder import events_path
@@ -256,6 +256,38 @@ def test_what_is_not_read_is_said(tmp_path):
     config.write_text(json.dumps(json.loads(config.read_text()) | {"prediction_type": "sample"}), encoding="utf-8")
     with pytest.raises(PriorError, match="predicts 'sample': choose one for epsilon or v_prediction"):
         load_prior("stable-diffusion", CPU, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "file, change, words",
+    [
+        ("text_encoder", {"hidden_size": 24}, "wants captions 16 wide, and the text encoder's are 24"),
+        ("unet", {"class_embed_type": "projection", "projection_class_embeddings_input_dim": 8}, "told more than a"),
+        (
+            "unet",
+            {"addition_embed_type": "text_time", "addition_time_embed_dim": 8,
+             "projection_class_embeddings_input_dim": 64},
+            "told more than a caption",
+        ),
+    ],
+)  # fmt: skip
+def test_models_of_other_kinds_are_refused_before_the_first_step(tmp_path, file, change, words):
+    save_stable_diffusion(tmp_path)
+    if file == "unet":
+        network = UNet2DConditionModel.from_config(UNet2DConditionModel.load_config(tmp_path / file) | change)
+        network.save_pretrained(tmp_path / file)
+    else:
+        config = tmp_path / file / "config.json"
+        config.write_text(json.dumps(json.loads(config.read_text()) | change), encoding="utf-8")
+    with pytest.raises(PriorError, match=f"{words}.*: choose the folder of another text-to-image model"):
+        load_prior("stable-diffusion", CPU, tmp_path)
+
+
+@pytest.mark.parametrize("card, precision", [("NVIDIA GeForce GTX 1660 Ti", "float32"), ("NVIDIA L4", "float16")])
+def test_cards_whose_half_precision_is_broken_compute_in_single(monkeypatch, card, precision):
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: card)
+    assert half_precision(torch.device("cuda")) is getattr(torch, precision)
+    assert half_precision(CPU) is torch.float32
 
 
 def test_a_run_writes_a_mesh_or_says_that_there_is_none_yet(folder, tmp_path):

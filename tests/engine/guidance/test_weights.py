@@ -17,6 +17,8 @@ from engine.guidance.weights import MODELS, find_here, find_weights, lacking, we
 from tests.engine.guidance.tiny import save_stable_diffusion
 
 SD = MODELS["stable-diffusion"]
+REFUSED = {"token": 401, "rights": 403}
+"""Models whose hub says that the token is no good, or not good enough."""
 COMMIT = "0123456789abcdef" * 2 + "01234567"
 
 
@@ -57,10 +59,16 @@ def test_weights_have_many_names(tmp_path):
     assert len(weights_in(tmp_path, "text_encoder", False)) == 2
 
 
-@pytest.mark.parametrize("place", ["/no/such/folder", "sd15", "C:\\models\\sd", "a/b/c", "a--b/c", "owner/x.", "ü/y"])
+@pytest.mark.parametrize("place", ["/no/such/folder", "sd15", "C:\\models\\sd", "a/b/c", "a--b/c", "owner/x.", "owner/x.git", "ü/y"])
 def test_a_folder_that_is_not_there_is_no_name_on_the_hub(place):
     with pytest.raises(PriorError, match="^There is no folder .*: choose the one that DeepFloyd IF is in, or none"):
         find_here("deepfloyd-if", place)
+
+
+@pytest.mark.parametrize("place", ["models/dreams_8.safetensors", "/no/such/model.ckpt"])
+def test_a_single_file_is_named_as_one(place):
+    with pytest.raises(PriorError, match=r"is one file: choose a folder in the layout of diffusers.*\.$"):
+        find_here("stable-diffusion", place)
 
 
 class Hub(BaseHTTPRequestHandler):
@@ -74,6 +82,8 @@ class Hub(BaseHTTPRequestHandler):
         path = unquote(urlparse(self.path).path).removeprefix("/api/models").strip("/")
         owner, model, kind, _revision, *rest = [*path.split("/"), "", ""]
         folder = self.root / model
+        if model in REFUSED:
+            return self.answer(REFUSED[model], b"{}")
         if not folder.is_dir():
             return self.answer(404, b"{}", {"X-Error-Code": "RepoNotFound"})
         if kind == "revision":
@@ -143,6 +153,8 @@ def test_what_is_needed_is_downloaded_once_and_no_more(online, monkeypatch):
     "name, words",
     [
         ("owner/gated", "accept its licence on its page on Hugging Face and log in with a token"),
+        ("owner/token", "Hugging Face refuses owner/token to your token: log in again"),
+        ("owner/rights", "Hugging Face refuses owner/rights to your token: log in again"),
         ("owner/nothing", "There is no model owner/nothing on Hugging Face, or it is private"),
         ("owner/pickles", "no Stable Diffusion that can be read: it lacks weights in safetensors in unet"),
     ],
@@ -164,5 +176,5 @@ def test_a_network_that_is_off(online, monkeypatch):
     with pytest.raises(PriorError) as caught:
         find_weights("deepfloyd-if", "", True, lambda stage: None)
     assert "DeepFloyd IF (DeepFloyd/IF-I-M-v1.0) is not on this machine and the network is off" in str(caught.value)
-    assert "'hf download DeepFloyd/IF-I-M-v1.0', or choose a folder." in str(caught.value) and not online
-    assert examine()["priors"]["deepfloyd-if"] == "not on this machine: hf download DeepFloyd/IF-I-M-v1.0"
+    assert str(caught.value).endswith("(README, Open vocabulary) and choose its folder.") and not online
+    assert examine()["priors"]["deepfloyd-if"].startswith("DeepFloyd/IF-I-M-v1.0 is not on this machine: ")
