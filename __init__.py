@@ -6,17 +6,20 @@ import bpy
 
 from . import preferences, properties
 from .bridge import follower
-from .operators import export, generate, pause, resume, stop
-from .panels import sidebar
+from .operators import export, generate, open_run, pause, resume, show, stop
+from .panels import add_menu, sidebar
 
 CLASSES = (
     preferences.DreamPreferences,
     properties.DreamScene,
     properties.DreamObject,
+    properties.DreamMesh,
     generate.DREAM_OT_generate,
     pause.DREAM_OT_pause,
     resume.DREAM_OT_resume,
     stop.DREAM_OT_stop,
+    show.DREAM_OT_show,
+    open_run.DREAM_OT_open,
     export.DREAM_OT_export,
     sidebar.DREAM_PT_sidebar,
     sidebar.DREAM_PT_settings,
@@ -30,10 +33,12 @@ def register() -> None:
     properties.attach()
     preferences.check_engine()
     follower.register()
+    add_menu.register()
 
 
 def unregister() -> None:
     """Called by Blender when the extension is disabled: runs are told to save and leave."""
+    add_menu.unregister()
     follower.unregister()
     properties.detach()
     for cls in reversed(CLASSES):

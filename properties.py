@@ -8,8 +8,10 @@ from .engine.run.settings import DEVICES, MAX_SEED, PRESETS, PRIORS, RunSettings
 
 _ABOUT = {
     "toybox": "The built-in prior: small, offline, knows everyday objects in plain colours",
-    "stable-diffusion": "Knows almost everything; needs a graphics card with 6 GB, and its weights",
-    "deepfloyd-if": "The closest to the paper's; needs a graphics card, and weights with a licence of their own",
+    "stable-diffusion": "Knows almost everything; needs a graphics card with 6 GB, and weights of 2 GB: where online"
+    " access is allowed they are downloaded before the first run",
+    "deepfloyd-if": "The closest to the paper's; needs a graphics card, and weights of 11 GB with a licence of their"
+    " own: where online access is allowed they are downloaded before the first run",
     "draft": "A first look, in less than half the time",
     "standard": "Good quality",
     "fine": "Many more steps and a finer mesh; takes much longer, best on a graphics card",
@@ -104,13 +106,21 @@ class DreamObject(bpy.types.PropertyGroup):
     image: PointerProperty(type=bpy.types.Image, name="Albedo")
 
 
+class DreamMesh(bpy.types.PropertyGroup):
+    """What a mesh remembers of the last update."""
+
+    fingerprint: StringProperty(description="Of the geometry as a run made it; empty where none did")
+
+
 def attach() -> None:
-    """Give scenes and objects their `dream`."""
+    """Give scenes, objects and meshes their `dream`."""
     bpy.types.Scene.dream = PointerProperty(type=DreamScene)
     bpy.types.Object.dream = PointerProperty(type=DreamObject)
+    bpy.types.Mesh.dream = PointerProperty(type=DreamMesh)
 
 
 def detach() -> None:
     """Take it away again; what a file holds of it stays in the file."""
     del bpy.types.Scene.dream
     del bpy.types.Object.dream
+    del bpy.types.Mesh.dream

@@ -13,6 +13,14 @@ def chosen_object(context: bpy.types.Context) -> bpy.types.Object | None:
     return obj if obj is not None and obj.select_get() and obj.dream.run_id else None
 
 
+def own_object(context: bpy.types.Context) -> bpy.types.Object:
+    """The chosen object, whose mesh is to be replaced. Raises RunRefused if it is another file's."""
+    obj = chosen_object(context)
+    if obj.library or (obj.data and obj.data.library):
+        raise runs.RunRefused("This object comes from another file: make it and its data local first.")
+    return obj
+
+
 def chosen_run(context: bpy.types.Context) -> runs.LiveRun | None:
     """The run of the chosen object; where none is chosen, the only live run."""
     obj = chosen_object(context)

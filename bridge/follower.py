@@ -9,18 +9,28 @@ import atexit
 import time
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 
 import bpy
 from bpy.app.handlers import persistent
 
+from ..engine.run.events import events_path
 from ..engine.run.folder import snapshot_path
 from ..engine.run.snapshots import ALBEDO, SnapshotError, read_snapshot
+from ..engine.run.state import RunState, update
+from ..engine.run.tail import TailReader
 from . import live_mesh, material, runs
 
 INTERVAL = 0.2
 """Seconds between two ticks."""
 PATIENCE = 15
 """Times that a mesh is read again before a run whose engine has left is given up: a scanner may hold a new file."""
+CHANGED = "You have changed this mesh, so it is left alone: Show Newest replaces it."
+"""Why a mesh is kept out of the scene until the artist asks for it."""
+GRACE = 10.0
+"""Seconds for which an object may be gone before its run is stopped: undo may take it away and bring it back."""
+STROKES = ("SCULPT_", "PAINT_", "GREASE_PENCIL_", "PARTICLE_", "CURVES_", "TRANSFORM_")
+"""How the identifiers of operators begin that hold an undo step open while the mouse moves."""
 BUDGET = 0.05
 """Seconds after which a tick starts no further update; the other runs come first in the next one."""
 REPORT_EVERY = 2.0
@@ -62,15 +72,36 @@ def wait(run: runs.LiveRun, report: Callable[[str], None] = print) -> None:
         if run.sentence != said and (time.monotonic() - said_at > REPORT_EVERY or not run.alive):
             said, said_at = run.sentence, time.monotonic()
             report(said)
-        if not run.alive and run.note and not run.failures:
+        if not run.alive and not run.failures and (run.note or _is_shown(run)):
             return
         if not run.over:
             time.sleep(INTERVAL / 4)
 
 
 def find_object(uid: int) -> bpy.types.Object | None:
-    """The object of a run. Never kept between two ticks: undo and deletion leave dangling references."""
-    return next((obj for obj in bpy.data.objects if obj.session_uid == uid), None)
+    """The object of a run, if it is in a scene. Never kept between two ticks: undo and deletion leave dangling
+    references."""
+    return next((obj for obj in bpy.data.objects if obj.session_uid == uid and obj.users_scene), None)
+
+
+def show_newest(obj: bpy.types.Object) -> str:
+    """Put the newest mesh of the object's run in its place, whatever is there; one sentence about what keeps it from
+    doing so, or nothing."""
+    run, folder = runs.of(obj.session_uid), Path(obj.dream.folder)
+    state = run.state if run else update(RunState(), TailReader(events_path(folder)).read())
+    if state.newest_snapshot is None:
+        return f"There is no mesh in {folder} yet: press Resume or Generate to have one made."
+    problem = _reason_to_wait(obj) or _show(obj, folder, state)
+    if run and not problem:
+        run.note = ""
+    return problem
+
+
+def _is_shown(run: runs.LiveRun) -> bool:
+    """Whether the run's object shows its newest mesh, or there is none."""
+    obj = find_object(run.object_uid)
+    # The object remembers how many snapshots it has seen, so that undo, which takes it back, is noticed too.
+    return run.state.newest_snapshot is None or (obj is not None and obj.dream.snapshots == run.state.snapshots)
 
 
 def _bring_up_to_date(run: runs.LiveRun) -> bool:
@@ -78,29 +109,35 @@ def _bring_up_to_date(run: runs.LiveRun) -> bool:
     before = (run.note, run.over)
     obj = find_object(run.object_uid)
     waits = shown = False
-    # The object remembers how many snapshots it has seen, so that undo, which takes it back, is noticed too.
     if obj is None:
         run.note = _leave(run)
-    elif obj.dream.snapshots == run.state.snapshots:
+    elif _is_shown(run):
         run.note = ""
     elif reason := _reason_to_wait(obj):
         run.note, run.failures, waits = reason, 0, True
+    elif live_mesh.is_changed(obj.data):
+        run.note, run.failures = CHANGED, 0
     else:
-        run.note = _show_newest(run, obj)
+        run.note = _show(obj, run.folder, run.state)
         shown = not run.note
         run.failures = 0 if shown or run.alive else run.failures + 1
         waits = 0 < run.failures < PATIENCE
-    if not run.alive and not waits:
+    if shown:
+        run.shown_at = time.monotonic()
+    if obj is not None:
+        run.missing_since = None
+    if not run.alive and not waits and not _is_artist_busy():
         _finish(run, obj)
     return shown or before != (run.note, run.over)
 
 
 def _leave(run: runs.LiveRun) -> str:
-    """The object was deleted: its run has no place to show itself, but what it made stays on disk."""
-    note = f"The object was deleted, so its run stops; its last mesh stays in {run.folder}."
-    if note != run.note:
+    """The object is gone: its run has no place to show itself, but what it made stays on disk."""
+    note = f"The object was deleted, so its run stops; its last mesh stays in {run.folder} (Add > Mesh > Dream Run)."
+    if run.missing_since is None:
+        run.missing_since = time.monotonic()
+    if run.alive and not run.stopping and time.monotonic() - run.missing_since > GRACE:
         print(note)  # the panel can not show it for long
-    if run.alive and not run.stopping:
         runs.stop(run)
     return note
 
@@ -111,7 +148,7 @@ def _reason_to_wait(obj: bpy.types.Object) -> str:
         return "The next mesh waits because the object is none any more: undo its conversion to go on."
     users = [other for other in bpy.data.objects if other.data == obj.data]
     if obj.data.is_editmode or any(user.mode != "OBJECT" for user in users):
-        return "The next mesh will replace what you change here: go back to Object Mode, and work on a copy."
+        return "The next mesh waits until you are back in Object Mode; what you change is then left alone."
     if obj.data.shape_keys is not None:
         return "The next mesh waits because this one has shape keys: remove them to go on."
     if any(bpy.app.is_job_running(job) for job in ("RENDER", "OBJECT_BAKE")):
@@ -119,18 +156,29 @@ def _reason_to_wait(obj: bpy.types.Object) -> str:
     return ""
 
 
-def _show_newest(run: runs.LiveRun, obj: bpy.types.Object) -> str:
+def _is_artist_busy() -> bool:
+    """Whether an undo step of ours would come into one of the artist's that is not complete yet: Blender may crash at
+    its end then."""
+    if bpy.app.background:
+        return False
+    windows = bpy.context.window_manager.windows
+    active = (window.view_layer.objects.active for window in windows)
+    return any(obj is not None and obj.mode != "OBJECT" for obj in active) or any(
+        operator.bl_idname.startswith(STROKES) for window in windows for operator in window.modal_operators
+    )
+
+
+def _show(obj: bpy.types.Object, folder: Path, state: RunState) -> str:
     """Replace the object's mesh and texture; one sentence about what went wrong, or nothing."""
-    path = snapshot_path(run.folder, run.state.newest_snapshot)
+    path = snapshot_path(folder, state.newest_snapshot)
     try:
         snapshot = read_snapshot(path)
         material.show_albedo(obj, path / ALBEDO)
     except (SnapshotError, RuntimeError) as error:
         return str(error)
     live_mesh.replace_geometry(obj.data, snapshot)
-    obj.dream.step = run.state.newest_snapshot
-    obj.dream.snapshots = run.state.snapshots
-    run.shown_at = time.monotonic()
+    obj.dream.step = state.newest_snapshot
+    obj.dream.snapshots = state.snapshots
     return ""
 
 
@@ -162,6 +210,11 @@ def _release_runs(*_: object) -> None:
     runs.release_all()
 
 
+@persistent
+def _after_undo(*_: object) -> None:
+    material.show_what_is_packed()
+
+
 def _leave_blender() -> None:
     """No timer may outlive Blender's Python: the bpy module would hang at exit."""
     if bpy.app.timers.is_registered(tick):
@@ -172,11 +225,15 @@ def _leave_blender() -> None:
 def register() -> None:
     """Begin to look after runs."""
     bpy.app.handlers.load_post.append(_release_runs)
+    for handlers in (bpy.app.handlers.undo_post, bpy.app.handlers.redo_post):
+        handlers.append(_after_undo)
     atexit.register(_leave_blender)
 
 
 def unregister() -> None:
     """Let all runs go; no timer and no handler stays behind."""
     bpy.app.handlers.load_post.remove(_release_runs)
+    for handlers in (bpy.app.handlers.undo_post, bpy.app.handlers.redo_post):
+        handlers.remove(_after_undo)
     atexit.unregister(_leave_blender)
     _leave_blender()

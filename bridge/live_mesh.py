@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zlib
+
 import bpy
 import numpy as np
 
@@ -30,3 +32,23 @@ def replace_geometry(mesh: bpy.types.Mesh, snapshot: SnapshotMesh) -> None:
     uv_map = mesh.uv_layers.new(name=UV_MAP, do_init=False)
     attributes[uv_map.name].data.foreach_set("vector", snapshot.uvs.ravel())
     mesh.update()
+    mesh.dream.fingerprint = fingerprint(mesh)
+
+
+def is_changed(mesh: bpy.types.Mesh) -> bool:
+    """Whether the geometry is another one than `replace_geometry` left: made by hand, or another object's."""
+    return mesh.dream.fingerprint != fingerprint(mesh)
+
+
+def fingerprint(mesh: bpy.types.Mesh) -> str:
+    """Of positions and faces, in hexadecimal, some .3 ms for 20,000 triangles; empty for a mesh without vertices.
+
+    It is kept on the mesh, not on its object: undo may take back one of the two alone.
+    """
+    if not mesh.vertices:
+        return ""
+    positions = np.empty(3 * len(mesh.vertices), dtype=np.float32)
+    corners = np.empty(len(mesh.loops), dtype=np.int32)
+    mesh.vertices.foreach_get("co", positions)
+    mesh.loops.foreach_get("vertex_index", corners)
+    return f"{zlib.crc32(corners, zlib.crc32(positions)):08x}"

@@ -15,8 +15,8 @@ ROUGHNESS = 0.6
 def show_albedo(obj: bpy.types.Object, png: Path) -> None:
     """Show the snapshot's albedo on the object, with its first material on the first call, in the same image later.
 
-    An object that already has a material of the artist's keeps it. Where a duplicate of the object shows the image too,
-    with UVs of its own, the image is left to it. Raises RuntimeError if the file cannot be read.
+    An object that already has a material of the artist's keeps it. An image that a duplicate of the object shows too,
+    with UVs of its own, or that is another file's, is left as it is. Raises RuntimeError if the file cannot be read.
     """
     image = obj.dream.image
     if image is None:
@@ -24,7 +24,7 @@ def show_albedo(obj: bpy.types.Object, png: Path) -> None:
         image.name = obj.name
         if obj.active_material is None:
             obj.active_material = _new_material(obj.name, image)
-    elif any(other.dream.image == image and other.data != obj.data for other in bpy.data.objects):
+    elif image.library or any(other.dream.image == image and other.data != obj.data for other in bpy.data.objects):
         image = _take_copy(obj)
     if image.packed_file is not None:
         image.unpack(method="REMOVE")
@@ -34,6 +34,16 @@ def show_albedo(obj: bpy.types.Object, png: Path) -> None:
     image.pack()
     # Where it would be unpacked to; the run folder's path has no place in a file that goes to others.
     image.filepath_raw = image.packed_files[0].filepath = f"//{bpy.path.clean_name(image.name)}.png"
+
+
+def show_what_is_packed() -> None:
+    """After undo or redo: they bring back an image's packed file, but not the pixels that Blender had decoded from it.
+
+    What was painted on an image since is left alone.
+    """
+    for image in {obj.dream.image for obj in bpy.data.objects} - {None}:
+        if image.packed_file is not None and not image.is_dirty:
+            image.buffers_free()
 
 
 def _take_copy(obj: bpy.types.Object) -> bpy.types.Image:

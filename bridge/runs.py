@@ -42,7 +42,9 @@ class LiveRun:
     stopping: bool = False
     """Whether the engine was asked to stop."""
     can_resume: bool = False
-    """Whether its engine has left with something to go on from, and something to do."""
+    """Whether its engine has left with something to do, and a checkpoint to go on from or nothing done yet."""
+    missing_since: float | None = None
+    """Since when its object is gone, time.monotonic seconds; None while it is there."""
     failures: int = 0
     """How often its last snapshot could not be read since its engine left."""
     killed: bool = False
@@ -66,10 +68,9 @@ def start(python: Path, verb: str, folder: Path, object_uid: int, online: bool) 
     if any(run.folder == folder and run.object_uid != object_uid for run in live()):
         raise RunRefused("This object's run still goes on for the one that it was duplicated with: select that one.")
     run = LiveRun(folder, object_uid, None, TailReader(events_path(folder)))
-    if verb == "resume":
-        # What was so far counts (snapshots, warnings), but how it ended does not.
-        update(run.state, run.reader.read())
-        run.state.stage, run.state.done, run.state.error, run.state.paused = "starting", None, None, False
+    # What was so far counts (snapshots, warnings), but how it ended does not.
+    update(run.state, run.reader.read())
+    run.state.stage, run.state.done, run.state.error, run.state.paused = "starting", None, None, False
     run.process = EngineProcess(python, verb, folder, online)
     if object_uid in _runs:  # it has left, but its last mesh may still have been waiting for its place
         _runs[object_uid].process.release()
@@ -101,11 +102,14 @@ def poll(run: LiveRun) -> bool:
     exit_code = run.process.exit_code
     run.alive = exit_code is None
     update(run.state, run.reader.read())
+    if run.stopping and run.state.done == "abandoned":
+        run.state.done = "stopped"  # the lifeline was what told it
     run.status, run.sentence = status(run.state, run.alive, exit_code)
-    run.can_resume = not run.alive and run.status != "finished" and has_checkpoint(run.folder)
+    saved = has_checkpoint(run.folder)
+    run.can_resume = not run.alive and run.status != "finished" and (saved or run.state.step == 0)
     if run.killed and run.status == "crashed":
-        hope = "Resume continues from the last checkpoint" if run.can_resume else "there is no checkpoint to resume"
-        run.status, run.sentence = "stopped", f"Ended at once: {hope}."
+        hope = "continues from the last checkpoint" if saved else "begins again"
+        run.status, run.sentence = "stopped", f"Ended at once: Resume {hope}."
     elif run.stopping and run.alive and run.state.done is None:
         run.sentence = "Stopping: the engine makes its last mesh as soon as it can."
     return before != (run.status, run.sentence, run.state.snapshots, len(run.state.warnings), run.state.step)
@@ -114,7 +118,8 @@ def poll(run: LiveRun) -> bool:
 def stop(run: LiveRun) -> None:
     """Ask the engine to make its last mesh and leave; when asked again, end it at once.
 
-    Where the run folder takes no commands, the lifeline tells it to leave.
+    Where the run folder takes no commands, and before the first step, when the engine may be at a long download and
+    reads none, the lifeline tells it to leave.
     """
     if run.stopping:
         run.killed = True
@@ -123,7 +128,10 @@ def stop(run: LiveRun) -> None:
     run.stopping = True
     try:
         send_command(run.folder, "stop")
+        asked = run.state.stage in ("optimising", "meshing")
     except OSError:
+        asked = False
+    if not asked:
         run.process.release()
 
 

@@ -48,8 +48,8 @@ def explain(error: BaseException) -> EngineError:
         )
     if is_out_of_memory(error):
         return EngineError(
-            "The device ran out of memory: close what else uses it, or choose another device, a smaller model or the draft"
-            " preset, and generate anew.",
+            "The device ran out of memory: close what else uses it, or choose another device, a smaller model or the"
+            " draft preset, and generate anew.",
             exits.DEVICE_UNUSABLE,
         )
     if isinstance(error, OSError) and "Error loading" in str(error):  # so torch says, on Windows, that it is broken

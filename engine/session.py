@@ -191,7 +191,7 @@ class Session:
                         self.threshold = command.get("value") or self.settings.mesh_threshold
                         self.snapshot(final=False)
             if self.lifeline.is_set():
-                self.ending = "abandoned"
+                self.ending = self.ending or "abandoned"
             if self.ending or not paused:
                 self.pace.leave_out(time.monotonic() - began)
                 return self.ending is not None

@@ -9,6 +9,7 @@ from .. import preferences
 from ..bridge import runs
 from ..bridge.chosen import chosen_object
 from ..bridge.engine_process import EngineMissing
+from ..bridge.new_object import new_object
 from ..engine.run.folder import new_run_folder
 from ..engine.run.settings import RunSettings, check_settings, write_settings
 from .shell import StartsRun
@@ -41,7 +42,7 @@ class DREAM_OT_generate(StartsRun, bpy.types.Operator):
         if selected is not None:
             runs.refuse_second(selected.session_uid)
         folder = _new_folder(context, settings)
-        obj = _new_object(context, settings, folder)
+        obj = new_object(context, settings, folder)
         try:
             return runs.start(python, "run", folder, obj.session_uid, bpy.app.online_access)
         except (EngineMissing, OSError):
@@ -61,28 +62,3 @@ def _new_folder(context: bpy.types.Context, settings: RunSettings) -> Path:
             " preferences."
         ) from error
     return folder
-
-
-def _new_object(context: bpy.types.Context, settings: RunSettings, folder: Path) -> bpy.types.Object:
-    """An empty mesh at the 3D cursor, selected and active, that remembers its run."""
-    obj = bpy.data.objects.new(settings.prompt, bpy.data.meshes.new(settings.prompt))
-    obj.location = context.scene.cursor.location
-    obj.dream.run_id, obj.dream.folder = folder.name, str(folder)
-    obj.dream.prompt, obj.dream.seed = settings.prompt, settings.seed
-    _link(context, obj)
-    for other in context.selected_objects:
-        other.select_set(False)
-    obj.select_set(True)
-    context.view_layer.objects.active = obj
-    return obj
-
-
-def _link(context: bpy.types.Context, obj: bpy.types.Object) -> None:
-    """Put the object where new ones go, and into sight where a viewport shows a few objects alone."""
-    try:
-        context.collection.objects.link(obj)
-    except RuntimeError:  # a collection of another file takes none
-        context.scene.collection.objects.link(obj)
-    view = context.space_data
-    if view is not None and view.type == "VIEW_3D" and view.local_view:
-        obj.local_view_set(view, True)

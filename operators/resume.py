@@ -6,8 +6,9 @@ import bpy
 
 from .. import preferences
 from ..bridge import runs
-from ..bridge.chosen import chosen_object, live_run
+from ..bridge.chosen import chosen_object, live_run, own_object
 from ..engine.run.commands import send_command
+from ..engine.run.folder import commands_path, has_checkpoint
 from .shell import StartsRun
 
 
@@ -29,9 +30,13 @@ class DREAM_OT_resume(StartsRun, bpy.types.Operator):
         if run is not None:
             send_command(run.folder, "resume")
             return run
-        obj = chosen_object(context)
+        obj = own_object(context)
         folder = Path(obj.dream.folder)
         if not folder.is_dir():
             raise runs.RunRefused(f"The run folder {folder} is gone: generate the object again.")
         python = preferences.engine_python(context)
-        return runs.start(python, "resume", folder, obj.session_uid, bpy.app.online_access)
+        verb = "resume"
+        if not obj.dream.snapshots and not has_checkpoint(folder):  # it ended before its first step
+            verb = "run"
+            commands_path(folder).unlink(missing_ok=True)  # they were meant for the engine that did
+        return runs.start(python, verb, folder, obj.session_uid, bpy.app.online_access)

@@ -9,6 +9,7 @@ import bpy
 from .. import preferences
 from ..bridge import runs
 from ..bridge.chosen import chosen_object, chosen_run
+from ..bridge.follower import CHANGED
 from .sentence import draw_sentence
 
 WARNINGS_SHOWN = 3
@@ -78,6 +79,9 @@ def _draw_run(layout: bpy.types.UILayout, run: runs.LiveRun) -> None:
     draw_sentence(box, run.sentence, "ERROR" if run.status in ("failed", "crashed") else "INFO")
     if run.note:
         draw_sentence(box, run.note, "PAUSE")
+    obj = chosen_object(bpy.context)
+    if run.note == CHANGED or (run.over and obj is not None and obj.dream.snapshots != state.snapshots):
+        box.operator("dream.show", icon="FILE_REFRESH")
     for warning in state.warnings[-WARNINGS_SHOWN:]:
         draw_sentence(box, warning, "ERROR")
 
@@ -102,6 +106,7 @@ def _draw_memory(layout: bpy.types.UILayout, obj: bpy.types.Object) -> None:
     box.label(text=f"Step {obj.dream.step:,}, seed {obj.dream.seed}")
     row = box.row(align=True)
     row.operator("dream.resume", icon="PLAY")
+    row.operator("dream.show", text="", icon="FILE_REFRESH")
     _draw_results(row, obj.dream.folder)
 
 

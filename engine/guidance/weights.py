@@ -82,7 +82,7 @@ def find_here(prior: str, weights: str) -> Path | None:
             raise PriorError(f"The folder {folder} holds no {model.title}: it lacks {lacks}.")
         return folder
     if folder.suffix in SINGLE_FILES:
-        raise PriorError(f"{name} is one file: choose a folder in the layout of diffusers, with a folder for each part.")
+        raise PriorError(f"{name} is one file: choose a folder in diffusers' layout, with a folder for each part.")
     if not HUB_NAME.fullmatch(name):
         raise PriorError(f"There is no folder {name}: choose the one that {model.title} is in, or none for its own.")
     from huggingface_hub import try_to_load_from_cache
@@ -148,8 +148,8 @@ def _download(name: str, model: Model, half: bool) -> Path:
     except (HTTPError, LocalEntryNotFoundError, RuntimeError) as error:
         if _is_refused(error):
             raise PriorError(
-                f"Hugging Face refuses {name} to your token: log in again ('hf auth login') with one that may read gated"
-                " repositories."
+                f"Hugging Face refuses {name} to your token: log in again ('hf auth login') with one that may read"
+                " gated repositories."
             ) from error
         raise PriorError(
             f"{model.title} ({name}) could not be downloaded: check the network and try again, or choose a folder."

@@ -6,9 +6,12 @@ Each start of an engine costs seconds, so they go on where the one before left o
 from __future__ import annotations
 
 import json
+import shutil
+from pathlib import Path
 
 import bpy
 import pytest
+from mathutils import Matrix
 
 pytestmark = pytest.mark.blender
 
@@ -118,9 +121,40 @@ def test_a_mesh_that_undo_took_away_comes_back(live):
     live.tick_until(lambda: run.status == "paused" and obj.dream.snapshots == run.state.snapshots)
     faces = len(obj.data.polygons)
     obj.data.clear_geometry()
+    obj.data.dream.fingerprint = ""
     obj.dream.snapshots -= 1
     live.module("bridge.follower").tick()
     assert len(obj.data.polygons) == faces
+
+
+def test_what_was_changed_by_hand_is_left_alone_until_asked(live):
+    obj, run = bpy.context.object, live.run()
+    assert run.status == "paused"
+    obj.data.transform(Matrix.Scale(2.0, 4))
+    bpy.ops.dream.resume()
+    live.tick_until(lambda: "You have changed this mesh" in run.note)
+    largest = max(vertex.co.length for vertex in obj.data.vertices)
+    seen = run.state.snapshots
+    live.tick_until(lambda: run.state.snapshots > seen)
+    assert max(vertex.co.length for vertex in obj.data.vertices) == largest
+    assert bpy.ops.dream.show() == {"FINISHED"}
+    assert max(vertex.co.length for vertex in obj.data.vertices) < largest and run.note == ""
+    new_mesh(live)
+    bpy.ops.dream.pause()
+    live.tick_until(lambda: run.status == "paused" and obj.dream.snapshots == run.state.snapshots)
+
+
+def test_another_objects_mesh_is_never_overwritten(live):
+    obj, run, own = bpy.context.object, live.run(), bpy.context.object.data
+    obj.data = bpy.data.meshes.new("another")
+    obj.data.from_pydata([(0, 0, 0), (1, 0, 0), (0, 1, 0)], [], [(0, 1, 2)])
+    bpy.ops.dream.resume()
+    live.tick_until(lambda: "You have changed this mesh" in run.note)
+    assert len(obj.data.polygons) == 1
+    obj.data = own
+    new_mesh(live)
+    bpy.ops.dream.pause()
+    live.tick_until(lambda: run.status == "paused" and obj.dream.snapshots == run.state.snapshots)
 
 
 def test_a_damaged_snapshot_is_told_and_the_next_one_shown(live):
@@ -152,6 +186,31 @@ def test_a_last_mesh_that_has_to_wait_is_shown_later(live):
     assert run.status == "stopped"
     assert obj.dream.step == run.state.newest_snapshot > 0
     assert obj.dream.image.packed_file is not None
+
+
+def test_a_last_mesh_that_undo_took_away_is_brought_back_by_a_button(live):
+    obj, run = bpy.context.object, live.run()
+    faces, step = len(obj.data.polygons), obj.dream.step
+    obj.data.clear_geometry()
+    obj.dream.snapshots, obj.dream.step = 1, 0
+    assert run.over and bpy.ops.dream.show() == {"FINISHED"}
+    assert (len(obj.data.polygons), obj.dream.step, obj.dream.snapshots) == (faces, step, run.state.snapshots)
+
+
+def test_a_run_without_an_object_gets_one(live):
+    first, run = bpy.context.object, live.run()
+    assert bpy.ops.dream.open(directory=f"{run.folder}/") == {"FINISHED"}
+    second = bpy.context.object
+    assert second != first and len(second.data.polygons) == len(first.data.polygons)
+    assert (second.dream.prompt, second.dream.step) == (first.dream.prompt, first.dream.step)
+    assert second.dream.image not in (None, first.dream.image) and second.active_material is not None
+    objects = len(bpy.data.objects)
+    with pytest.raises(RuntimeError, match=r"There is no settings.json in .*: choose the folder of a run"):
+        bpy.ops.dream.open(directory=str(live.user_folder))
+    assert len(bpy.data.objects) == objects
+    bpy.data.objects.remove(second)
+    first.select_set(True)
+    bpy.context.view_layer.objects.active = first
 
 
 def test_a_stopped_run_resumes_where_it_was(live):
@@ -192,12 +251,59 @@ def test_another_file_lets_the_run_go_with_a_checkpoint(live):
     assert events(run, "done")[-1]["reason"] == "abandoned"
 
 
-def test_deleting_the_object_stops_its_run(live):
+def test_an_object_of_another_file_is_not_resumed(live):
+    path = str(live.user_folder / "library.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=path, copy=True)
+    name = bpy.context.object.name
+    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+    with bpy.data.libraries.load(path, link=True) as (_, linked):
+        linked.objects = [name]
+    obj = linked.objects[0]
+    bpy.context.collection.objects.link(obj)
+    obj.select_set(True)
+    bpy.context.view_layer.objects.active = obj
+    for operator in (bpy.ops.dream.resume, bpy.ops.dream.show):
+        with pytest.raises(RuntimeError, match="comes from another file: make it and its data local first"):
+            operator()
+    bpy.ops.object.make_local(type="SELECT_OBDATA")
+    obj = bpy.context.object
+    obj.data.clear_geometry()
+    assert obj.dream.image.library is not None and bpy.ops.dream.show() == {"FINISHED"}
+    assert obj.data.polygons and obj.dream.image.library is None
+    bpy.ops.wm.open_mainfile(filepath=path)
+
+
+def test_a_run_that_ended_before_its_first_step_begins_again(live):
+    obj = bpy.context.object
+    folder = Path(obj.dream.folder)
+    fresh = folder.with_name("fresh")
+    fresh.mkdir()
+    shutil.copy(folder / "settings.json", fresh)
+    (fresh / "commands.jsonl").write_text('{"command": "stop"}\n', encoding="utf-8")
+    obj.dream.folder, obj.dream.snapshots = str(fresh), 0
+    obj.data.clear_geometry()
+    obj.data.dream.fingerprint = ""
+    bpy.ops.dream.resume()
+    run = live.run()
+    live.tick_until(lambda: run.status == "running" and obj.dream.snapshots > 0)
+    run.process.kill()
+    live.tick_until(lambda: run.over)
+    obj.dream.folder = str(folder)
+    bpy.ops.wm.open_mainfile(filepath=bpy.data.filepath)
+
+
+def test_deleting_the_object_stops_its_run(live, monkeypatch):
+    monkeypatch.setattr(live.module("bridge.follower"), "GRACE", 1.0)
     bpy.ops.dream.resume()
     run = live.run()
     live.tick_until(lambda: run.status == "running")
     uid = run.object_uid
-    bpy.data.objects.remove(bpy.context.object)
+    obj = bpy.context.object
+    for collection in obj.users_collection:
+        collection.objects.unlink(obj)
+    live.tick_until(lambda: "deleted" in run.note)
+    assert run.alive and not run.stopping, "undo may bring it back"
+    bpy.data.objects.remove(obj)
     live.tick_until(lambda: run.over)
     assert live.module("bridge.runs").of(uid) is None, "brought back by undo, it offers Resume"
     assert run.status == "stopped"

@@ -13,12 +13,15 @@ def test_disabling_leaves_nothing_behind(dream):
     dream.describe(steps=100_000)
     bpy.ops.dream.generate()
     run = dream.run()
-    handlers = len(bpy.app.handlers.load_post)
+    lists = (bpy.app.handlers.load_post, bpy.app.handlers.undo_post, bpy.app.handlers.redo_post)
+    handlers = [len(functions) for functions in lists]
+    entries = len(bpy.types.VIEW3D_MT_mesh_add._dyn_ui_initialize())
 
     bpy.ops.preferences.addon_disable(module=MODULE)
     assert not bpy.app.timers.is_registered(follower.tick)
-    assert len(bpy.app.handlers.load_post) == handlers - 1
-    assert not hasattr(bpy.types.Scene, "dream") and not hasattr(bpy.types.Object, "dream")
+    assert [len(functions) + 1 for functions in lists] == handlers
+    assert len(bpy.types.VIEW3D_MT_mesh_add._dyn_ui_initialize()) == entries - 1
+    assert not any(hasattr(owner, "dream") for owner in (bpy.types.Scene, bpy.types.Object, bpy.types.Mesh))
     assert not hasattr(bpy.types, "DREAM_OT_generate") and not hasattr(bpy.types, "DREAM_PT_sidebar")
     dream.tick_until(lambda: run.process.exit_code is not None)
 

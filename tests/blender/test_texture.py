@@ -171,3 +171,17 @@ def test_a_duplicate_does_not_resume_the_run_beside_its_original(by_hand):
     with pytest.raises(RuntimeError, match="still goes on"):
         bpy.ops.dream.resume()
     assert by_hand.run.alive
+
+
+def test_undo_and_redo_bring_each_mesh_back_in_its_own_colours(by_hand):
+    name = by_hand.obj.name
+    by_hand.update(1, RED, 3)
+    bpy.ops.ed.undo_push(message="red")
+    assert shown(by_hand.obj) == (3, RED)
+    by_hand.update(2, BLUE, 5)
+    bpy.ops.ed.undo_push(message="blue")
+    assert shown(by_hand.obj) == (5, BLUE)
+    bpy.ops.ed.undo()
+    assert shown(bpy.data.objects[name]) == (3, RED)
+    bpy.ops.ed.redo()
+    assert shown(bpy.data.objects[name]) == (5, BLUE)

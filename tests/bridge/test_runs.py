@@ -68,7 +68,7 @@ def test_an_exit_code_becomes_its_sentence(start):
     run = start("raise SystemExit(7)")
     until_dead(run)
     runs.poll(run)
-    assert run.status == "failed" and not run.can_resume
+    assert run.status == "failed" and run.can_resume, "what the artist mends can be tried again"
     assert "package" in run.sentence
 
 
@@ -92,6 +92,11 @@ def test_one_object_has_one_run(start):
 
 def test_stop_asks_first_and_then_insists(start):
     run = start()
+    events = EventWriter(run.folder)
+    events.write("hello", schema=1, prompt="a red mug", steps=100, step=0)
+    events.write("stage", name="optimising")
+    events.write("progress", step=10, steps=100)
+    runs.poll(run)
     runs.stop(run)
     assert TailReader(commands_path(run.folder)).read() == [{"command": "stop"}]
     assert run.process.exit_code is None
@@ -100,11 +105,22 @@ def test_stop_asks_first_and_then_insists(start):
     runs.stop(run)
     until_dead(run)
     runs.poll(run)
-    assert (run.status, run.can_resume) == ("stopped", False) and "no checkpoint" in run.sentence
+    assert (run.status, run.can_resume) == ("stopped", False)
     checkpoint_path(run.folder).mkdir()
     (checkpoint_path(run.folder) / "checkpoint.json").write_text("{}", encoding="utf-8")
     runs.poll(run)
-    assert run.can_resume and "Resume continues" in run.sentence
+    assert run.can_resume and run.sentence == "Ended at once: Resume continues from the last checkpoint."
+
+
+def test_before_the_first_step_stop_closes_the_lifeline_too(start):
+    run = start("import os\nwhile os.read(0, 1):\n    pass\nprint('left')")
+    EventWriter(run.folder).write("stage", name="downloading prior")
+    runs.poll(run)
+    runs.stop(run)
+    until_dead(run)
+    EventWriter(run.folder).write("done", reason="abandoned", step=0)
+    runs.poll(run)
+    assert run.status == "stopped" and "Blender closed" not in run.sentence and run.can_resume
 
 
 def test_where_no_command_can_be_written_the_lifeline_stops_the_engine(start):

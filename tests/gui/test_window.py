@@ -52,4 +52,8 @@ def test_typing_a_prompt_and_pressing_generate_makes_an_object_that_changes(desk
     desktop.wait_for(lambda: not desktop.made() or desktop.made()["shape"] != last, "the mesh to be undone", 20)
     desktop.key("ctrl+shift+z")
     desktop.wait_for(lambda: desktop.made() and desktop.made()["shape"] == last, "the mesh to be redone", 20)
+    desktop.key("ctrl+z")
+    desktop.wait_for(lambda: desktop.made()["shape"] != last, "the mesh to be undone again", 20)
+    desktop.click(*desktop.find("dream.show()", below=button + 40))
+    desktop.wait_for(lambda: desktop.made()["shape"] == last, "the mesh to be brought back", 20)
     assert "Traceback" not in (desktop.folder / "blender.log").read_text(encoding="utf-8", errors="replace")

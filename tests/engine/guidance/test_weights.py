@@ -67,7 +67,7 @@ def test_a_folder_that_is_not_there_is_no_name_on_the_hub(place):
 
 @pytest.mark.parametrize("place", ["models/dreams_8.safetensors", "/no/such/model.ckpt"])
 def test_a_single_file_is_named_as_one(place):
-    with pytest.raises(PriorError, match=r"is one file: choose a folder in the layout of diffusers.*\.$"):
+    with pytest.raises(PriorError, match=r"is one file: choose a folder in diffusers' layout.*\.$"):
         find_here("stable-diffusion", place)
 
 

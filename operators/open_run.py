@@ -1,0 +1,43 @@
+"""Dream Run: an object for a run that has none, made on the command line or lost with an unsaved file."""
+
+from pathlib import Path
+
+import bpy
+
+from .. import preferences
+from ..bridge import follower, runs
+from ..bridge.new_object import new_object
+from ..engine.run.settings import read_settings
+from .shell import TellsErrors
+
+
+class DREAM_OT_open(TellsErrors, bpy.types.Operator):
+    """Add an object with the newest mesh of a run, from its folder; Resume goes on with it"""
+
+    bl_idname = "dream.open"
+    bl_label = "Dream Run"
+    bl_options = {"UNDO"}  # noqa: RUF012 - as Blender wants it
+
+    directory: bpy.props.StringProperty(subtype="DIR_PATH", options={"HIDDEN", "SKIP_SAVE"})
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Only object mode can get a new object."""
+        cls.poll_message_set("Leave the current mode for Object Mode first")
+        return context.mode == "OBJECT"
+
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+        """Ask for the folder, where runs are."""
+        self.directory = str(preferences.runs_folder(context) / "_")[:-1]  # with a separator at the end
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def act(self, context: bpy.types.Context) -> set[str]:
+        """Add the object at the 3D cursor. Raises RunRefused, SettingsError; nothing is left in the scene then."""
+        folder = Path(bpy.path.abspath(self.directory)).absolute()
+        obj = new_object(context, read_settings(folder), folder)
+        problem = follower.show_newest(obj)
+        if problem:
+            bpy.data.meshes.remove(obj.data)
+            raise runs.RunRefused(problem)
+        return {"FINISHED"}
