@@ -14,7 +14,7 @@ _ABOUT = {
     " own: where online access is allowed they are downloaded before the first run",
     "draft": "A first look, in less than half the time",
     "standard": "Good quality",
-    "fine": "Many more steps and a finer mesh; takes much longer, best on a graphics card",
+    "fine": "Twice the views for each step and a finer mesh; takes about twice as long",
     "paper": "The settings of the DreamFusion paper, for comparison; needs a strong graphics card and hours",
     "auto": "The fastest device that the engine finds",
     "cpu": "The processor",

@@ -2,7 +2,6 @@
 
 import json
 import math
-import threading
 
 import pytest
 import torch
@@ -124,7 +123,7 @@ def test_a_small_run_of_it_with_the_toybox_prior(tmp_path, threshold, meshed):
     overrides = SMALL | {"mesh_threshold": threshold}
     sizes = {"texture_size": 64, "final_texture_size": 64}
     write_settings(tmp_path, RunSettings("a red mug", preset="paper", device="cpu", overrides=overrides, **sizes))
-    Session(tmp_path, command_reader(tmp_path, False), threading.Event()).start(resume=False)
+    Session(tmp_path, command_reader(tmp_path, False)).start(resume=False)
     events = [json.loads(line) for line in events_path(tmp_path).read_text(encoding="utf-8").splitlines()]
     last = [event for event in events if event["event"] == "snapshot"][-1]
     assert last["final"] and bool(last.get("empty")) != meshed
