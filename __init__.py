@@ -6,7 +6,7 @@ import bpy
 
 from . import preferences, properties
 from .bridge import follower
-from .operators import export, generate, open_run, pause, resume, show, stop
+from .operators import check, export, generate, open_run, pause, resume, show, stop
 from .panels import add_menu, sidebar
 
 CLASSES = (
@@ -21,6 +21,7 @@ CLASSES = (
     show.DREAM_OT_show,
     open_run.DREAM_OT_open,
     export.DREAM_OT_export,
+    check.DREAM_OT_check,
     sidebar.DREAM_PT_sidebar,
     sidebar.DREAM_PT_settings,
 )

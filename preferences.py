@@ -15,11 +15,14 @@ DEFAULT_RUNS = "~/dreamfusion/runs"
 
 engine_problem = ""
 """What was wrong with the engine's Python when it was last looked for, one sentence, or nothing. Panels show it."""
+engine_findings: list[str] = []
+"""What the engine said when it was last asked (operators/check.py), a line each."""
 
 
 def check_engine() -> None:
     """Look for the engine's Python and remember what was wrong: panels must not look themselves."""
-    global engine_problem
+    global engine_problem, engine_findings
+    engine_findings = []
     try:
         engine_python(bpy.context)
     except EngineMissing as error:
@@ -61,6 +64,9 @@ class DreamPreferences(bpy.types.AddonPreferences):
         self.layout.prop(self, "engine_python")
         if engine_problem:
             draw_sentence(self.layout, engine_problem, "ERROR")
+        self.layout.operator("dream.check", icon="CHECKMARK")
+        for line in engine_findings:
+            self.layout.label(text=line)
         self.layout.prop(self, "runs_folder")
         weights = self.layout.column(heading="Weights")
         weights.prop(self, "stable_diffusion")

@@ -65,6 +65,10 @@ def _process_options() -> dict[str, object]:
     return {"start_new_session": True}
 
 
+class CommandFailed(RuntimeError):
+    """A short command of the engine's did not go well; the message is its last sentence."""
+
+
 class EngineProcess:
     """A running engine. It lives as long as its standard input, the lifeline, stays open.
 
@@ -112,10 +116,10 @@ class EngineProcess:
         self._process.kill()
 
 
-def run_engine(python: Path, arguments: list[str], online: bool) -> str | None:
-    """Run a short engine command to its end; None if it went well, else the sentence it left with.
+def run_engine(python: Path, arguments: list[str], online: bool) -> str:
+    """Run a short engine command to its end and return what it printed.
 
-    Raises EngineMissing if the executable cannot be started.
+    Raises CommandFailed if it did not go well, EngineMissing if the executable cannot be started.
     """
     try:
         result = subprocess.run(
@@ -130,10 +134,10 @@ def run_engine(python: Path, arguments: list[str], online: bool) -> str | None:
             **_process_options(),
         )
     except subprocess.TimeoutExpired:
-        return f"The engine did not answer for {PATIENCE:.0f} seconds and was ended: try again."
+        raise CommandFailed(f"The engine did not answer for {PATIENCE:.0f} seconds and was ended: try again.") from None
     except OSError as error:
         raise EngineMissing(f"The engine's Python {python} could not be started ({error.strerror}).") from error
-    if result.returncode == 0:
-        return None
-    lines = result.stderr.strip().splitlines()
-    return lines[-1] if lines else f"The engine left with exit code {result.returncode}."
+    if result.returncode:
+        lines = result.stderr.strip().splitlines()
+        raise CommandFailed(lines[-1] if lines else f"The engine left with exit code {result.returncode}.")
+    return result.stdout

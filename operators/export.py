@@ -8,7 +8,7 @@ import bpy
 from .. import preferences
 from ..bridge.chosen import chosen_object
 from ..bridge.engine_process import run_engine
-from .shell import TellsErrors
+from .shell import TellsErrors, busy_cursor
 
 
 class DREAM_OT_export(TellsErrors, bpy.types.Operator):
@@ -54,13 +54,11 @@ class DREAM_OT_export(TellsErrors, bpy.types.Operator):
         return different
 
     def act(self, context: bpy.types.Context) -> set[str]:
-        """Let the engine write the file. Raises EngineMissing."""
+        """Let the engine write the file. Raises EngineMissing, CommandFailed."""
         output = Path(bpy.path.abspath(bpy.path.ensure_ext(self.filepath, f".{self.format}"))).absolute()
         folder = self.folder or chosen_object(context).dream.folder
         arguments = ["export", folder, "--format", self.format, "--output", str(output)]
-        problem = run_engine(preferences.engine_python(context), arguments, bpy.app.online_access)
-        if problem:
-            self.report({"ERROR"}, problem)
-            return {"CANCELLED"}
+        with busy_cursor(context):
+            run_engine(preferences.engine_python(context), arguments, bpy.app.online_access)
         self.report({"INFO"}, f"Saved {output}.")
         return {"FINISHED"}

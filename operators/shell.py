@@ -1,11 +1,14 @@
 """What the operators have in common: the button does one thing, and what goes wrong is told in one sentence."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import bpy
 
 from .. import preferences
 from ..bridge import follower, runs
 from ..bridge.chosen import live_run
-from ..bridge.engine_process import EngineMissing
+from ..bridge.engine_process import CommandFailed, EngineMissing
 from ..engine.run.settings import SettingsError
 
 
@@ -16,12 +19,25 @@ class TellsErrors:
         """Blender calls this; CANCELLED with a report if something could not be done."""
         try:
             return self.act(context)
-        except (SettingsError, EngineMissing, runs.RunRefused) as error:
+        except (SettingsError, EngineMissing, CommandFailed, runs.RunRefused) as error:
             sentence = str(error)
         except OSError as error:
             sentence = f"The run's folder cannot be written ({error.strerror}): check it, then try again."
         self.report({"ERROR"}, sentence)
         return {"CANCELLED"}
+
+
+@contextmanager
+def busy_cursor(context: bpy.types.Context) -> Iterator[None]:
+    """Show that Blender waits, where it has a window."""
+    if context.window is None:
+        yield
+        return
+    context.window.cursor_modal_set("WAIT")
+    try:
+        yield
+    finally:
+        context.window.cursor_modal_restore()
 
 
 class TellsRun(TellsErrors):

@@ -1,6 +1,7 @@
 """What cannot work is refused in one sentence, and leaves nothing behind."""
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -72,6 +73,27 @@ def test_an_engine_environment_without_torch(dream, monkeypatch):
     monkeypatch.setenv("DREAMFUSION_ENGINE_PYTHON", sys.executable)
     dream.describe()
     assert "package" in refusal()
+
+
+def test_the_engine_is_checked_before_it_is_needed(dream, tmp_path, monkeypatch):
+    preferences = dream.module("preferences")
+    assert bpy.ops.dream.check() == {"FINISHED"}
+    found = preferences.engine_findings
+    assert found[0].startswith("Python 3.") and "torch 2" in found[0] and any("Device: " in line for line in found)
+    assert any(line.startswith("Toybox: ready, knows") for line in found)
+
+    monkeypatch.setenv("DREAMFUSION_ENGINE_PYTHON", sys.executable)  # Blender's own, without torch
+    with pytest.raises(RuntimeError, match=r"The package torch is missing: install requirements/engine.txt\."):
+        bpy.ops.dream.check()
+    assert preferences.engine_findings[0].endswith("torch missing")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no program that does nothing")
+def test_a_program_that_is_no_python_is_found_out(dream, monkeypatch):
+    monkeypatch.setenv("DREAMFUSION_ENGINE_PYTHON", shutil.which("true"))
+    with pytest.raises(RuntimeError, match="does not answer as a Python does: choose the engine's"):
+        bpy.ops.dream.check()
+    assert dream.module("preferences").engine_findings == []
 
 
 def test_a_folder_of_weights_that_holds_none(dream):

@@ -7,6 +7,7 @@ import pytest
 from dreamfusion.bridge import engine_process
 from dreamfusion.bridge.engine_process import (
     ENGINE_HOME,
+    CommandFailed,
     EngineMissing,
     EngineProcess,
     engine_environment,
@@ -142,16 +143,19 @@ def test_a_file_that_is_no_program_is_refused_with_a_sentence(tmp_path):
 def test_a_short_command_that_hangs_is_ended(stub_engine, monkeypatch):
     python = stub_engine("import time; time.sleep(1000)")
     monkeypatch.setattr(engine_process, "PATIENCE", 0.2)
-    assert "did not answer" in run_engine(python, ["export"], online=True)
+    with pytest.raises(CommandFailed, match="did not answer"):
+        run_engine(python, ["export"], online=True)
 
 
-def test_a_short_command_gives_its_last_sentence(stub_engine):
+def test_a_short_command_gives_what_it_printed_or_its_last_sentence(stub_engine):
     python = stub_engine("""
         import sys
         if sys.argv[1] == "good":
+            print("“ü”")
             sys.exit(0)
         print("Loading.", "There is no snapshot in “ü”.", sep="\\n", file=sys.stderr)
         sys.exit(2)
     """)
-    assert run_engine(python, ["good"], online=True) is None
-    assert run_engine(python, ["bad"], online=True) == "There is no snapshot in “ü”."
+    assert run_engine(python, ["good"], online=True) == "“ü”\n"
+    with pytest.raises(CommandFailed, match="^There is no snapshot in “ü”.$"):
+        run_engine(python, ["bad"], online=True)
