@@ -66,7 +66,7 @@ class DreamPreferences(bpy.types.AddonPreferences):
             draw_sentence(self.layout, engine_problem, "ERROR")
         self.layout.operator("dream.check", icon="CHECKMARK")
         for line in engine_findings:
-            self.layout.label(text=line)
+            draw_sentence(self.layout, line, "DOT")
         self.layout.prop(self, "runs_folder")
         weights = self.layout.column(heading="Weights")
         weights.prop(self, "stable_diffusion")
