@@ -11,9 +11,7 @@ from .panels import add_menu, sidebar
 
 CLASSES = (
     preferences.DreamPreferences,
-    properties.DreamScene,
-    properties.DreamObject,
-    properties.DreamMesh,
+    *properties.GROUPS,
     generate.DREAM_OT_generate,
     pause.DREAM_OT_pause,
     resume.DREAM_OT_resume,

@@ -112,6 +112,10 @@ class DreamMesh(bpy.types.PropertyGroup):
     fingerprint: StringProperty(description="Of the geometry as a run made it; empty where none did")
 
 
+GROUPS = (DreamScene, DreamObject, DreamMesh)
+"""What Blender must know of before `attach`."""
+
+
 def attach() -> None:
     """Give scenes, objects and meshes their `dream`."""
     bpy.types.Scene.dream = PointerProperty(type=DreamScene)
