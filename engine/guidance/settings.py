@@ -55,9 +55,9 @@ class GuidanceSettings:
     """Range of t at the first step, as shares of the prior's schedule."""
     timesteps_last: tuple[float, float] = (0.3, 0.7)
     """Range of t at the last step; in between it moves linearly."""
-    timesteps_painting: tuple[float, float] = (0.7, 0.98)
-    """Range of t of steps that only paint (`shading.position`), from the first to the last. High: there the prior adds
-    the marks that an object has, windows or eyes; at lower noise it keeps what it is shown."""
+    timesteps_painting: tuple[float, float] = (0.02, 0.98)
+    """Range of t of steps that only paint (`shading.position`), from the first to the last: at high noise the prior
+    adds the marks that an object has, windows or eyes, at low noise it sharpens them."""
     negative: str = ""
     """What is not wanted: takes the empty caption's place in the guidance."""
     tell_camera: bool = True
