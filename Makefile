@@ -1,4 +1,5 @@
-# What `make help` lists. Needs Python 3.11 (the version that Blender 4.5 and 5.0 use) with pip, and make; README names the libraries that bpy needs.
+# What `make help` lists. Needs Python 3.11 (the version that Blender 4.5 and 5.0 use) with pip, and make; README names the
+# libraries that bpy needs.
 
 PROMPT ?= a red mug
 # As it is and through the environment, so that quotes and dollar signs in a prompt mean nothing to make or a shell.

@@ -114,6 +114,7 @@ def update(obj: bpy.types.Object, path: Path, geometry: Callable, texture: Calla
     times = [time.perf_counter()]
 
     def part_done() -> None:
+        """A part ends and the next begins."""
         times.append(time.perf_counter())
 
     snapshot = read_snapshot(path)

@@ -72,7 +72,7 @@ def wait(run: runs.LiveRun, report: Callable[[str], None] = print) -> None:
         if run.sentence != said and (time.monotonic() - said_at > REPORT_EVERY or not run.alive):
             said, said_at = run.sentence, time.monotonic()
             report(said)
-        if not run.alive and not run.failures and (run.note or _is_shown(run)):
+        if not run.alive and not run.failures and (run.note or is_shown(run, find_object(run.object_uid))):
             return
         if not run.over:
             time.sleep(INTERVAL / 4)
@@ -97,9 +97,8 @@ def show_newest(obj: bpy.types.Object) -> str:
     return problem
 
 
-def _is_shown(run: runs.LiveRun) -> bool:
+def is_shown(run: runs.LiveRun, obj: bpy.types.Object | None) -> bool:
     """Whether the run's object shows its newest mesh, or there is none."""
-    obj = find_object(run.object_uid)
     # The object remembers how many snapshots it has seen, so that undo, which takes it back, is noticed too.
     return run.state.newest_snapshot is None or (obj is not None and obj.dream.snapshots == run.state.snapshots)
 
@@ -111,7 +110,7 @@ def _bring_up_to_date(run: runs.LiveRun) -> bool:
     waits = shown = False
     if obj is None:
         run.note = _leave(run)
-    elif _is_shown(run):
+    elif is_shown(run, obj):
         run.note = ""
     elif reason := _reason_to_wait(obj):
         run.note, run.failures, waits = reason, 0, True

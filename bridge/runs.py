@@ -105,7 +105,7 @@ def poll(run: LiveRun) -> bool:
     if run.stopping and run.state.done == "abandoned":
         run.state.done = "stopped"  # the lifeline was what told it
     run.status, run.sentence = status(run.state, run.alive, exit_code)
-    saved = has_checkpoint(run.folder)
+    saved = not run.alive and has_checkpoint(run.folder)
     run.can_resume = not run.alive and run.status != "finished" and (saved or run.state.step == 0)
     if run.killed and run.status == "crashed":
         hope = "continues from the last checkpoint" if saved else "begins again"

@@ -268,6 +268,7 @@ def watch_lifeline(session: Session) -> None:
     """Tell the session when standard input ends: whoever started the engine is gone then."""
 
     def wait() -> None:
+        """Read until there is no more."""
         # Not sys.stdin.read: Python aborts at its end when a thread still holds a buffered stream's lock.
         while os.read(sys.stdin.fileno(), 1):
             pass

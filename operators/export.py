@@ -8,10 +8,10 @@ import bpy
 from .. import preferences
 from ..bridge.chosen import chosen_object
 from ..bridge.engine_process import run_engine
-from .shell import TellsErrors, busy_cursor
+from .shell import NeedsDream, TellsErrors, busy_cursor
 
 
-class DREAM_OT_export(TellsErrors, bpy.types.Operator):
+class DREAM_OT_export(NeedsDream, TellsErrors, bpy.types.Operator):
     """Save the newest mesh of the selected object's run, as the engine made it, to a file"""
 
     bl_idname = "dream.export"
@@ -29,12 +29,6 @@ class DREAM_OT_export(TellsErrors, bpy.types.Operator):
         name="Format",
         items=(("glb", "glTF (.glb)", "One file, texture included"), ("obj", "OBJ (.obj)", "With .mtl and texture")),
     )
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Only what a run made can be exported."""
-        cls.poll_message_set("Select an object that Dreamfusion made")
-        return chosen_object(context) is not None
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
         """Ask for the file."""

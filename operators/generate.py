@@ -12,21 +12,15 @@ from ..bridge.engine_process import EngineMissing
 from ..bridge.new_object import new_object
 from ..engine.run.folder import new_run_folder
 from ..engine.run.settings import RunSettings, check_settings, write_settings
-from .shell import StartsRun
+from .shell import AddsObject, StartsRun
 
 
-class DREAM_OT_generate(StartsRun, bpy.types.Operator):
+class DREAM_OT_generate(AddsObject, StartsRun, bpy.types.Operator):
     """Make an object from the prompt"""
 
     bl_idname = "dream.generate"
     bl_label = "Generate"
     bl_options = {"UNDO"}  # noqa: RUF012 - as Blender wants it
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Only object mode can get a new object."""
-        cls.poll_message_set("Leave the current mode for Object Mode first")
-        return context.mode == "OBJECT"
 
     def start(self, context: bpy.types.Context) -> runs.LiveRun:
         """Start the run that the scene describes, on a new object at the 3D cursor.

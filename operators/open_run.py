@@ -8,10 +8,10 @@ from .. import preferences
 from ..bridge import follower, runs
 from ..bridge.new_object import new_object
 from ..engine.run.settings import read_settings
-from .shell import TellsErrors
+from .shell import AddsObject, TellsErrors
 
 
-class DREAM_OT_open(TellsErrors, bpy.types.Operator):
+class DREAM_OT_open(AddsObject, TellsErrors, bpy.types.Operator):
     """Add an object with the newest mesh of a run, from its folder; Resume goes on with it"""
 
     bl_idname = "dream.open"
@@ -19,12 +19,6 @@ class DREAM_OT_open(TellsErrors, bpy.types.Operator):
     bl_options = {"UNDO"}  # noqa: RUF012 - as Blender wants it
 
     directory: bpy.props.StringProperty(subtype="DIR_PATH", options={"HIDDEN", "SKIP_SAVE"})
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Only object mode can get a new object."""
-        cls.poll_message_set("Leave the current mode for Object Mode first")
-        return context.mode == "OBJECT"
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
         """Ask for the folder, where runs are."""

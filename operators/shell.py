@@ -7,7 +7,7 @@ import bpy
 
 from .. import preferences
 from ..bridge import follower, runs
-from ..bridge.chosen import live_run
+from ..bridge.chosen import chosen_object, live_run
 from ..bridge.engine_process import CommandFailed, EngineMissing
 from ..engine.run.settings import SettingsError
 
@@ -38,6 +38,26 @@ def busy_cursor(context: bpy.types.Context) -> Iterator[None]:
         yield
     finally:
         context.window.cursor_modal_restore()
+
+
+class NeedsDream:
+    """Base of an operator on the chosen object."""
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Only what a run made will do."""
+        cls.poll_message_set("Select an object that Dreamfusion made")
+        return chosen_object(context) is not None
+
+
+class AddsObject:
+    """Base of an operator that makes a new object."""
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Only object mode can get a new object."""
+        cls.poll_message_set("Leave the current mode for Object Mode first")
+        return context.mode == "OBJECT"
 
 
 class TellsRun(TellsErrors):

@@ -9,7 +9,7 @@ import bpy
 from .. import preferences
 from ..bridge import runs
 from ..bridge.chosen import chosen_object, chosen_run
-from ..bridge.follower import CHANGED
+from ..bridge.follower import CHANGED, is_shown
 from .sentence import draw_sentence
 
 WARNINGS_SHOWN = 3
@@ -80,7 +80,7 @@ def _draw_run(layout: bpy.types.UILayout, run: runs.LiveRun) -> None:
     if run.note:
         draw_sentence(box, run.note, "PAUSE")
     obj = chosen_object(bpy.context)
-    if run.note == CHANGED or (run.over and obj is not None and obj.dream.snapshots != state.snapshots):
+    if run.note == CHANGED or (run.over and obj is not None and not is_shown(run, obj)):
         box.operator("dream.show", icon="FILE_REFRESH")
     for warning in state.warnings[-WARNINGS_SHOWN:]:
         draw_sentence(box, warning, "ERROR")

@@ -1,5 +1,6 @@
 """A run around the loop: its events, files, commands and endings, with a prior that has a closed form."""
 
+import itertools
 import math
 import threading
 from types import SimpleNamespace
@@ -273,14 +274,16 @@ def test_a_finished_run_resumed_makes_its_last_mesh_again(tmp_path):
     assert [event["final"] for event in events(tmp_path, "snapshot")] == [True, True]
 
 
+def diverge(prior, monkeypatch, calls) -> None:
+    """Have the prior answer with NaN whenever it is asked for one of these times, the first being 1."""
+    count, exact = itertools.count(1), prior.predict_noise
+    monkeypatch.setattr(
+        prior, "predict_noise", lambda noisy, *others: exact(noisy, *others) * (math.nan if next(count) in calls else 1)
+    )
+
+
 def test_a_diverged_run_says_so_and_keeps_its_last_checkpoint(tmp_path, prior, monkeypatch):
-    calls, exact = [], prior.predict_noise
-
-    def diverge(noisy, *others):
-        calls.append(1)
-        return exact(noisy, *others) * (math.nan if len(calls) > 5 else 1)
-
-    monkeypatch.setattr(prior, "predict_noise", diverge)
+    diverge(prior, monkeypatch, range(6, 1000))
     with pytest.raises(FieldError, match="diverging"):
         go(make(tmp_path, overrides={"checkpoint_every": 0.0}))
     tensors, numbers = load_checkpoint(checkpoint_path(tmp_path))
@@ -288,13 +291,7 @@ def test_a_diverged_run_says_so_and_keeps_its_last_checkpoint(tmp_path, prior, m
 
 
 def test_a_resumed_run_that_had_begun_again_counts_all_its_steps(tmp_path, prior, monkeypatch):
-    calls, exact = [], prior.predict_noise
-
-    def diverge(noisy, *others):
-        calls.append(1)
-        return exact(noisy, *others) * (math.nan if len(calls) == 5 else 1)
-
-    monkeypatch.setattr(prior, "predict_noise", diverge)
+    diverge(prior, monkeypatch, [5])
     go(make(tmp_path))
     go(tmp_path, resume=True)
     first, again = events(tmp_path, "hello")
@@ -302,13 +299,7 @@ def test_a_resumed_run_that_had_begun_again_counts_all_its_steps(tmp_path, prior
 
 
 def test_a_run_that_diverges_at_its_first_step_begins_again(tmp_path, prior, monkeypatch):
-    calls, exact = [], prior.predict_noise
-
-    def diverge(noisy, *others):
-        calls.append(1)
-        return exact(noisy, *others) * (math.nan if len(calls) == 1 else 1)
-
-    monkeypatch.setattr(prior, "predict_noise", diverge)
+    diverge(prior, monkeypatch, [1])
     go(make(tmp_path))
     assert events(tmp_path, "done")[0]["reason"] == "finished"
     assert events(tmp_path, "progress")[0]["remaining"] is None, "no rate is known yet"

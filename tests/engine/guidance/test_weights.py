@@ -59,7 +59,10 @@ def test_weights_have_many_names(tmp_path):
     assert len(weights_in(tmp_path, "text_encoder", False)) == 2
 
 
-@pytest.mark.parametrize("place", ["/no/such/folder", "sd15", "C:\\models\\sd", "a/b/c", "a--b/c", "owner/x.", "owner/x.git", "ü/y"])
+@pytest.mark.parametrize(
+    "place",
+    ["/no/such/folder", "sd15", "C:\\models\\sd", "a/b/c", "a--b/c", "owner/x.", "owner/x.git", "ü/y"],
+)
 def test_a_folder_that_is_not_there_is_no_name_on_the_hub(place):
     with pytest.raises(PriorError, match="^There is no folder .*: choose the one that DeepFloyd IF is in, or none"):
         find_here("deepfloyd-if", place)
