@@ -35,8 +35,8 @@ gallery: .venv/ready .venv-bpy45/ready zip
 
 # The window's test is skipped where there can be no window: the last line should count tests that ran.
 test: .venv/ready .venv-bpy45/ready .venv-bpy50/ready
-	@echo '== the engine and the bridge'
-	@$(ENGINE) -m pytest tests/engine tests/bridge
+	@echo '== the engine, the bridge, the documents'
+	@$(ENGINE) -m pytest tests/engine tests/bridge tests/project
 	@echo '== a real window'
 	@$(ENGINE) -m tests.gui.prepare
 	@$(ENGINE) -m pytest -rs tests/gui

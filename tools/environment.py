@@ -2,7 +2,7 @@
 
     python tools/environment.py .venv requirements/engine.txt requirements/test.txt
 
-The environment's file `ready` says, to make, that all of it is there.
+The environment's file `ready` says, to make, that all of it is there; `pip.log` is what pip said.
 """
 
 from __future__ import annotations
@@ -11,10 +11,29 @@ import subprocess
 import sys
 from pathlib import Path
 
+from logged import run_logged
+
+LAST_WORDS = 15
+"""How many of pip's lines are shown where it fails."""
+
 
 def python_of(folder: Path) -> Path:
     """The environment's Python."""
     return folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+
+
+def install(folder: Path, requirements: list[str]) -> None:
+    """Have the environment's pip install what the files lock; SystemExit with its last words if it can not."""
+    options = [part for file in requirements for part in ("-r", file)]
+    log = folder / "pip.log"
+    log.unlink(missing_ok=True)
+    pip = (python_of(folder), "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar", "off")
+    try:
+        run_logged((*pip, *options), log)
+    except subprocess.CalledProcessError:
+        print(*log.read_text(encoding="utf-8").splitlines()[-LAST_WORDS:], sep="\n", file=sys.stderr)
+        raise SystemExit(f"pip could not fill {folder}: more in {log}. Then run the same command again.") from None
+
 
 
 def main(folder: Path, requirements: list[str]) -> None:
@@ -29,10 +48,7 @@ def main(folder: Path, requirements: list[str]) -> None:
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
     if requirements:
         print(f"== installing {' and '.join(requirements)} into {folder} (large downloads the first time)", flush=True)
-        options = [part for file in requirements for part in ("-r", file)]
-        command = [python_of(folder), "-m", "pip", "install", "--disable-pip-version-check", *options]
-        if subprocess.run(command, check=False).returncode:
-            raise SystemExit(f"pip could not fill {folder}; what it said is above. Then run the same command again.")
+        install(folder, requirements)
     (folder / "ready").touch()
 
 

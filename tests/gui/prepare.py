@@ -14,6 +14,7 @@ import subprocess
 import sys
 
 from tests.gui.desktop import DEBIAN, HIDES_PYTHON, own_blender
+from tools.logged import run_logged
 
 SUITE = "trixie"  # Blender 4.3
 PACKAGES = ("blender", "python3-numpy", "xvfb", "libgl1-mesa-dri", "xdotool", "imagemagick")
@@ -34,25 +35,8 @@ def hindrance() -> str:
 
 
 def run(*command: object) -> None:
-    """Run a command with its output in the log; on a terminal its last line shows as progress."""
-    process = subprocess.Popen(
-        [str(part) for part in command],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"},
-        encoding="utf-8",
-        errors="replace",
-    )
-    with open(LOG, "a", encoding="utf-8") as log:
-        for line in process.stdout:
-            log.write(line)
-            if sys.stdout.isatty():
-                print(f"\r   {line.strip()[:100]:<100}", end="", flush=True)
-    if sys.stdout.isatty():
-        print(f"\r{'':<104}\r", end="")
-    if process.wait():
-        raise subprocess.CalledProcessError(process.returncode, command)
+    """Run a command that asks nothing, its output in the log."""
+    run_logged(command, LOG, {"DEBIAN_FRONTEND": "noninteractive"})
 
 
 def make() -> None:
