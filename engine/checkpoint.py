@@ -89,3 +89,7 @@ def restore_optimiser(optimiser: torch.optim.Optimizer, tensors: dict[str, Tenso
             index, name = key[len(prefix) + 1 :].split(".")
             state.setdefault(int(index), {})[name] = tensor
     optimiser.load_state_dict({"state": state, "param_groups": optimiser.state_dict()["param_groups"]})
+    for parameter, moments in optimiser.state.items():
+        for name, value in moments.items():
+            if value.shape == parameter.shape:  # fused steps walk through memory: moments lie as their parameter does
+                moments[name] = torch.empty_like(parameter).copy_(value)

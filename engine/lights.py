@@ -74,13 +74,15 @@ def base_colour(albedo: Tensor, points: Tensor, shadings: list[Shading], view: T
         shadings: of B views.
         view: (N,) the number of the view that each point is seen in.
     """
-
-    def shown(way: Shading) -> Tensor:
-        """Whether each point's view is shaded in this way, (N, 1)."""
-        return torch.tensor([shading is way for shading in shadings], device=albedo.device)[view, None]
-
-    colour = torch.where(shown(Shading.TEXTURELESS), torch.ones_like(albedo), albedo)
-    return torch.where(shown(Shading.POSITION), (points / 2 + 0.5).clamp(0, 1), colour)
+    colour = albedo
+    for way, other in (
+        (Shading.TEXTURELESS, lambda: torch.ones_like(albedo)),
+        (Shading.POSITION, lambda: (points / 2 + 0.5).clamp(0, 1)),
+    ):
+        if way in shadings:
+            shown = torch.tensor([shading is way for shading in shadings], device=albedo.device)
+            colour = other() if shown.all() else torch.where(shown[view, None], other(), colour)
+    return colour
 
 
 def lambertian(normals: Tensor, points: Tensor, light_position: Tensor, ambient: Tensor) -> Tensor:

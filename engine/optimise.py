@@ -29,6 +29,7 @@ from engine.rendering.occupancy import OccupancyGrid
 from engine.rendering.renderer import Rendering, render
 from engine.schedules import ramp
 from engine.settings import EngineSettings
+from engine.workers import Workers, cores
 
 
 @dataclass
@@ -43,10 +44,28 @@ class StepReport:
 
 
 @dataclass
+class PartOfStep:
+    """What some of a step's views add to it: their rendering, the size of the guidance's gradient and the gradients of
+    all parameters, both as shares of the step's means, and the seconds of each stage."""
+
+    rendering: Rendering
+    size: float
+    gradients: tuple[Tensor | None, ...]
+    seconds: dict[str, float]
+
+
+@dataclass
 class Stopwatch:
     """Seconds spent, by name; a GPU's are those of the stage that waits for it."""
 
     seconds: dict[str, float] = dataclass_field(default_factory=lambda: defaultdict(float))
+
+    def share_out(self, seconds: float, parts: list[dict[str, float]]) -> None:
+        """Add seconds that have passed while parts were worked on, side by side, to the names that these spent them on."""
+        together = sum(sum(part.values()) for part in parts)
+        for part in parts:
+            for name, spent in part.items():
+                self.seconds[name] += seconds * spent / together
 
     @contextmanager
     def measure(self, name: str) -> Iterator[None]:
@@ -54,6 +73,11 @@ class Stopwatch:
         began = time.perf_counter()
         yield
         self.seconds[name] += time.perf_counter() - began
+
+
+def threads_at_once(settings: EngineSettings, device: torch.device) -> int:
+    """How many threads can look at a step's views at once."""
+    return min(settings.views, cores()) if device.type == "cpu" else 1
 
 
 class Optimisation:
@@ -68,7 +92,10 @@ class Optimisation:
         self.generator = torch.Generator().manual_seed(seed)
         self.stopwatch = Stopwatch()
         self.step = self.first_step = self.restarts = 0
-        self.views_at_once = settings.views_at_once or settings.views
+        # A graphics card looks at all views at once, a processor at one view in each of its threads.
+        processor = device.type == "cpu"
+        self.views_at_once = settings.views_at_once or (1 if processor else settings.views)
+        self.workers = Workers(threads_at_once(settings, device))
         self._make_field(seed)
 
     def _make_field(self, seed: int) -> None:
@@ -81,7 +108,10 @@ class Optimisation:
         self.occupancy = OccupancyGrid(settings.occupancy).to(device)
         rates = settings.optimiser
         groups = self.field.parameter_groups(rates) + self.background.parameter_groups(rates)
-        self.adam = torch.optim.Adam([group | {"rate": group["lr"]} for group in groups], betas=(0.9, 0.99), eps=1e-15)
+        self.adam = torch.optim.Adam(
+            [group | {"rate": group["lr"]} for group in groups], betas=(0.9, 0.99), eps=1e-15, fused=True
+        )
+        self.parameters = [parameter for group in groups for parameter in group["params"]]
 
     @property
     def last_step(self) -> int:
@@ -103,7 +133,8 @@ class Optimisation:
     def take_step(self) -> StepReport:
         """One step of the paper's loop, from a fresh field if the present one has died.
 
-        Where memory does not suffice for all views at once, they are looked at in smaller parts from then on.
+        Where memory does not suffice for all views at once, they are looked at one after the other, or in smaller parts,
+        from then on.
 
         Raises:
             FieldError: the gradient is not finite, and a fresh field did not help.
@@ -114,9 +145,13 @@ class Optimisation:
                 rendering, guidance = self._gradients()
                 break
             except (RuntimeError, MemoryError) as error:
-                if self.views_at_once == 1 or not is_out_of_memory(error):
+                if (self.workers.count == self.views_at_once == 1) or not is_out_of_memory(error):
                     raise
-            self.views_at_once = (self.views_at_once + 1) // 2  # out here the error no longer holds on to memory
+            # Out here the error no longer holds on to memory.
+            if self.workers.count > 1:
+                self.workers.limit(1)
+            else:
+                self.views_at_once = (self.views_at_once + 1) // 2
         if not math.isfinite(guidance):
             if self.restarts == RESTARTS:
                 raise FieldError(
@@ -143,42 +178,58 @@ class Optimisation:
     def _gradients(self) -> tuple[Rendering, float]:
         """Render a step's views and ask the prior; leaves the gradients on the parameters.
 
+        Views are independent until their gradients are added up, which is done in their order, and each part of them
+        has random numbers of its own: the sum is the same, bit for bit, whatever the number of workers.
+
         Returns:
             the rendering of the last views, and the size of the guidance's gradient, a mean over views; if that is not
             finite, there is no gradient to step by.
         """
-        measure, count, size = self.stopwatch.measure, self.settings.views, 0.0
+        count = self.settings.views
         cameras = sample_cameras(count, self.settings.cameras, self.generator)
         lights = sample_lights(cameras.position, self.settings.lights, self.generator)
         shadings = self.sample_shadings()
-        self.adam.zero_grad(set_to_none=True)
-        for start in range(0, count, self.views_at_once):
-            part = slice(start, start + self.views_at_once)
-            views = Views(cameras[part], shadings[part])
-            with measure("render"):
-                rendering = self.render_views(views, lights[part])
-            with measure("prior"):
-                gradient = self.guidance.gradient(
-                    rendering.images, views, self.progress, self.generator, self.paints(shadings)
-                )
-            size += gradient.abs().sum().item() / count
-            if not math.isfinite(size):
-                break
-            with measure("backward"):
-                loss = attach(rendering.images, gradient) + self.regularization(rendering)
-                (loss * (len(gradient) / count)).backward()
-        return rendering, size
+        starts = range(0, count, self.views_at_once)
+        seeds = torch.randint(2**62, (len(starts),), generator=self.generator).tolist()
 
-    def render_views(self, views: Views, lights: Lights) -> Rendering:
+        def look(part: int) -> PartOfStep:
+            which = slice(starts[part], starts[part] + self.views_at_once)
+            generator = torch.Generator().manual_seed(seeds[part])
+            return self._part(Views(cameras[which], shadings[which]), lights[which], generator)
+
+        began = time.perf_counter()
+        parts = self.workers.map(look, range(len(starts)))
+        self.stopwatch.share_out(time.perf_counter() - began, [part.seconds for part in parts])
+        for index, parameter in enumerate(self.parameters):
+            found = [part.gradients[index] for part in parts if part.gradients[index] is not None]
+            parameter.grad = sum(found[1:], found[0]) if found else None
+        return parts[-1].rendering, sum(part.size for part in parts)
+
+    def _part(self, views: Views, lights: Lights, generator: torch.Generator) -> PartOfStep:
+        """A part's share of a step's gradients; runs in a thread of its own and changes nothing."""
+        stopwatch, share = Stopwatch(), len(views.shadings) / self.settings.views
+        with stopwatch.measure("render"):
+            rendering = self.render_views(views, lights, generator)
+        with stopwatch.measure("prior"):
+            gradient = self.guidance.gradient(
+                rendering.images, views, self.progress, generator, self.paints(views.shadings)
+            )
+            size = gradient.abs().sum().item() / self.settings.views
+        with stopwatch.measure("backward"):
+            loss = (attach(rendering.images, gradient) + self.regularization(rendering)) * share
+            gradients = torch.autograd.grad(loss, self.parameters, allow_unused=True)
+        return PartOfStep(rendering, size, gradients, stopwatch.seconds)
+
+    def render_views(self, views: Views, lights: Lights, generator: torch.Generator) -> Rendering:
         """Render the field under views and lights, at the resolution of this share of the run; where they paint, of its
         end: marks are small."""
         paints = self.paints(views.shadings)
         size = [pixels for start, pixels in self.settings.resolutions if paints or start <= self.progress][-1]
         cameras = views.cameras.to(self.device)
-        backgrounds = self.background(camera_rays(cameras, size, size)[1], self.generator)
+        backgrounds = self.background(camera_rays(cameras, size, size)[1], generator)
         return render(
             self.field, self.occupancy, cameras, lights.to(self.device), views.shadings, backgrounds,
-            self.settings.render, self.generator, paint=paints,
+            self.settings.render, generator, paint=paints,
         )
 
     def paints(self, shadings: list[Shading]) -> bool:

@@ -1,4 +1,4 @@
-"""The default field: dense feature grids read by F.grid_sample and decoded by a small MLP.
+"""The default field: dense feature grids, read trilinearly and decoded by a small MLP.
 
 Needs no CUDA extension. On a CPU trilinear reads of dense grids are 10 to 60 times faster than a hash grid in plain
 torch.
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from engine.fields.trilinear import read_grid
 
 if TYPE_CHECKING:
     from engine.settings import OptimiserSettings
@@ -47,19 +49,15 @@ class GridField(nn.Module):
     def __init__(self, settings: GridSettings):
         super().__init__()
         self.settings = settings
-        shape = (1, settings.channels)
-        self.grids = nn.ParameterList([nn.Parameter(torch.randn(*shape, r, r, r) * 0.01) for r in settings.resolutions])
+        grids = [torch.randn(1, settings.channels, r, r, r) * 0.01 for r in settings.resolutions]
+        # A vertex's features lie side by side, since they are read together.
+        self.grids = nn.ParameterList([nn.Parameter(g.to(memory_format=torch.channels_last_3d)) for g in grids])
         features = settings.channels * len(settings.resolutions)
         self.decoder = nn.Sequential(nn.Linear(features, settings.hidden), nn.SiLU(), nn.Linear(settings.hidden, 4))
 
     def forward(self, points: Tensor) -> tuple[Tensor, Tensor]:
         """Density (N,), per scene unit, and albedo (N, 3) in (0, 1), sRGB-encoded, at points (N, 3)."""
-        where = points.view(1, -1, 1, 1, 3)
-        features = [
-            F.grid_sample(grid, where, align_corners=True, padding_mode="border").view(grid.shape[1], -1)
-            for grid in self.grids
-        ]
-        raw = self.decoder(torch.cat(features).t())
+        raw = self.decoder(torch.cat([read_grid(grid, points) for grid in self.grids], -1))
         blob = self.settings.blob_density * (1 - points.norm(dim=-1) / self.settings.blob_radius)
         return self.settings.density_scale * F.softplus(raw[:, 0] + blob), torch.sigmoid(raw[:, 1:])
 

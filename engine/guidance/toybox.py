@@ -7,26 +7,31 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
+from tokenizers import Tokenizer
 from torch import Tensor
 
-from engine.device import mixed_precision
-from engine.guidance.encodings import tokenize
 from engine.guidance.prior import Caption, PixelPrior, PriorError
 from engine.toybox.captions import SHADING_WORDS, plain, taught_words
-from engine.toybox.model import CAPTION_LENGTH, RESOLUTION, camera_features, encode, load, predict_clean
+from engine.toybox.conditioning import CAPTION_LENGTH, RESOLUTION, camera_features, cosine_schedule
 
 WEIGHTS = Path(__file__).parent.parent / "toybox" / "weights"
+PAD, END = "<pad>", "<end>"
 
 
 class ToyboxPrior(PixelPrior):
-    """The Toybox diffusion model (see engine/toybox/model.py) behind the `Prior` interface.
+    """The Toybox diffusion model behind the `Prior` interface: in OpenVINO on a processor (engine/toybox/graph.py), in
+    torch elsewhere (engine/toybox/model.py).
 
     Args:
         device: where it computes.
         folder: its weights; None for those that come with the engine.
+        askers: how many threads will ask it at once.
+
+    Raises:
+        PriorError: its files are missing or broken, or of an older world.
     """
 
-    def __init__(self, device: torch.device, folder: Path | None = None):
+    def __init__(self, device: torch.device, folder: Path | None = None, askers: int = 1):
         folder = folder or WEIGHTS
         self.device = device
         self.resolution = RESOLUTION
@@ -34,20 +39,30 @@ class ToyboxPrior(PixelPrior):
         try:
             card = json.loads((folder / "toybox.json").read_text(encoding="utf-8"))
             self.objects = [str(name) for name in card["objects"]]
-            self.toybox = load(folder)
-            encode(self.toybox, [""])
+            self.tokenizer = read_tokenizer(folder)
+            squared_alpha = read_schedule(folder)
+            self.network = self._load(folder, askers)
+            self.encode_caption(Caption())
         except (OSError, ValueError, KeyError, TypeError, SafetensorError, RuntimeError) as error:
             sentence = f"The Toybox prior in {folder} is missing or broken: install the extension again."
             raise PriorError(sentence) from error
-        lacking = set(SHADING_WORDS.values()) - {""} - set(self.toybox.tokenizer.get_vocab())
+        lacking = set(SHADING_WORDS.values()) - {""} - set(self.tokenizer.get_vocab())
         if lacking:
             raise PriorError(
                 f"The Toybox prior in {folder} was never taught the word {min(lacking)!r}: train it further "
                 f"(python -m engine.toybox.train --start FOLDER), or choose another folder."
             )
-        self.toybox.networks().to(device)
-        cumulative = self.toybox.scheduler.alphas_cumprod
-        self.alpha, self.sigma = cumulative.sqrt().to(device), (1 - cumulative).sqrt().to(device)
+        self.alpha, self.sigma = squared_alpha.sqrt().to(device), (1 - squared_alpha).sqrt().to(device)
+
+    def _load(self, folder: Path, askers: int):
+        """The network, where it computes best. Imported here: the other's libraries take seconds to load."""
+        if self.device.type == "cpu":
+            from engine.toybox.graph import GraphNetwork
+
+            return GraphNetwork(folder, askers, self.tokenizer.token_to_id(END))
+        from engine.toybox.model import TorchNetwork
+
+        return TorchNetwork(folder, self.device)
 
     def known_words(self) -> list[str]:
         """The objects that it was taught."""
@@ -61,17 +76,16 @@ class ToyboxPrior(PixelPrior):
 
     def prepare(self, texts: list[str]) -> list[str]:
         """See `Prior.prepare`; captions are encoded when they are asked for."""
-        with_shading = [f"{plain(text)}, {max(SHADING_WORDS.values(), key=len)}" for text in texts]
-        _, _, cut = tokenize(self.toybox.tokenizer, with_shading, CAPTION_LENGTH)
-        return [text for text, long in zip(texts, cut) if long]
+        longest = max(SHADING_WORDS.values(), key=len)
+        encodings = self.tokenizer.encode_batch([f"{plain(text)}, {longest}" for text in texts])
+        return [text for text, encoding in zip(texts, encodings) if encoding.overflowing]
 
-    @torch.no_grad()
     def encode_caption(self, caption: Caption) -> tuple[Tensor, Tensor]:
         """The caption's tokens (1, L, C) and pooled encoding (1, C), remembered; the shading is told in words."""
         suffix = SHADING_WORDS.get(caption.shading)
         text = plain(caption.text) + (f", {suffix}" if suffix else "")
         if text not in self.encodings:
-            self.encodings[text] = encode(self.toybox, [text])
+            self.encodings[text] = self.network.encode(torch.tensor([self.tokenizer.encode(text).ids]))
         return self.encodings[text]
 
     @torch.no_grad()
@@ -81,7 +95,26 @@ class ToyboxPrior(PixelPrior):
         told = torch.tensor([caption.camera is not None for caption in captions])
         cameras = torch.tensor([caption.camera or (0.0, 0.0, 1.0) for caption in captions]).T
         camera = (camera_features(*cameras) * told[:, None]).to(self.device)
-        with mixed_precision(self.device):
-            clean = predict_clean(self.toybox, noisy, timesteps, tokens, pooled, camera)
+        clean = self.network.predict_clean(noisy, timesteps, tokens, pooled, camera)
         alpha, sigma = (ladder[timesteps].view(-1, 1, 1, 1) for ladder in (self.alpha, self.sigma))
-        return (noisy - alpha * clean.float()) / sigma
+        return (noisy - alpha * clean) / sigma
+
+
+def read_tokenizer(folder: Path) -> Tokenizer:
+    """The tokenizer of weights, set to make every caption CAPTION_LENGTH long. Raises OSError or ValueError."""
+    text = (folder / "tokenizer" / "tokenizer.json").read_text(encoding="utf-8")
+    try:
+        tokenizer = Tokenizer.from_str(text)
+    except Exception as error:  # noqa: BLE001 - the library raises nothing narrower
+        raise ValueError("not a tokenizer") from error
+    tokenizer.enable_truncation(CAPTION_LENGTH)
+    tokenizer.enable_padding(length=CAPTION_LENGTH, pad_id=tokenizer.token_to_id(PAD), pad_token=PAD)
+    return tokenizer
+
+
+def read_schedule(folder: Path) -> Tensor:
+    """alpha_t^2 (T,) of the noise that weights were trained with. Raises OSError, KeyError, TypeError or ValueError."""
+    config = json.loads((folder / "scheduler" / "scheduler_config.json").read_text(encoding="utf-8"))
+    if (config["beta_schedule"], config["prediction_type"]) != ("squaredcos_cap_v2", "sample"):
+        raise ValueError("another schedule")
+    return cosine_schedule(config["num_train_timesteps"])

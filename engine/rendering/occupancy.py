@@ -50,8 +50,17 @@ class OccupancyGrid(nn.Module):
         torch.maximum(self.density * self.settings.decay, fresh.view_as(self.density), out=self.density)
         self.binary = F.max_pool3d((self.density > self.settings.threshold).float()[None], 3, 1, 1)[0].bool()
 
-    def cells(self, points: Tensor) -> Tensor:
-        """The flat index of the cell that holds each point (..., 3) of the cube."""
+    def along(self, origins: Tensor, directions: Tensor, distances: Tensor) -> Tensor:
+        """What is known of the density at points of rays (R, S), -1 where it counts as empty.
+
+        Args:
+            origins, directions: (R, 3) of rays, whose points at `distances` (R, S) are in the cube [-1, 1]^3; of others
+                the nearest cell's is told.
+        """
         size = self.settings.resolution
-        x, y, z = ((points + 1) * (size / 2)).long().clamp_(0, size - 1).unbind(-1)
-        return (x * size + y) * size + z
+        cells = torch.zeros(distances.shape, dtype=torch.int32, device=distances.device)
+        for axis in range(3):
+            start, slope = (origins[:, axis, None] + 1) * (size / 2), directions[:, axis, None] * (size / 2)
+            cells = cells.mul_(size).add_(torch.addcmul(start, distances, slope).int().clamp_(0, size - 1))
+        known = torch.where(self.binary, self.density, -1.0).view(-1)
+        return known.index_select(0, cells.view(-1)).view(distances.shape)

@@ -22,7 +22,7 @@ from engine.run.atomic import atomic_write_bytes
 from engine.toybox.captions import caption
 from engine.toybox.catalogue import OBJECTS
 from engine.toybox.colours import COLOURS
-from engine.toybox.model import RESOLUTION, camera_features
+from engine.toybox.conditioning import RESOLUTION, camera_features
 from engine.toybox.render import (
     SUPERSAMPLING,
     GBuffers,

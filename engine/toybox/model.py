@@ -19,14 +19,11 @@ from torch import Tensor, nn
 from transformers import CLIPTextConfig, CLIPTextModel, PreTrainedTokenizerFast
 from transformers.utils.logging import disable_progress_bar
 
+from engine.device import mixed_precision
 from engine.run.atomic import atomic_folder
 from engine.toybox.captions import VOCABULARY
+from engine.toybox.conditioning import CAMERA_FEATURES, CAPTION_LENGTH, RESOLUTION
 
-RESOLUTION = 64
-CAPTION_LENGTH = 20
-CAMERA_FEATURES = 16
-APPARENT_SIZES = 0.42, 0.64
-"""Smallest and largest apparent size that can be told apart: those of the training's cameras, and a little more."""
 SPECIAL = ("<pad>", "<start>", "<unknown>", "<end>")
 """In this order: where <end> has the number 2, CLIPTextModel pools a caption at its highest-numbered word instead."""
 
@@ -43,22 +40,6 @@ class Toybox:
     def networks(self) -> nn.ModuleDict:
         """The trainable parts under one roof."""
         return nn.ModuleDict({"transformer": self.transformer, "text_encoder": self.text_encoder})
-
-
-def camera_features(elevation: Tensor, azimuth: Tensor, apparent_size: Tensor) -> Tensor:
-    """What the transformer is told of cameras: (B, CAMERA_FEATURES), in [-1, 1]; zeros mean that one is not told.
-
-    They are harmonics of both angles, a one, and the apparent size, from the smallest to the largest.
-
-    Args:
-        elevation, azimuth: (B,) radians.
-        apparent_size: (B,) of a scene unit at the origin, in image widths; clamped to APPARENT_SIZES.
-    """
-    smallest, largest = APPARENT_SIZES
-    size = (apparent_size.clamp(smallest, largest) - smallest) / (largest - smallest) * 2 - 1
-    turns = [f(k * azimuth) * elevation.cos() for k in (1, 2, 3, 4) for f in (torch.sin, torch.cos)]
-    tilts = [f(k * elevation) for k in (1, 2, 3) for f in (torch.sin, torch.cos)]
-    return torch.stack([*turns, *tilts, torch.ones_like(azimuth), size], -1)
 
 
 def build_tokenizer() -> PreTrainedTokenizerFast:
@@ -98,10 +79,15 @@ def build(width: int = 192, layers: int = 6, heads: int = 6) -> Toybox:
 
 def encode(toybox: Toybox, captions: list[str]) -> tuple[Tensor, Tensor]:
     """Encodings of captions: tokens (B, CAPTION_LENGTH, C) and pooled (B, C)."""
-    ids = toybox.tokenizer(
+    numbers = toybox.tokenizer(
         captions, padding="max_length", truncation=True, max_length=CAPTION_LENGTH, return_tensors="pt"
     ).input_ids
-    output = toybox.text_encoder(input_ids=ids.to(toybox.text_encoder.device))
+    return encode_numbers(toybox, numbers)
+
+
+def encode_numbers(toybox: Toybox, numbers: Tensor) -> tuple[Tensor, Tensor]:
+    """Encodings of captions whose token numbers are (B, CAPTION_LENGTH): tokens (B, CAPTION_LENGTH, C), pooled (B, C)."""
+    output = toybox.text_encoder(input_ids=numbers.to(toybox.text_encoder.device))
     return output.last_hidden_state, output.pooler_output
 
 
@@ -148,3 +134,22 @@ def load(folder: Path, device: torch.device | str = "cpu") -> Toybox:
     )
     toybox.networks().float().to(device).eval().requires_grad_(False)
     return toybox
+
+
+class TorchNetwork:
+    """The frozen network on any device that torch computes on. See `engine.toybox.graph.GraphNetwork`, which answers
+    the same."""
+
+    def __init__(self, folder: Path, device: torch.device):
+        self.toybox, self.device = load(folder, device), device
+
+    @torch.no_grad()
+    def encode(self, numbers: Tensor) -> tuple[Tensor, Tensor]:
+        """See `encode_numbers`."""
+        return encode_numbers(self.toybox, numbers)
+
+    @torch.no_grad()
+    def predict_clean(self, noisy: Tensor, timesteps: Tensor, tokens: Tensor, pooled: Tensor, camera: Tensor) -> Tensor:
+        """See `predict_clean`; float32 whatever it computes in."""
+        with mixed_precision(self.device):
+            return predict_clean(self.toybox, noisy, timesteps, tokens, pooled, camera).float()

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 
 from engine.device import mixed_precision
-from engine.toybox.model import CAMERA_FEATURES, RESOLUTION, Toybox, camera_features, encode, predict_clean
+from engine.toybox.conditioning import CAMERA_FEATURES, RESOLUTION, camera_features
+from engine.toybox.model import Toybox, encode, predict_clean
 
 
 @torch.no_grad()

@@ -137,7 +137,7 @@ def test_a_dark_prior_darkens_the_surface_and_a_bright_one_brightens_it():
 
 
 def test_a_step_reports_what_it_saw():
-    report = start().take_step()
+    report = start(tiny(views_at_once=2)).take_step()
     assert report.rendering.images.shape == (2, 3, 8, 8)
     assert 0 < report.opacity < 1 and report.guidance > 0
     assert report.opacity == pytest.approx(report.rendering.opacity.mean().item())
@@ -197,7 +197,7 @@ def test_where_steps_show_positions_albedo_views_have_no_say_in_the_weights():
     for shading, shapes in ((Shading.ALBEDO, False), (Shading.POSITION, True)):
         cameras = sample_cameras(2, optimisation.settings.cameras, optimisation.generator)
         lights = sample_lights(cameras.position, optimisation.settings.lights, optimisation.generator)
-        rendering = optimisation.render_views(Views(cameras, [shading] * 2), lights)
+        rendering = optimisation.render_views(Views(cameras, [shading] * 2), lights, optimisation.generator)
         assert rendering.images.requires_grad and rendering.weights.requires_grad is shapes
 
 
@@ -272,7 +272,8 @@ def test_occupancy_follows_the_field():
         dense = points[optimisation.field.density(points) > 20]
     assert len(dense) > 10
     grid = optimisation.occupancy
-    assert grid.binary.view(-1)[grid.cells(dense)].float().mean() > 0.95
+    known = grid.along(dense, torch.zeros_like(dense), torch.zeros(len(dense), 1))
+    assert (known >= 0).float().mean() > 0.95
 
 
 @pytest.mark.parametrize(
@@ -309,6 +310,17 @@ def test_views_in_parts_have_the_gradients_of_all_at_once(monkeypatch):
         torch.testing.assert_close(other.grad, one.grad, rtol=1e-4, atol=1e-8)
 
 
+@pytest.mark.parametrize("settings", [tiny(views=3), tiny(views=4, **{"shading.position": 0.5})])
+def test_a_run_is_the_same_whatever_the_number_of_workers(settings, monkeypatch):
+    runs = []
+    for count in (1, 2, 4):
+        monkeypatch.setattr("engine.optimise.cores", lambda: count)
+        runs.append(take(start(settings), 6))
+        assert runs[-1].workers.candidates[0] == min(count, settings.views)
+    for other in runs[1:]:
+        assert_same(runs[0], other)
+
+
 def test_short_of_memory_it_looks_at_fewer_views_at_once_and_goes_on():
     class Small(GaussianPrior):
         """A prior on a device that has room for two views."""
@@ -318,9 +330,9 @@ def test_short_of_memory_it_looks_at_fewer_views_at_once_and_goes_on():
                 raise RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB.")
             return super().predict_noise(noisy, timesteps, captions)
 
-    optimisation = start(tiny(views=5), prior=Small(0.2, 0.3))
+    optimisation = start(tiny(views=5, views_at_once=5), prior=Small(0.2, 0.3))
     take(optimisation, 3)
-    assert optimisation.step == 3 and optimisation.views_at_once == 2
+    assert optimisation.step == 3 and optimisation.views_at_once == 2 and optimisation.workers.count == 1
     alone = start(tiny(views=1), prior=Small(0.2, 0.3))
     alone.guidance.prior.predict_noise = lambda *_: (_ for _ in ()).throw(RuntimeError("out of memory"))
     with pytest.raises(RuntimeError, match="out of memory"):

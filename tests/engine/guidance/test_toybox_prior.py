@@ -89,7 +89,7 @@ def test_shading_is_told_in_words(prior):
 
 def test_encodings_are_remembered(prior, monkeypatch):
     predict(prior, Caption("a red mug", Shading.ALBEDO))
-    monkeypatch.setattr("engine.guidance.toybox.encode", None)
+    monkeypatch.setattr(prior.network, "encode", None)
     predict(prior, Caption("a red mug", Shading.ALBEDO), Caption("a red mug", Shading.ALBEDO, (0.1, 0.2, 0.5)))
 
 
@@ -165,7 +165,6 @@ FILES = (
     "text_encoder/config.json",
     "text_encoder/model.safetensors",
     "tokenizer/tokenizer.json",
-    "tokenizer/tokenizer_config.json",
     "scheduler/scheduler_config.json",
 )
 

@@ -16,6 +16,11 @@ def updated(field, count: int = 1, **settings) -> OccupancyGrid:
     return grid
 
 
+def known(grid: OccupancyGrid, points: torch.Tensor) -> torch.Tensor:
+    """What the grid knows of the density at points (N, 3), as rays that end where they begin see it."""
+    return grid.along(points, torch.zeros_like(points), points.new_zeros(len(points), 1)).squeeze(1)
+
+
 def test_everything_is_occupied_at_first():
     assert OccupancyGrid(OccupancySettings()).binary.all()
 
@@ -23,7 +28,8 @@ def test_everything_is_occupied_at_first():
 @given(st.tuples(*[st.floats(-1, 1)] * 3), st.integers(1, 40))
 def test_a_point_lies_in_its_cell(point, resolution):
     grid = OccupancyGrid(OccupancySettings(resolution=resolution))
-    flat = grid.cells(torch.tensor([point], dtype=torch.float64)).item()
+    grid.density.copy_(torch.arange(resolution**3).view(grid.density.shape))
+    flat = int(known(grid, torch.tensor([point], dtype=torch.float64)).item())
     cell = (flat // resolution**2, flat // resolution % resolution, flat % resolution)
     for coordinate, index in zip(point, cell):
         low = index * 2 / resolution - 1
@@ -33,7 +39,7 @@ def test_a_point_lies_in_its_cell(point, resolution):
 def test_indices_are_x_y_z():
     grid = updated(Ball(0.22, 50.0, (0.875, -0.875, 0.125)), resolution=8)
     assert grid.density[7, 0, 4] == 50
-    assert grid.binary.view(-1)[grid.cells(torch.tensor([0.8, -0.8, 0.1]))]
+    assert known(grid, torch.tensor([[0.8, -0.8, 0.1]])).item() == 50
 
 
 def test_no_cell_with_density_is_missed():
@@ -42,7 +48,14 @@ def test_no_cell_with_density_is_missed():
     points = torch.rand(200_000, 3, generator=torch.Generator().manual_seed(1)) * 2 - 1
     dense = points[ball.density(points) > 0]
     assert len(dense) > 1000
-    assert grid.binary.view(-1)[grid.cells(dense)].all()
+    assert (known(grid, dense) >= 0).all()
+
+
+def test_points_of_a_ray_are_looked_up_where_they_are():
+    grid = updated(Ball(0.4, 50.0))
+    origins, directions = torch.tensor([[-1.0, 0.01, 0.01]] * 2), torch.tensor([[1.0, 0.0, 0.0], [-1.0, 0.0, 0.0]])
+    found = grid.along(origins, directions, torch.tensor([[0.1, 1.0], [0.1, 1.0]]))
+    assert found[0].tolist() == [-1, 50] and (found[1] == -1).all()  # the second ray leaves the cube
 
 
 def test_what_is_far_from_density_is_empty():

@@ -11,8 +11,9 @@ from engine.lights import Shading
 from engine.toybox.captions import SHADING_WORDS, VIEWS, VOCABULARY, caption, phrase
 from engine.toybox.catalogue import OBJECTS, TAUGHT
 from engine.toybox.colours import COLOURS
+from engine.toybox.conditioning import CAPTION_LENGTH
 from engine.toybox.data import HELD_OUT
-from engine.toybox.model import CAPTION_LENGTH, build_tokenizer
+from engine.toybox.model import build_tokenizer
 from engine.toybox.parts import ACCENT, MAIN
 
 TOKENIZER = build_tokenizer()

@@ -14,8 +14,8 @@ from engine.toybox import data
 from engine.toybox.captions import SHADING_WORDS
 from engine.toybox.catalogue import OBJECTS
 from engine.toybox.colours import COLOURS
+from engine.toybox.conditioning import CAMERA_FEATURES, RESOLUTION
 from engine.toybox.data import HELD_OUT, Stream, cached_views, fingerprint, gather
-from engine.toybox.model import CAMERA_FEATURES, RESOLUTION
 from engine.toybox.parts import Part, Toy
 from engine.toybox.render import SUPERSAMPLING
 from engine.toybox.shapes import sphere

@@ -8,21 +8,15 @@ import torch
 from engine.cameras import sample_cameras
 from engine.lights import Shading
 from engine.toybox.captions import SHADING_WORDS, VIEWS, VOCABULARY
-from engine.toybox.data import CAMERAS
-from engine.toybox.model import (
+from engine.toybox.conditioning import (
     APPARENT_SIZES,
     CAMERA_FEATURES,
     CAPTION_LENGTH,
     RESOLUTION,
-    Toybox,
-    build,
-    build_tokenizer,
     camera_features,
-    encode,
-    load,
-    predict_clean,
-    save,
 )
+from engine.toybox.data import CAMERAS
+from engine.toybox.model import Toybox, build, build_tokenizer, encode, load, predict_clean, save
 from engine.toybox.sample import ancestral_samples
 
 

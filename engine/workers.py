@@ -1,0 +1,78 @@
+"""Threads that share out the parts of a step, and how many of them are worth having."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import torch
+
+Part, Result = TypeVar("Part"), TypeVar("Result")
+
+TRIALS = 6
+"""Rounds that each number of threads is tried for. A round's time varies with what it renders, so the least counts."""
+
+
+def cores() -> int:
+    """How many threads torch would compute with: the processor cores that this process may use."""
+    return torch.get_num_threads()
+
+
+class Workers:
+    """Up to `most` threads that work on a round's parts, one thread a part, in the order of the parts.
+
+    The first rounds try all of `most`, half of them, and so on down to one: cores that do not exist, or that other
+    programs keep busy, make more threads slower. From then on there are as many as were fastest. What comes out never
+    depends on their number.
+
+    Args:
+        most: threads at once, at least one.
+
+    Attributes:
+        count: threads that the next round has.
+        verdict: once they are known, the least seconds of a round by the number of threads; until then None.
+
+    >>> Workers(2).map(abs, [-3, 2, -1])
+    [3, 2, 1]
+    """
+
+    def __init__(self, most: int):
+        self.candidates = [most]
+        while self.candidates[-1] > 1:
+            self.candidates.append(self.candidates[-1] // 2)
+        self.least = dict.fromkeys(self.candidates, float("inf"))
+        self.rounds = 0
+        self.count = most
+        self.verdict: dict[int, float] | None = None
+        self.pool = ThreadPoolExecutor(most, "worker")
+
+    def map(self, function: Callable[[Part], Result], parts: Sequence[Part]) -> list[Result]:
+        """The function's results, in the order of the parts; the first part's error where one fails."""
+        began = time.perf_counter()
+        if self.count == 1:
+            results = [function(part) for part in parts]
+        else:
+            results = []
+            for start in range(0, len(parts), self.count):
+                results += self.pool.map(function, parts[start : start + self.count])
+        self._learn(time.perf_counter() - began)
+        return results
+
+    def limit(self, most: int) -> None:
+        """Never have more than so many threads from now on."""
+        self.candidates = [count for count in self.candidates if count <= most]
+        self.count = min(self.count, most)
+
+    def _learn(self, seconds: float) -> None:
+        """Note a round's time, and choose how many threads the next has."""
+        if self.verdict is not None:
+            return
+        self.least[self.count] = min(self.least[self.count], seconds)
+        self.rounds += 1
+        if self.rounds < TRIALS * len(self.candidates):
+            self.count = self.candidates[self.rounds % len(self.candidates)]
+        else:
+            self.count = min(self.candidates, key=self.least.__getitem__)
+            self.verdict = {count: self.least[count] for count in self.candidates}

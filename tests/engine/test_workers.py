@@ -1,0 +1,52 @@
+"""Threads that share out the parts of a step."""
+
+import threading
+import time
+
+import pytest
+
+from engine.workers import TRIALS, Workers
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 8])
+def test_results_come_in_the_order_of_the_parts(most):
+    workers = Workers(most)
+    for round_ in range(5):
+        assert workers.map(lambda part: part * round_, range(7)) == [part * round_ for part in range(7)]
+
+
+def test_as_many_parts_are_worked_on_at_once_as_there_are_threads():
+    meeting = threading.Barrier(3, timeout=10)  # nobody passes before three have come
+    Workers(3).map(lambda part: meeting.wait(), range(3))
+
+
+@pytest.mark.parametrize("best", [4, 1])
+def test_the_fastest_number_is_found_and_kept(best):
+    workers = Workers(4)
+
+    def look(part: int) -> None:
+        """Sleeps for least where `best` threads are at work."""
+        time.sleep(0.002 if workers.count == best else 0.02)
+
+    while workers.verdict is None:
+        workers.map(look, range(4))
+    assert workers.rounds == TRIALS * 3 and workers.count == best and set(workers.verdict) == {4, 2, 1}
+    assert min(workers.verdict, key=workers.verdict.get) == best
+    workers.map(look, range(4))
+    assert workers.count == best
+
+
+def test_a_limit_holds():
+    workers = Workers(8)
+    workers.limit(2)
+    seen = set()
+    while workers.verdict is None:
+        seen.add(workers.count)
+        workers.map(abs, range(4))
+    assert seen == {2, 1} and workers.count <= 2
+
+
+@pytest.mark.parametrize("most", [1, 2])
+def test_the_first_part_s_error_is_told(most):
+    with pytest.raises(ZeroDivisionError):
+        Workers(most).map(lambda part: 1 // part, [1, 0, 2])
