@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import FAILED, explain
+from engine.listener import Listener
 from engine.run import exits
-from engine.run.commands import command_reader
 from engine.run.events import EventWriter
 from engine.run.folder import checkpoint_path, log_path
 from engine.run.lock import sole_engine
@@ -114,20 +114,17 @@ def _start_in_run_folder(options: argparse.Namespace, resume: bool) -> None:
 def _start(options: argparse.Namespace, resume: bool) -> None:
     """Work on a folder that is locked: from here on, what goes wrong is written into it."""
     options.started = options.folder
-    # Before the imports, which take seconds: what the artist presses meanwhile is meant for this engine.
-    commands = command_reader(options.folder, resume)
-    # Until the loop begins: what imports make is no garbage, and looking for some among it takes half a second.
-    gc.disable()
-    from engine.session import Session, watch_lifeline
+    with Listener(options.folder, resume, getattr(options, "lifeline", False)) as listener:
+        # Until the loop begins: what imports make is no garbage, and looking for some among it takes half a second.
+        gc.disable()
+        from engine.session import Session
 
-    session = Session(options.folder, commands)
-    if getattr(options, "lifeline", False):
-        watch_lifeline(session)
-    try:
-        session.start(resume)
-    except KeyboardInterrupt:
-        session.interrupt()
-        raise
+        session = Session(options.folder, listener)
+        try:
+            session.start(resume)
+        except KeyboardInterrupt:
+            session.interrupt()
+            raise
 
 
 def _export(options: argparse.Namespace) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -17,16 +16,14 @@ from engine import __version__
 from engine.checkpoint import load_checkpoint, save_checkpoint
 from engine.device import choose_device, device_name
 from engine.guidance.prior import Prior, load_prior
+from engine.listener import Listener
 from engine.meshing.snapshot import extract
 from engine.optimise import Optimisation, StepReport
 from engine.pace import Pace
 from engine.preview import save_preview
-from engine.run import exits
-from engine.run.events import EventWriter
 from engine.run.folder import SCHEMA, checkpoint_path
 from engine.run.settings import RunSettings, read_settings
 from engine.run.snapshots import thin_snapshots, write_snapshot
-from engine.run.tail import TailReader
 from engine.settings import engine_settings
 
 PROGRESS_EVERY = 0.5
@@ -42,18 +39,16 @@ class Session:
 
     Args:
         folder: the run folder, with settings.json in it.
-        commands: reader of the folder's commands, made as early as possible.
+        listener: what hears the folder's commands, made as early as possible.
     """
 
-    def __init__(self, folder: Path, commands: TailReader):
-        self.folder, self.commands, self.lifeline = folder, commands, threading.Event()
+    def __init__(self, folder: Path, listener: Listener):
+        self.folder, self.listener, self.events = folder, listener, listener.events
         self.run: RunSettings = read_settings(folder)
         self.settings = engine_settings(self.run)
         self.threshold = self.settings.mesh_threshold
         self.device = choose_device(self.run.device)
-        self.events = EventWriter(folder)
         self.warned: set[str] = set()
-        self.stage = "starting"
         self.ending: str | None = None
         self.began = time.monotonic()
         self.snapshot_seconds = 0.0
@@ -87,20 +82,13 @@ class Session:
         # All that is here stays: later collections need not look through it, and may come again (see __main__).
         gc.freeze()
         gc.enable()
+        self.listener.saved_at = None
         self._optimise()
         self._finish()
 
     def _enter(self, stage: str) -> None:
-        self.stage = stage
+        self.listener.heed()  # before a download begins
         self.events.write("stage", name=stage)
-
-    def abandon(self) -> None:
-        """Whoever started the engine is gone. The loop soon sees that; a download, which may take an hour, is left at
-        once, and goes on from where it is the next time."""
-        self.lifeline.set()
-        if self.stage == "downloading prior":
-            self.events.write("done", reason="abandoned", step=0)
-            os._exit(exits.OK)
 
     def _warn_of_unknown_words(self, prior: Prior) -> None:
         unknown = prior.unknown_words(self.run.prompt)
@@ -174,7 +162,7 @@ class Session:
         """Do what the commands say; True when the run is to end now."""
         paused, began = False, time.monotonic()
         while True:
-            for command in self.commands.read():
+            for command in self.listener.read():
                 match command.get("command"):
                     case "stop":
                         self.ending = "stopped"
@@ -190,7 +178,7 @@ class Session:
                     case "threshold" if _is_threshold(command.get("value")):
                         self.threshold = command.get("value") or self.settings.mesh_threshold
                         self.snapshot(final=False)
-            if self.lifeline.is_set():
+            if self.listener.gone.is_set():
                 self.ending = self.ending or "abandoned"
             if self.ending or not paused:
                 self.pace.leave_out(time.monotonic() - began)
@@ -208,8 +196,9 @@ class Session:
             texture_size=run.final_texture_size if final else run.texture_size, final=final,
         )
         if extraction is not None:
-            write_snapshot(self.folder, optimisation.step, extraction.mesh, extraction.albedo_png)
-            thin_snapshots(self.folder, optimisation.step)
+            with self.events.held:  # the listener may leave at any moment, but not in the midst of this
+                write_snapshot(self.folder, optimisation.step, extraction.mesh, extraction.albedo_png)
+                thin_snapshots(self.folder, optimisation.step)
             for note in extraction.notes:
                 self.warn(note)
         self.snapshot_seconds = time.perf_counter() - began
@@ -237,7 +226,9 @@ class Session:
         if self.ending is None:
             self._enter("meshing")
         if self.ending != "abandoned":
+            self.listener.saved_at = self.optimisation.step
             self.snapshot(final=self.ending is None)
+            self.listener.saved_at = None
         self.events.write(
             "done", reason=self.ending or "finished", step=self.optimisation.step,
             seconds=round(time.monotonic() - self.began, 2),
@@ -262,16 +253,3 @@ def peak_memory(device: torch.device) -> dict[str, int]:
     if device.type == "cuda":
         found["gpu"] = torch.cuda.max_memory_allocated(device)
     return found
-
-
-def watch_lifeline(session: Session) -> None:
-    """Tell the session when standard input ends: whoever started the engine is gone then."""
-
-    def wait() -> None:
-        """Read until there is no more."""
-        # Not sys.stdin.read: Python aborts at its end when a thread still holds a buffered stream's lock.
-        while os.read(sys.stdin.fileno(), 1):
-            pass
-        session.abandon()
-
-    threading.Thread(target=wait, daemon=True).start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from datetime import datetime
@@ -43,6 +44,15 @@ def checkpoint_path(folder: Path) -> Path:
 def has_checkpoint(folder: Path) -> bool:
     """Whether there is something that a run could go on from."""
     return (checkpoint_path(folder) / "checkpoint.json").exists()
+
+
+def saved_step(folder: Path) -> int:
+    """The step that a run would go on from; 0 if none is known."""
+    try:
+        step = json.loads((checkpoint_path(folder) / "checkpoint.json").read_bytes())["step"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return 0
+    return step if isinstance(step, int) else 0
 
 
 def log_path(folder: Path) -> Path:

@@ -164,9 +164,9 @@ def _done_status(state: RunState) -> tuple[str, str]:
         if state.empty:
             return "finished", f"Finished without a surface at the end: the mesh is of step {state.newest_snapshot:,}."
         return "finished", f"Finished after {state.step:,} steps."
-    if state.done == "abandoned":
-        return "stopped", f"Stopped at step {_of_steps(state)} because Blender closed: Resume continues from there."
-    return "stopped", f"Stopped at step {_of_steps(state)}: Resume continues from there."
+    where = f"at step {_of_steps(state)}" if state.step else "before the first step"
+    why = " because Blender closed" if state.done == "abandoned" else ""
+    return "stopped", f"Stopped {where}{why}: Resume {'continues from there' if state.step else 'begins again'}."
 
 
 def _crashed_sentence(state: RunState, exit_code: int | None) -> str:

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -200,21 +199,6 @@ def test_a_run_that_is_told_things_left_by_its_parent_and_resumed(tmp_path):
         # The lifeline is still held: the process ends by itself and without a complaint.
         assert process.wait() == exits.OK
         assert b"Fatal" not in process.stdout.read()
-
-
-@pytest.mark.slow
-def test_a_download_is_left_when_whoever_asked_for_it_is_gone(tmp_path):
-    with socket.create_server(("127.0.0.1", 0)) as hub:  # takes the connection and never answers
-        write_settings(tmp_path, RunSettings("a mug", prior="stable-diffusion", weights="owner/model", device="cpu"))
-        address = f"http://127.0.0.1:{hub.getsockname()[1]}"
-        environment = {"HF_ENDPOINT": address, "HF_HOME": str(tmp_path / "hub"), "NO_PROXY": "127.0.0.1"}
-        with start_with_lifeline(tmp_path, HF_HUB_OFFLINE="0", **environment) as process:
-            while not any(event.get("name") == "downloading prior" for event in TailReader(events_path(tmp_path)).read()):
-                assert process.poll() is None, process.stdout.read().decode("utf-8", "replace")
-                time.sleep(0.1)
-            process.stdin.close()
-            assert process.wait() == exits.OK
-    assert TailReader(events_path(tmp_path)).read()[-1]["reason"] == "abandoned"
 
 
 @pytest.mark.parametrize(

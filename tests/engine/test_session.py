@@ -2,7 +2,6 @@
 
 import itertools
 import math
-import threading
 from types import SimpleNamespace
 
 import pytest
@@ -10,6 +9,7 @@ import torch
 
 import engine.session
 from engine.checkpoint import CheckpointError, load_checkpoint
+from engine.listener import Listener
 from engine.meshing.query import FieldError
 from engine.run.commands import command_reader, send_command
 from engine.run.folder import checkpoint_path, commands_path, events_path, preview_path
@@ -28,11 +28,15 @@ TINY = {
 }
 
 
-class Script:
+class Script(Listener):
     """Commands by the number of the look at them: one look per step, more while the run is paused."""
 
     def __init__(self, **by_look):
         self.by_look, self.looks = {int(look[1:]): commands for look, commands in by_look.items()}, 0
+
+    def at(self, folder):
+        super().__init__(folder)
+        return self
 
     def read(self):
         self.looks += 1
@@ -60,9 +64,8 @@ def make(folder, prompt="a grey field", overrides=None, **settings):
     return folder
 
 
-def go(folder, script=None, resume=False, lifeline=None) -> Session:
-    session = Session(folder, script or Script())
-    session.lifeline = lifeline or session.lifeline
+def go(folder, script=None, resume=False) -> Session:
+    session = Session(folder, (script or Script()).at(folder))
     session.start(resume)
     return session
 
@@ -227,20 +230,23 @@ def test_when_the_lifeline_ends_everything_is_kept(tmp_path):
     class Leaving(Script):
         def read(self):
             if self.looks == 4:
-                gone.set()
+                self.gone.set()
             return super().read()
 
-    gone = threading.Event()
-    go(make(tmp_path), Leaving(), lifeline=gone)
+    go(make(tmp_path), Leaving())
     assert (events(tmp_path)[-1]["reason"], events(tmp_path)[-1]["step"]) == ("abandoned", 4)
     assert load_checkpoint(checkpoint_path(tmp_path))[1]["step"] == 4
     assert events(tmp_path, "snapshot") == []
 
 
 def test_the_lifeline_counts_while_paused_too(tmp_path):
-    gone = threading.Event()
-    gone.set()
-    go(make(tmp_path), Script(_1=[{"command": "pause"}]), lifeline=gone)
+    class Leaving(Script):
+        def read(self):
+            if self.looks == 1:
+                self.gone.set()
+            return super().read()
+
+    go(make(tmp_path), Leaving(_1=[{"command": "pause"}]))
     assert events(tmp_path)[-1]["reason"] == "abandoned"
 
 

@@ -98,6 +98,12 @@ def test_stopped(reason, word):
     assert result == "stopped" and word in sentence and "250 of 1,500" in sentence
 
 
+@pytest.mark.parametrize("reason", ["stopped", "abandoned"])
+def test_stopped_before_there_is_anything_to_continue(reason):
+    result, sentence = status_of([{"event": "done", "reason": reason, "step": 0}], False, 0)
+    assert result == "stopped" and "before the first step" in sentence and sentence.endswith("Resume begins again.")
+
+
 def test_failure_is_told_in_the_engines_words():
     events = [HELLO, {"event": "error", "message": "The prior's weights are missing: download them."}]
     for alive, code in ((True, None), (False, 4), (None, None)):
