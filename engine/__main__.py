@@ -11,7 +11,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from engine.errors import FAILED, explain
+from engine.errors import explain
 from engine.listener import Listener
 from engine.run import exits
 from engine.run.events import EventWriter
@@ -44,7 +44,7 @@ def _fail(error: Exception, folder: Path | None) -> int:
             EventWriter(folder).write("error", message=str(explained))
         except OSError as second:
             print(f"(The run folder can not be written: {second.strerror}.)", file=sys.stderr)
-    elif explained.exit_code == FAILED:
+    elif explained is not error and explained.exit_code == exits.FAILED:
         traceback.print_exception(error)
     print(explained, file=sys.stderr, flush=True)
     return explained.exit_code

@@ -12,12 +12,15 @@ from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from engine.run.atomic import atomic_write_bytes, atomic_write_json
+from engine.run.exits import CHECKPOINT_UNUSABLE, EngineError
 
 SCHEMA = 1
 
 
-class CheckpointError(Exception):
+class CheckpointError(EngineError):
     """A checkpoint is missing or broken; the message says which and what to do."""
+
+    exit_code = CHECKPOINT_UNUSABLE
 
 
 def save_checkpoint(folder: Path, tensors: dict[str, Tensor], numbers: dict[str, Any]) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import platform
 import shutil
-from pathlib import Path
 from typing import Any
 
 PACKAGES = (
@@ -36,7 +36,7 @@ def examine(weights: str = "") -> dict[str, Any]:
         "packages": versions,
         "devices": devices,
         "memory": _memory() if versions["psutil"] else None,
-        "disk_free": shutil.disk_usage(Path.home()).free,
+        "disk_free": _disk_free(),
         "priors": priors,
         "problems": problems,
     }
@@ -46,6 +46,14 @@ def _version(package: str) -> str | None:
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _disk_free() -> int | None:
+    """Where weights and runs go unless somebody says otherwise; None where there is no home folder."""
+    try:
+        return shutil.disk_usage(os.path.expanduser("~")).free
+    except OSError:
         return None
 
 
@@ -94,14 +102,14 @@ def _open_priors(weights: str) -> dict[str, str]:
 def table(findings: dict[str, Any]) -> str:
     """The findings as lines for a terminal."""
     gigabytes = 1024**3
-    memory = findings["memory"]
+    memory, disk = findings["memory"], findings["disk_free"]
     free = f"{memory['free'] / gigabytes:.1f} of {memory['total'] / gigabytes:.1f} GB free" if memory else "not known"
     rows = [
         ("Python", findings["python"]), ("System", findings["system"]),
         *((name, version or "MISSING") for name, version in findings["packages"].items()),
         *(("Device", name) for name in findings["devices"]),
         ("Memory", free),
-        ("Disk", f"{findings['disk_free'] / gigabytes:.1f} GB free"),
+        ("Disk", f"{disk / gigabytes:.1f} GB free" if disk is not None else "no home folder"),
         *((f"Prior {name}", state) for name, state in findings["priors"].items()),
         *(("Problem", problem) for problem in findings["problems"]),
     ]

@@ -13,10 +13,13 @@ from torch.nn.functional import interpolate
 
 from engine.cameras import Cameras
 from engine.lights import Shading
+from engine.run.exits import PRIOR_UNUSABLE, EngineError
 
 
-class PriorError(Exception):
+class PriorError(EngineError):
     """A prior is missing or broken; the message says which and what to do."""
+
+    exit_code = PRIOR_UNUSABLE
 
 
 @dataclass

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.guidance.download import download
 from engine.guidance.prior import PriorError
 
 
@@ -46,6 +48,7 @@ def find_weights(prior: str, weights: str, half: bool, announce: Callable[[str],
 
     Raises:
         PriorError: they are not to be had, or not those of such a model.
+        EngineError: a download can not be kept.
     """
     from huggingface_hub import is_offline_mode
 
@@ -75,7 +78,7 @@ def find_here(prior: str, weights: str) -> Path | None:
         PriorError: what was chosen is no such model's folder, nor can it be a name on Hugging Face.
     """
     model, name = MODELS[prior], weights or MODELS[prior].name
-    folder = Path(name).expanduser()
+    folder = Path(os.path.expanduser(name))  # Path's own raises where there is no home
     if folder.is_dir():
         lacks = lacking(folder, model)
         if lacks:
@@ -125,42 +128,13 @@ def _patterns(half: bool) -> tuple[str, str, str]:
 
 
 def _download(name: str, model: Model, half: bool) -> Path:
-    """Download what is needed of a model, into Hugging Face's cache, and return its folder there. Raises PriorError."""
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import GatedRepoError, HTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
-
+    """Download what is needed of a model and return its folder. Raises EngineError."""
     wanted = ["scheduler/*.json", "tokenizer/*", *(f"{network}/config.json" for network in model.networks)]
     networks = list(model.networks)
-    try:
-        for precision in (half, not half):
-            wanted += [f"{network}/{pattern}" for network in networks for pattern in _patterns(precision)]
-            folder = Path(snapshot_download(name, allow_patterns=wanted))
-            networks = [network for network in networks if not weights_in(folder, network, precision)]
-            if not networks:
-                break
-    except GatedRepoError as error:
-        raise PriorError(
-            f"{name} is gated: accept its licence on its page on Hugging Face and log in with a token"
-            " ('hf auth login'), or download it and choose its folder."
-        ) from error
-    except RepositoryNotFoundError as error:
-        raise PriorError(f"There is no model {name} on Hugging Face, or it is private: correct its name.") from error
-    except (HTTPError, LocalEntryNotFoundError, RuntimeError) as error:
-        if _is_refused(error):
-            raise PriorError(
-                f"Hugging Face refuses {name} to your token: log in again ('hf auth login') with one that may read"
-                " gated repositories."
-            ) from error
-        raise PriorError(
-            f"{model.title} ({name}) could not be downloaded: check the network and try again, or choose a folder."
-        ) from error
+    for precision in (half, not half):
+        wanted += [f"{network}/{pattern}" for network in networks for pattern in _patterns(precision)]
+        folder = download(name, wanted)
+        networks = [network for network in networks if not weights_in(folder, network, precision)]
+        if not networks:
+            break
     return folder
-
-
-def _is_refused(error: BaseException | None) -> bool:
-    """Whether what lies behind an error is an answer that the token is no good, or not good enough."""
-    while error is not None:
-        if getattr(getattr(error, "response", None), "status_code", None) in (401, 403):
-            return True
-        error = error.__cause__ or error.__context__
-    return False

@@ -1,10 +1,11 @@
-"""The engine's exit codes, and any process's end in words for the artist."""
+"""The engine's exit codes, its errors, which carry one, and any process's end in words for the artist."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 OK = 0
+FAILED = 1
 BAD_INPUT = 2
 OUTPUT_NOT_WRITABLE = 3
 PRIOR_UNUSABLE = 4
@@ -12,6 +13,18 @@ DEVICE_UNUSABLE = 5
 CHECKPOINT_UNUSABLE = 6
 PACKAGE_MISSING = 7
 FOLDER_BUSY = 8
+
+
+class EngineError(Exception):
+    """What ends a run or a command: one sentence for the artist, and an exit code, which most kinds have of their own."""
+
+    exit_code = FAILED
+
+    def __init__(self, sentence: str, exit_code: int | None = None):
+        super().__init__(sentence)
+        if exit_code is not None:
+            self.exit_code = exit_code
+
 
 REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements" / "engine.txt"
 """The packages that the engine needs, for pip. It travels with the extension."""

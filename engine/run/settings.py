@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .atomic import atomic_write_json, encode_json
+from .exits import BAD_INPUT, EngineError
 from .folder import SCHEMA, settings_path
 
 PRESETS = ("draft", "standard", "fine", "paper")
@@ -24,8 +25,10 @@ TEXTURE_SIZES = (8, 8192)
 """Smallest and largest side of a texture, in pixels."""
 
 
-class SettingsError(ValueError):
-    """Settings that no run can start with; the message is one sentence for the artist."""
+class SettingsError(EngineError):
+    """Settings that no run can start with."""
+
+    exit_code = BAD_INPUT
 
 
 @dataclass(frozen=True)

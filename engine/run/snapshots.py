@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from .atomic import atomic_folder, atomic_write_bytes
+from .exits import EngineError
 from .folder import SCHEMA, snapshot_path, snapshots_path
 
 ALBEDO = "albedo.png"
@@ -27,8 +28,8 @@ SHAPES = {
 """Per array: its type, and its shape after the first axis."""
 
 
-class SnapshotError(ValueError):
-    """A snapshot that cannot be used; the message is one sentence."""
+class SnapshotError(EngineError):
+    """A snapshot that cannot be used."""
 
 
 @dataclass

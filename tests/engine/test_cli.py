@@ -344,6 +344,12 @@ def test_doctor_needs_nothing(without_packages):
     assert "psutil" in done.stdout and "MISSING" in done.stdout and "Python" in done.stdout
 
 
+def test_doctor_needs_no_home(tmp_path):
+    nowhere = str(tmp_path / "nowhere")
+    done = run("doctor", environment={"HOME": nowhere, "USERPROFILE": nowhere})
+    assert done.returncode == 0 and "no home folder" in done.stdout, done.stderr
+
+
 def test_help_names_the_commands():
     done = run("--help")
     assert done.returncode == 0

@@ -1,5 +1,6 @@
 """Finding a prior's weights: a folder, the cache, and a hub (a real one's protocol, served from this machine)."""
 
+import errno
 import json
 import threading
 from functools import partial
@@ -10,10 +11,13 @@ from urllib.parse import unquote, urlparse
 import huggingface_hub.constants as hub
 import pytest
 import torch
+from huggingface_hub import close_session
 
 from engine.doctor import examine
+from engine.guidance.download import explain_download
 from engine.guidance.prior import PriorError, load_prior
 from engine.guidance.weights import MODELS, find_here, find_weights, lacking, weights_in
+from engine.run.exits import EngineError
 from tests.engine.guidance.tiny import save_stable_diffusion
 
 SD = MODELS["stable-diffusion"]
@@ -170,7 +174,36 @@ def test_what_the_hub_does_not_give_is_said_in_one_sentence(online, name, words)
 
 def test_a_network_that_is_down(online, monkeypatch):
     monkeypatch.setattr(hub, "ENDPOINT", "http://127.0.0.1:9")
-    with pytest.raises(PriorError, match=r"^Stable Diffusion \(owner/sd\) could not be downloaded: check the network"):
+    with pytest.raises(PriorError, match="^owner/sd could not be downloaded: check the network"):
+        find_weights("stable-diffusion", "owner/sd", True, lambda stage: None)
+
+
+@pytest.mark.parametrize(
+    "error, words, code",
+    [
+        (RuntimeError("Data processing error: No space left on device (os error 28)"), "The disk is full", 3),
+        (OSError(errno.ENOSPC, "No space left on device"), "The disk is full: free some space for the download in", 3),
+        (PermissionError(errno.EACCES, "Permission denied", "/nobody/hub"), "can not be kept in /nobody/hub (Perm", 3),
+        (RuntimeError("Server error."), "owner/sd could not be downloaded (Server error): check the network", 4),
+    ],
+)
+def test_what_a_downloader_stumbles_over_is_told_as_what_it_is(error, words, code):
+    explained = explain_download(error, "owner/sd")
+    assert words in str(explained) and str(explained).endswith(".") and explained.exit_code == code
+
+
+def test_a_proxy_that_needs_another_package(online, monkeypatch):
+    close_session()
+    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:9")
+    with pytest.raises(PriorError, match=r"could not be downloaded \(Using SOCKS proxy, .*\): check the network"):
+        find_weights("stable-diffusion", "owner/sd", True, lambda stage: None)
+    close_session()
+
+
+def test_a_home_that_is_not_there_is_not_told_as_the_runs_folder(online, monkeypatch, tmp_path):
+    (tmp_path / "home").write_text("", encoding="utf-8")
+    monkeypatch.setattr(hub, "HF_HUB_CACHE", str(tmp_path / "home" / "hub"))
+    with pytest.raises(EngineError, match="set HF_HOME to a folder that can be written"):
         find_weights("stable-diffusion", "owner/sd", True, lambda stage: None)
 
 
