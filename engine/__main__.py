@@ -15,7 +15,7 @@ from engine.errors import explain
 from engine.listener import Listener
 from engine.run import exits
 from engine.run.events import EventWriter
-from engine.run.folder import checkpoint_path, log_path
+from engine.run.folder import has_checkpoint, log_path
 from engine.run.lock import sole_engine
 from engine.run.settings import DEVICES, PRESETS, PRIORS, RunSettings, SettingsError, check_settings, write_settings
 
@@ -66,7 +66,7 @@ def _generate(options: argparse.Namespace) -> None:
 
 def _check_is_new(folder: Path) -> None:
     """Raise SettingsError for a folder whose progress a new run would overwrite."""
-    if checkpoint_path(folder).exists():
+    if has_checkpoint(folder):
         raise SettingsError(f"{folder} holds a run: resume it, or choose another folder.")
 
 

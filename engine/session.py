@@ -21,7 +21,7 @@ from engine.meshing.snapshot import extract
 from engine.optimise import Optimisation, StepReport
 from engine.pace import Pace
 from engine.preview import save_preview
-from engine.run.folder import SCHEMA, checkpoint_path
+from engine.run.folder import SCHEMA, checkpoint_path, has_checkpoint, snapshots_path
 from engine.run.settings import RunSettings, read_settings
 from engine.run.snapshots import thin_snapshots, write_snapshot
 from engine.settings import engine_settings
@@ -55,6 +55,8 @@ class Session:
 
     def start(self, resume: bool) -> None:
         """Do the run, from the beginning or from its checkpoint, to its end or until told to stop."""
+        # The first checkpoint may have met a full disk: then there is nothing to go on from, and nothing to lose.
+        resume = resume and (has_checkpoint(self.folder) or snapshots_path(self.folder).exists())
         saved = load_checkpoint(checkpoint_path(self.folder)) if resume else None
         first_step = int(saved[0]["restarts"][0]) if saved and "restarts" in saved[0] else 0
         self.events.write(

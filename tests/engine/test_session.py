@@ -2,17 +2,28 @@
 
 import itertools
 import math
+import os
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import torch
 
 import engine.session
+from engine.__main__ import main
 from engine.checkpoint import CheckpointError, load_checkpoint
 from engine.listener import Listener
 from engine.meshing.query import FieldError
+from engine.run import exits
 from engine.run.commands import command_reader, send_command
-from engine.run.folder import checkpoint_path, commands_path, events_path, preview_path
+from engine.run.folder import (
+    checkpoint_path,
+    commands_path,
+    events_path,
+    has_checkpoint,
+    preview_path,
+    snapshots_path,
+)
 from engine.run.settings import RunSettings, write_settings
 from engine.run.snapshots import latest_snapshot, read_snapshot
 from engine.run.state import RunState, status, update
@@ -259,9 +270,30 @@ def test_commands_given_before_a_resume_are_over(tmp_path):
 
 
 def test_without_a_checkpoint_there_is_no_silent_fresh_start(tmp_path):
+    snapshots_path(make(tmp_path)).mkdir()
     with pytest.raises(CheckpointError, match="There is no checkpoint"):
-        go(make(tmp_path), resume=True)
+        go(tmp_path, resume=True)
     assert events(tmp_path) == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+def test_after_a_first_checkpoint_that_met_a_full_disk_a_resume_begins_again(tmp_path):
+    checkpoint_path(make(tmp_path)).mkdir()
+    unfinished = checkpoint_path(tmp_path) / f".tensors-000001.safetensors.{os.getpid()}.tmp"
+    unfinished.symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left on device"):
+        go(tmp_path)
+    assert checkpoint_path(tmp_path).exists() and not has_checkpoint(tmp_path)
+    assert main(["resume", str(tmp_path)]) == exits.OK
+    first, again = events(tmp_path, "hello")
+    assert (first["resumed"], again["resumed"]) == (False, False) and has_checkpoint(tmp_path)
+
+
+@pytest.mark.parametrize("verb", ["run", "resume"])
+def test_an_empty_folder_of_checkpoints_hinders_nothing(tmp_path, verb):
+    checkpoint_path(make(tmp_path)).mkdir()
+    assert main([verb, str(tmp_path)]) == exits.OK
+    assert events(tmp_path, "hello")[0]["resumed"] is False and events(tmp_path)[-1]["reason"] == "finished"
 
 
 def test_a_checkpoint_of_other_settings_is_refused(tmp_path):
@@ -312,8 +344,6 @@ def test_a_run_that_diverges_at_its_first_step_begins_again(tmp_path, prior, mon
 
 
 def test_ctrl_c_keeps_what_there_is(tmp_path, monkeypatch, capsys):
-    from engine.__main__ import main
-
     class Impatient(GaussianPrior):
         calls = 0
 
