@@ -6,7 +6,7 @@ import errno
 from collections.abc import Iterator
 
 from engine.run import exits
-from engine.run.exits import EngineError
+from engine.run.exits import EngineError, clause
 
 DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {errno.ENOSPC}
 NO_SPACE = ("no space left on device", "not enough space on the disk", "disk quota exceeded")
@@ -29,18 +29,13 @@ def explain(error: BaseException) -> EngineError:
         )
     if isinstance(error, OSError) and "Error loading" in str(error):  # so torch says, on Windows, that it is broken
         return EngineError(
-            f"The engine's Python can not load torch ({story(error)}): install {exits.REQUIREMENTS} into it.",
+            f"The engine's Python can not load torch ({clause(error)}): install {exits.REQUIREMENTS} into it.",
             exits.PACKAGE_MISSING,
         )
     if isinstance(error, OSError):
         return _explain_disk(error)
     name = type(error).__name__
-    return EngineError(f"The engine failed ({name}: {story(error)}): look at the traceback, a run's is in engine.log.")
-
-
-def story(error: BaseException) -> str:
-    """What an error says, on one line and without a full stop."""
-    return " ".join(str(error).split()).removesuffix(".") or type(error).__name__
+    return EngineError(f"The engine failed ({name}: {clause(error)}): look at the traceback, a run's is in engine.log.")
 
 
 def is_out_of_memory(error: BaseException) -> bool:
@@ -66,7 +61,7 @@ def causes(error: BaseException | None) -> Iterator[BaseException]:
 
 def _explain_import(error: ImportError) -> EngineError:
     if error.name is None:  # no import of ours has failed, but something optional is missing; it says what
-        return EngineError(f"The engine's Python lacks something ({story(error)}).", exits.PACKAGE_MISSING)
+        return EngineError(f"The engine's Python lacks something ({clause(error)}).", exits.PACKAGE_MISSING)
     lacks = "lacks" if isinstance(error, ModuleNotFoundError) else "can not load"
     return EngineError(
         f"The engine's Python {lacks} the package {error.name}: install {exits.REQUIREMENTS} into it.",
@@ -78,6 +73,5 @@ def _explain_disk(error: OSError) -> EngineError:
     if is_disk_full(error):
         sentence = f"The disk is full: free some space for {error.filename or 'the run folder'}."
     else:
-        reason = error.strerror or story(error)
-        sentence = f"{error.filename or 'The run folder'} can not be used ({reason}): choose another folder."
+        sentence = f"{error.filename or 'The run folder'} can not be used ({clause(error)}): choose another folder."
     return EngineError(sentence, exits.OUTPUT_NOT_WRITABLE)

@@ -58,7 +58,7 @@ class Session:
         # The first checkpoint may have met a full disk: then there is nothing to go on from, and nothing to lose.
         resume = resume and (has_checkpoint(self.folder) or snapshots_path(self.folder).exists())
         saved = load_checkpoint(checkpoint_path(self.folder)) if resume else None
-        first_step = int(saved[0]["restarts"][0]) if saved and "restarts" in saved[0] else 0
+        first_step = _first_step(saved[0]) if saved else 0
         self.events.write(
             "hello", schema=SCHEMA, pid=os.getpid(), version=__version__, prompt=self.run.prompt, prior=self.run.prior,
             device=self.device.type, device_name=device_name(self.device), steps=first_step + self.settings.steps,
@@ -237,6 +237,13 @@ class Session:
             stages={name: round(seconds, 2) for name, seconds in self.optimisation.stopwatch.seconds.items()},
             peak_memory=peak_memory(self.device),
         )
+
+
+def _first_step(tensors: dict[str, torch.Tensor]) -> int:
+    """The step at which the run of a checkpoint last began again; what is no such thing is refused when restoring."""
+    restarts = tensors.get("restarts")
+    whole = restarts is not None and restarts.shape == (2,) and not restarts.is_floating_point()
+    return int(restarts[0]) if whole else 0
 
 
 def _is_threshold(value: object) -> bool:

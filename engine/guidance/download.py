@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.errors import causes, is_disk_full, story
+from engine.errors import causes, is_disk_full
 from engine.guidance.prior import PriorError
 from engine.run import exits
-from engine.run.exits import EngineError
+from engine.run.exits import EngineError, clause
 
 
 def download(name: str, patterns: list[str]) -> Path:
@@ -55,7 +55,7 @@ def explain_download(error: BaseException, name: str) -> EngineError:
             exits.OUTPUT_NOT_WRITABLE,
         )
     # The hub's own sentences about a network that is down are long, and say no more than this one.
-    reason = "" if isinstance(error, (HTTPError, LocalEntryNotFoundError)) else f" ({story(error)})"
+    reason = "" if isinstance(error, (HTTPError, LocalEntryNotFoundError)) else f" ({clause(error)})"
     return PriorError(f"{name} could not be downloaded{reason}: check the network and try again, or choose a folder.")
 
 

@@ -13,7 +13,7 @@ CHUNK = 1 << 17
 """Points a call: large enough to keep two cores or a GPU busy, small enough for a few tens of MB of activations."""
 
 
-class FieldError(EngineError):
+class FieldError(EngineError, ValueError):
     """A field that can not be meshed; the message says why and what to do."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 OK = 0
@@ -70,6 +71,12 @@ WINDOWS_STATUSES = {
     0xC0000409: "it aborted",
 }
 """What ended a process, by Windows status code."""
+
+
+def clause(error: BaseException) -> str:
+    """What an error says, on one line, not too long and without a full stop."""
+    text = getattr(error, "strerror", None) or str(error)
+    return textwrap.shorten(text, 200, placeholder="...").removesuffix(".") or type(error).__name__
 
 
 def in_words(exit_code: int | None) -> str:

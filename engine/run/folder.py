@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from datetime import datetime
 from itertools import count
 from pathlib import Path
+
+from .reading import read_json
 
 SCHEMA = 1
 """Version of the run folder's files; a reader refuses a newer one."""
@@ -49,8 +50,8 @@ def has_checkpoint(folder: Path) -> bool:
 def saved_step(folder: Path) -> int:
     """The step that a run would go on from; 0 if none is known."""
     try:
-        step = json.loads((checkpoint_path(folder) / "checkpoint.json").read_bytes())["step"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        step = read_json(checkpoint_path(folder) / "checkpoint.json", folder)["step"]
+    except (OSError, ValueError, KeyError, TypeError):
         return 0
     return step if isinstance(step, int) else 0
 
