@@ -65,9 +65,12 @@ def _memory() -> dict[str, int]:
 
 
 def _devices() -> list[str]:
+    from engine.cards import idle_card
     from engine.device import available_devices, choose_device, device_name
 
-    return [device_name(choose_device(name)) for name in available_devices()]
+    found = available_devices()
+    idle = idle_card() if found == ["cpu"] else ""
+    return [device_name(choose_device(name)) for name in found] + ([idle] if idle else [])
 
 
 def _toybox() -> str:

@@ -13,6 +13,7 @@ import torch
 from tqdm import tqdm
 
 from engine import __version__
+from engine.cards import idle_card
 from engine.checkpoint import load_checkpoint, save_checkpoint
 from engine.device import choose_device, device_name
 from engine.guidance.prior import Prior, load_prior
@@ -66,6 +67,8 @@ class Session:
         )
         if self.run.device == "auto" and self.device.type == "cpu":
             print("No GPU that torch can compute on was found: the CPU does the work.", flush=True)
+            if card := idle_card():
+                self.warn(card)
         self._enter("loading prior")
         prior = load_prior(self.run.prior, self.device, self.run.weights, self._enter)
         self._warn_of_unknown_words(prior)

@@ -72,6 +72,8 @@ def _draw_run(layout: bpy.types.UILayout, run: runs.LiveRun) -> None:
     box = layout.box()
     state = run.state
     box.label(text=state.prompt or "Starting", icon="MESH_DATA")
+    if state.device:
+        box.label(text=state.device, icon="SYSTEM")
     if state.steps:
         box.progress(factor=min(state.step / state.steps, 1.0), text=f"{state.step:,} of {state.steps:,}")
     # Above the sentences, which come and go: buttons must not jump.

@@ -11,7 +11,7 @@ from engine.run.exits import EngineError, clause
 
 
 def download(name: str, patterns: list[str]) -> Path:
-    """Download a model's files that match one of some patterns, into Hugging Face's cache, and return their folder there.
+    """Download a model's files that match one of some patterns into Hugging Face's cache, and return their folder.
 
     Raises:
         EngineError: they are not to be had, or can not be kept.

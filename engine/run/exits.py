@@ -17,7 +17,7 @@ FOLDER_BUSY = 8
 
 
 class EngineError(Exception):
-    """What ends a run or a command: one sentence for the artist, and an exit code, which most kinds have of their own."""
+    """What ends a run or a command: one sentence for the artist, and an exit code, which most kinds have themselves."""
 
     exit_code = FAILED
 

@@ -16,7 +16,7 @@ MAX_JSON = 1 << 20
 def read_bounded(path: Path, home: Path, most: int) -> bytes:
     """The bytes of a plain file that lies in the folder `home`, all links followed.
 
-    Raises OSError, also if it is another kind of thing or lies elsewhere, or ValueError if it has more than `most` bytes.
+    Raises OSError, also if it is another kind of thing or lies elsewhere, ValueError if it has more than `most` bytes.
     """
     check_plain(path, home)
     if os.path.getsize(path) > most:

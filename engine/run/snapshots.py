@@ -147,9 +147,9 @@ def _read_arrays(path: Path, run_folder: Path) -> dict[str, np.ndarray]:
     """The arrays of a mesh and its schema, as far as they are there. Raises one of BROKEN."""
     content = io.BytesIO(read_bounded(path, run_folder, MAX_BYTES))
     with zipfile.ZipFile(content) as archive:
-        members = [member for member in archive.infolist() if member.filename.removesuffix(".npy") in ("schema", *SHAPES)]
-        for member in members:
-            _check_member(archive, member)
+        for member in archive.infolist():
+            if member.filename.removesuffix(".npy") in ("schema", *SHAPES):
+                _check_member(archive, member)
     content.seek(0)
     with np.load(content, allow_pickle=False) as arrays:
         return {name: arrays[name] for name in ("schema", *SHAPES) if name in arrays}

@@ -18,6 +18,8 @@ class RunState:
 
     prompt: str = ""
     """The prompt that the engine said it works on."""
+    device: str = ""
+    """What the engine computes on, by its name."""
     stage: str = "starting"
     """The last stage named: starting, loading prior, downloading prior, optimising or meshing."""
     step: int = 0
@@ -60,6 +62,7 @@ def _hello(state: RunState, event: dict[str, Any]) -> None:
     if event.get("resumed", step > 0) is not True:
         state.newest_snapshot, state.snapshots, state.warnings = None, 0, []
     state.prompt = _text(event, "prompt", state.prompt)
+    state.device = _text(event, "device_name", state.device)
     state.stage, state.step, state.steps = "starting", step, _integer(event, "steps", 0)
     state.remaining = state.error = state.done = None
     state.paused = state.empty = False

@@ -14,7 +14,7 @@ CHUNK = 1 << 16
 MAX_LINE = 1 << 20
 """Longest line that is kept, in bytes; a longer one is garbage, so an endless line cannot fill the memory."""
 MAX_BEHIND = 1 << 25
-"""Bytes, a day of events; who is further behind goes on with the last ones, so that a huge file cannot fill it either."""
+"""Bytes, a day of events; who is further behind goes on with the last ones: a huge file cannot fill it either."""
 
 
 class TailReader:

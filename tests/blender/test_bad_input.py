@@ -120,8 +120,8 @@ def test_a_folder_of_runs_that_cannot_be_made(dream, monkeypatch):
 
 
 def test_a_mesh_that_claims_more_than_it_holds(dream, tmp_path):
-    write_settings, settings = (getattr(dream.module("engine.run.settings"), n) for n in ("write_settings", "RunSettings"))
-    write_settings(tmp_path, settings("a mug"))
+    settings = dream.module("engine.run.settings")
+    settings.write_settings(tmp_path, settings.RunSettings("a mug"))
     dream.module("engine.run.events").EventWriter(tmp_path).write("snapshot", step=250)
     folder = dream.module("engine.run.folder").snapshot_path(tmp_path, 250)
     folder.mkdir(parents=True)

@@ -105,7 +105,8 @@ def test_the_engine_gets_no_paths_into_blenders_folder(tmp_path, monkeypatch, co
     if not container:
         monkeypatch.setattr(sys, "prefix", str(home / "4.5" / "python"))
     environment["LD_LIBRARY_PATH"] = os.pathsep.join([str(home / "lib"), cuda, ""])
-    environment |= {"SSL_CERT_FILE": str(home / "4.5" / "cacert.pem"), "EMPTY": "", "ALSO": f"a{os.pathsep}{os.pathsep}b"}
+    environment["SSL_CERT_FILE"] = str(home / "4.5" / "cacert.pem")
+    environment |= {"EMPTY": "", "ALSO": f"a{os.pathsep}{os.pathsep}b"}
     ours = engine_environment(True, environment)
     assert ours["LD_LIBRARY_PATH"] == cuda + os.pathsep and "SSL_CERT_FILE" not in ours and container not in ours
     assert ours["EMPTY"] == "" and ours["ALSO"] == environment["ALSO"]

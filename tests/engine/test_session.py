@@ -149,6 +149,15 @@ def test_a_note_is_told_once(tmp_path):
     assert len(messages) == len(set(messages)) and any("16 x 16" in message for message in messages)
 
 
+def test_an_idle_card_is_named_where_the_device_was_left_to_the_engine(tmp_path, monkeypatch):
+    monkeypatch.setattr(engine.session, "idle_card", lambda: "There is a card.")
+    monkeypatch.setattr("engine.device.available_devices", lambda: ["cpu"])
+    for device in ("auto", "cpu"):
+        go(make(tmp_path / device, device=device, steps=1))
+    assert [event["message"] for event in events(tmp_path / "auto", "warning")] == ["There is a card."]
+    assert events(tmp_path / "cpu", "warning") == []
+
+
 def test_no_surface_is_a_normal_event(tmp_path):
     go(make(tmp_path, overrides={"mesh_threshold": 1e6}))
     (snapshot,) = events(tmp_path, "snapshot")

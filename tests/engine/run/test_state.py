@@ -14,7 +14,10 @@ from engine.run.tail import TailReader
 
 STATUSES = {"starting", "running", "paused", "finished", "stopped", "failed", "crashed"}
 
-HELLO = {"event": "hello", "schema": 1, "pid": 7, "prompt": "a red car", "steps": 1500, "step": 0}
+HELLO = {
+    "event": "hello", "schema": 1, "pid": 7, "prompt": "a red car", "device_name": "cpu (2 threads)", "steps": 1500,
+    "step": 0,
+}  # fmt: skip
 LOADING = {"event": "stage", "name": "loading prior"}
 DOWNLOADING = {"event": "stage", "name": "downloading prior"}
 OPTIMISING = {"event": "stage", "name": "optimising"}
@@ -36,6 +39,7 @@ def test_fields_follow_the_events():
     state = update(RunState(), RUNNING + [SNAPSHOT, {"event": "warning", "message": "Slow."}])
     assert state == RunState(
         prompt="a red car",
+        device="cpu (2 threads)",
         stage="optimising",
         step=250,
         steps=1500,

@@ -1,4 +1,4 @@
-"""Files that strangers made: whatever is done to a file of a run folder, reading it gives one sentence or what it holds."""
+"""Files that strangers made: whatever is done to a file of a run folder, reading it gives its content or one sentence."""
 
 import io
 import json
