@@ -119,7 +119,7 @@ def _start(options: argparse.Namespace, resume: bool) -> None:
         gc.disable()
         from engine.session import Session
 
-        session = Session(options.folder, listener)
+        session = Session(options.folder, listener, options.download)
         try:
             session.start(resume)
         except KeyboardInterrupt:
@@ -139,22 +139,25 @@ def _export(options: argparse.Namespace) -> None:
 
 
 def _sample(options: argparse.Namespace) -> None:
+    from engine.guidance.download import Downloads
     from engine.guidance.sample import sample_sheet
 
     sample_sheet(
-        options.prompt, options.prior, options.weights, options.count, options.seed, options.device, options.output
+        options.prompt, options.prior, options.weights, options.count, options.seed, options.device, options.output,
+        Downloads(options.download),
     )
     print(options.output)
 
 
 def _distill2d(options: argparse.Namespace) -> None:
     from engine.guidance.distill2d import distill2d
+    from engine.guidance.download import Downloads
 
     run = RunSettings(
         prompt=options.prompt, prior=options.prior, seed=options.seed, device=options.device, steps=options.steps,
         overrides=parse_overrides(options.set), weights=options.weights,
     )
-    distill2d(run, options.output)
+    distill2d(run, options.output, Downloads(options.download))
     print(options.output)
 
 
@@ -181,12 +184,14 @@ def _parser() -> argparse.ArgumentParser:
     generate.add_argument("--preset", default="standard", help=", ".join(PRESETS))
     generate.add_argument("--steps", type=int, help="optimisation steps; default: the preset's")
     generate.add_argument("--snapshot-every", type=float, default=5.0, metavar="SECONDS")
+    agreed = "download the prior's weights, if they are not here, without asking"
     for name, function, words in (
         ("run", _run, "start the run that a folder's settings.json describes"),
         ("resume", _resume, "continue a run from its checkpoint"),
     ):
         started = command(name, function, words)
         started.add_argument("folder", type=Path)
+        started.add_argument("--download", action="store_true", help=agreed)
         started.add_argument("--lifeline", action="store_true", help="leave when standard input ends")
     export = command("export", _export, "write a run's newest mesh to a file")
     export.add_argument("folder", type=Path)
@@ -206,6 +211,7 @@ def _parser() -> argparse.ArgumentParser:
     for taken in (generate, sample, plain):
         taken.add_argument("--prior", default="toybox", help=", ".join(PRIORS))
         taken.add_argument("--weights", default="", metavar="FOLDER", help=weights)
+        taken.add_argument("--download", action="store_true", help=agreed)
         taken.add_argument("--seed", type=int, default=0)
         taken.add_argument("--device", default="auto", help=", ".join(DEVICES))
     doctor = command("doctor", _doctor, "what is here: Python, torch, devices, memory, disk, priors")

@@ -97,7 +97,7 @@ def _open_priors(weights: str) -> dict[str, str]:
         except PriorError as error:
             found[prior] = str(error)
         else:
-            absent = f"{weights or model.name} is not on this machine: a run that may go online downloads what it needs"
+            absent = f"{weights or model.name} is not on this machine: a run that may go online offers to download it"
             found[prior] = f"found in {folder}" if folder else absent
     return found
 

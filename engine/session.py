@@ -16,6 +16,7 @@ from engine import __version__
 from engine.cards import idle_card
 from engine.checkpoint import load_checkpoint, save_checkpoint
 from engine.device import choose_device, device_name
+from engine.guidance.download import Downloads
 from engine.guidance.prior import Prior, load_prior
 from engine.listener import Listener
 from engine.meshing.snapshot import extract
@@ -41,10 +42,12 @@ class Session:
     Args:
         folder: the run folder, with settings.json in it.
         listener: what hears the folder's commands, made as early as possible.
+        download: whether somebody has agreed to a download of the prior's weights.
     """
 
-    def __init__(self, folder: Path, listener: Listener):
+    def __init__(self, folder: Path, listener: Listener, download: bool = False):
         self.folder, self.listener, self.events = folder, listener, listener.events
+        self.downloads = Downloads(download, self.events.write)
         self.run: RunSettings = read_settings(folder)
         self.settings = engine_settings(self.run)
         self.threshold = self.settings.mesh_threshold
@@ -70,7 +73,7 @@ class Session:
             if card := idle_card():
                 self.warn(card)
         self._enter("loading prior")
-        prior = load_prior(self.run.prior, self.device, self.run.weights, self._enter)
+        prior = load_prior(self.run.prior, self.device, self.run.weights, self._enter, self.downloads)
         self._warn_of_unknown_words(prior)
         if self.device.type == "cpu" and self.run.prior != "toybox":
             self.warn(

@@ -90,7 +90,11 @@ def _draw_run(layout: bpy.types.UILayout, run: runs.LiveRun) -> None:
 
 def _draw_buttons(row: bpy.types.UILayout, run: runs.LiveRun) -> None:
     if not run.alive:
-        if run.can_resume:
+        if run.state.offer:
+            row.operator("dream.resume", text="Download", icon="IMPORT").download = True
+            if run.state.offer.startswith("https://"):
+                row.operator("wm.url_open", text="", icon="URL").url = run.state.offer
+        elif run.can_resume:
             row.operator("dream.resume", icon="PLAY")
         _draw_results(row, run.folder)
         return

@@ -144,6 +144,15 @@ def test_the_engine_leaves_when_the_lifeline_closes(stub_engine, tmp_path):
     ]
 
 
+@pytest.mark.parametrize("download", [False, True])
+def test_the_artists_consent_to_a_download_is_told(stub_engine, tmp_path, download):
+    python = stub_engine("import sys; print('--download' in sys.argv)")
+    process = EngineProcess(python, "run", tmp_path, online=True, download=download)
+    exit_code(process)
+    process.release()
+    assert (tmp_path / "engine.log").read_text(encoding="utf-8").split() == [str(download)]
+
+
 def test_kill_ends_the_engine_at_once(stub_engine, tmp_path):
     process = EngineProcess(stub_engine(WAITS_FOR_THE_LIFELINE), "run", tmp_path, online=True)
     process.kill()

@@ -71,10 +71,10 @@ def test_before_the_imports_are_done_no_download_begins(tmp_path, hub, verb, ste
 
 
 @pytest.mark.parametrize("leave", [stop, let_go])
-def test_a_download_is_left_at_once(tmp_path, hub, leave):
+def test_a_hub_that_does_not_answer_is_left_at_once(tmp_path, hub, leave):
     write_settings(tmp_path, RunSettings("a mug", prior="stable-diffusion", weights="owner/model", device="cpu"))
     with start_with_lifeline(tmp_path, HF_HOME=str(tmp_path / "hub"), **hub[0]) as process:
-        while not any(event.get("name") == "downloading prior" for event in events(tmp_path)):
+        while not any(event.get("name") == "looking up prior" for event in events(tmp_path)):
             assert process.poll() is None, process.stdout.read().decode("utf-8", "replace")
             time.sleep(0.1)
         reason = leave(tmp_path, process)

@@ -66,6 +66,20 @@ def test_through_a_real_file(tmp_path):
         ([HELLO], True, ("starting", "Starting the engine.")),
         ([HELLO, LOADING], True, ("starting", "Loading the prior.")),
         ([HELLO, LOADING, DOWNLOADING], True, ("starting", "Downloading the prior, which is done once.")),
+        (
+            [HELLO, DOWNLOADING, {"event": "download", "done": 1.2e9, "size": 2e9, "rate": 5e6, "remaining": 160.0}],
+            True,
+            ("starting", "Downloading the prior: 1.20 of 2.00 GB (60%), 5.0 MB/s, 3 min left."),
+        ),
+        (
+            [HELLO, DOWNLOADING, {"event": "download", "done": 1.2e9, "size": 0, "rate": "x", "idle": 42.0}],
+            True,
+            (
+                "starting",
+                "Downloading the prior: 1.20 of 0.00 GB; nothing came for 42 s: check the network, or stop and resume"
+                " later.",
+            ),
+        ),
         ([HELLO, OPTIMISING], True, ("running", "Optimising: step 0 of 1,500.")),
         (RUNNING, True, ("running", "Optimising: step 250 of 1,500, 4 min left.")),
         (RUNNING, None, ("running", "Optimising: step 250 of 1,500, 4 min left.")),
@@ -106,6 +120,13 @@ def test_stopped(reason, word):
 def test_stopped_before_there_is_anything_to_continue(reason):
     result, sentence = status_of([{"event": "done", "reason": reason, "step": 0}], False, 0)
     assert result == "stopped" and "before the first step" in sentence and sentence.endswith("Resume begins again.")
+
+
+def test_an_offer_stands_until_the_engine_is_started_again():
+    offer = {"event": "offer", "page": "https://hub/owner/sd", "size": 2e9}
+    state = update(RunState(), [HELLO, offer, {"event": "error", "message": "Not here."}])
+    assert state.offer == "https://hub/owner/sd"
+    assert update(state, [HELLO]).offer == ""
 
 
 def test_failure_is_told_in_the_engines_words():
