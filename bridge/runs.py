@@ -121,8 +121,8 @@ def poll(run: LiveRun) -> bool:
 def stop(run: LiveRun) -> None:
     """Ask the engine to make its last mesh and leave; when asked again, end it at once.
 
-    Where the run folder takes no commands, and before the first step, when the engine may be at a long download and
-    reads none, the lifeline tells it to leave.
+    Where the run folder takes no commands, and before the first step, when a resumed engine may pass over this one with
+    those that were meant for the one before it, the lifeline tells it to leave.
     """
     if run.stopping:
         run.killed = True

@@ -1,4 +1,4 @@
-"""What a run's engine is told, heard on threads of their own from before the imports, which take seconds, to the end."""
+"""What a run's engine is told, heard on threads of their own, from before the imports on, which take seconds."""
 
 from __future__ import annotations
 

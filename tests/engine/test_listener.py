@@ -1,4 +1,4 @@
-"""Stop and the lifeline's end are heard wherever the engine is, in real processes: imports, downloads, the last mesh."""
+"""Stop and the lifeline's end are heard wherever the engine is, in real processes: imports, downloads, last mesh."""
 
 import json
 import socket

@@ -1,4 +1,4 @@
-"""Files that strangers made: whatever is done to a file of a run folder, reading it gives its content or one sentence."""
+"""Files that strangers made: whatever was done to a file of a run folder, reading it gives content or one sentence."""
 
 import io
 import json
