@@ -31,8 +31,6 @@ SHAPES = {
     "corner_edges": (np.int32, (3,)),
 }
 """Per array: its type, and its shape after the first axis."""
-
-
 MAX_BYTES = 1 << 30
 """Largest file of a snapshot: twice what the largest texture has room for."""
 BROKEN = (
