@@ -9,9 +9,9 @@ from .engine.run.settings import DEVICES, MAX_SEED, PRESETS, PRIORS, RunSettings
 _ABOUT = {
     "toybox": "The built-in prior: small, offline, knows everyday objects in plain colours",
     "stable-diffusion": "Knows almost everything; needs a graphics card with 6 GB, and weights of 2 GB: where online"
-    " access is allowed they are downloaded before the first run",
+    " access is allowed you are asked before they are downloaded",
     "deepfloyd-if": "The closest to the paper's; needs a graphics card, and weights of 11 GB with a licence of their"
-    " own: where online access is allowed they are downloaded before the first run",
+    " own: where online access is allowed you are asked before they are downloaded",
     "draft": "A first look, in less than half the time",
     "standard": "Good quality",
     "fine": "Twice the views for each step and a finer mesh; takes about twice as long",

@@ -18,7 +18,8 @@ PYTHON_VARIABLE = "DREAMFUSION_ENGINE_PYTHON"
 PATIENCE = 120.0
 """Seconds that a short command may take."""
 
-_BLENDERS_OWN = ("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "__PYVENV_LAUNCHER__")
+_CONTAINERS = ("SNAP", "APPDIR", "STEAM_RUNTIME")
+"""Environment variables with the folder that Blender and libraries for it alone were delivered in."""
 
 
 class EngineMissing(RuntimeError):
@@ -45,17 +46,33 @@ def find_engine_python(chosen: str, environment: Mapping[str, str] = os.environ)
 
 
 def engine_environment(online: bool, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """The environment variables of the engine: without Blender's Python paths, with this extension's `engine/`.
+    """The environment variables of the engine: without what tells Python how to be Blender's and without paths into
+    Blender's own folder (its libraries are not the engine's), with this extension's `engine/`.
 
     `online` is Blender's own switch; off means that no model is looked for on the network.
     """
-    ours = {name: value for name, value in environment.items() if name not in _BLENDERS_OWN}
+    homes, ours = _homes_of_blender(environment), {}
+    for name, value in environment.items():
+        entries = value.split(os.pathsep)
+        kept = [entry for entry in entries if not any(Path(entry).is_relative_to(home) for home in homes)]
+        if kept and not name.startswith(("PYTHON", "__PYVENV_LAUNCHER__")):
+            ours[name] = os.pathsep.join(kept)
+    # Not PYTHONNOUSERSITE: an engine Python outside of a virtual environment may have its packages there.
     ours |= {"PYTHONPATH": str(ENGINE_HOME), "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"}
     # Without it, a folder called engine where Blender was started would be taken for ours.
     ours["PYTHONSAFEPATH"] = "1"
     if not online:
         ours["HF_HUB_OFFLINE"] = "1"
     return ours
+
+
+def _homes_of_blender(environment: Mapping[str, str]) -> list[Path]:
+    """The folders that Blender came in. A distribution's package is in none of its own: it shares the system's."""
+    homes = [Path(environment.get(name, "")) for name in _CONTAINERS]
+    python = Path(sys.prefix)
+    if python.name == "python":  # BLENDER/4.5/python
+        homes.append(python.parents[1])
+    return [home for home in homes if home.is_absolute() and home.parent != home]
 
 
 def _process_options() -> dict[str, object]:
@@ -75,15 +92,17 @@ class EngineProcess:
     When this process ends in any way, the system closes the pipe, and the engine saves a checkpoint and leaves.
     """
 
-    def __init__(self, python: Path, verb: str, folder: Path, online: bool) -> None:
+    def __init__(self, python: Path, verb: str, folder: Path, online: bool, download: bool = False) -> None:
         """Start `python -m engine VERB FOLDER --lifeline`; what it prints is appended to the folder's engine.log.
+
+        `download` says that the artist has agreed to a download of the prior's weights.
 
         Raises EngineMissing if the executable cannot be started, OSError if the log cannot be written.
         """
         with open(log_path(folder), "ab") as log:
             try:
                 self._process = subprocess.Popen(
-                    [python, "-m", "engine", verb, folder, "--lifeline"],
+                    [python, "-m", "engine", verb, folder, "--lifeline", *(["--download"] if download else [])],
                     stdin=subprocess.PIPE,
                     stdout=log,
                     stderr=log,

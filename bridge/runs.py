@@ -58,8 +58,10 @@ class LiveRun:
 _runs: dict[int, LiveRun] = {}
 
 
-def start(python: Path, verb: str, folder: Path, object_uid: int, online: bool) -> LiveRun:
-    """Start the engine (`verb` run or resume) for an object and follow it.
+def start(
+    python: Path, verb: str, folder: Path, object_uid: int, online: bool, download: bool = False
+) -> LiveRun:
+    """Start the engine (`verb` run or resume) for an object and follow it; `download` is the artist's consent to one.
 
     Raises RunRefused if the object already has a live run, or another object, its original or duplicate, has one in
     that folder; EngineMissing, OSError.
@@ -71,7 +73,8 @@ def start(python: Path, verb: str, folder: Path, object_uid: int, online: bool) 
     # What was so far counts (snapshots, warnings), but how it ended does not.
     update(run.state, run.reader.read())
     run.state.stage, run.state.done, run.state.error, run.state.paused = "starting", None, None, False
-    run.process = EngineProcess(python, verb, folder, online)
+    run.state.offer = ""
+    run.process = EngineProcess(python, verb, folder, online, download)
     if object_uid in _runs:  # it has left, but its last mesh may still have been waiting for its place
         _runs[object_uid].process.release()
     _runs[object_uid] = run
@@ -118,8 +121,8 @@ def poll(run: LiveRun) -> bool:
 def stop(run: LiveRun) -> None:
     """Ask the engine to make its last mesh and leave; when asked again, end it at once.
 
-    Where the run folder takes no commands, and before the first step, when the engine may be at a long download and
-    reads none, the lifeline tells it to leave.
+    Where the run folder takes no commands, and before the first step, when a resumed engine may pass over this one with
+    those that were meant for the one before it, the lifeline tells it to leave.
     """
     if run.stopping:
         run.killed = True

@@ -11,11 +11,11 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from engine.errors import FAILED, explain
+from engine.errors import explain
+from engine.listener import Listener
 from engine.run import exits
-from engine.run.commands import command_reader
 from engine.run.events import EventWriter
-from engine.run.folder import checkpoint_path, log_path
+from engine.run.folder import has_checkpoint, log_path
 from engine.run.lock import sole_engine
 from engine.run.settings import DEVICES, PRESETS, PRIORS, RunSettings, SettingsError, check_settings, write_settings
 
@@ -44,7 +44,7 @@ def _fail(error: Exception, folder: Path | None) -> int:
             EventWriter(folder).write("error", message=str(explained))
         except OSError as second:
             print(f"(The run folder can not be written: {second.strerror}.)", file=sys.stderr)
-    elif explained.exit_code == FAILED:
+    elif explained is not error and explained.exit_code == exits.FAILED:
         traceback.print_exception(error)
     print(explained, file=sys.stderr, flush=True)
     return explained.exit_code
@@ -66,7 +66,7 @@ def _generate(options: argparse.Namespace) -> None:
 
 def _check_is_new(folder: Path) -> None:
     """Raise SettingsError for a folder whose progress a new run would overwrite."""
-    if checkpoint_path(folder).exists():
+    if has_checkpoint(folder):
         raise SettingsError(f"{folder} holds a run: resume it, or choose another folder.")
 
 
@@ -114,20 +114,17 @@ def _start_in_run_folder(options: argparse.Namespace, resume: bool) -> None:
 def _start(options: argparse.Namespace, resume: bool) -> None:
     """Work on a folder that is locked: from here on, what goes wrong is written into it."""
     options.started = options.folder
-    # Before the imports, which take seconds: what the artist presses meanwhile is meant for this engine.
-    commands = command_reader(options.folder, resume)
-    # Until the loop begins: what imports make is no garbage, and looking for some among it takes half a second.
-    gc.disable()
-    from engine.session import Session, watch_lifeline
+    with Listener(options.folder, resume, getattr(options, "lifeline", False)) as listener:
+        # Until the loop begins: what imports make is no garbage, and looking for some among it takes half a second.
+        gc.disable()
+        from engine.session import Session
 
-    session = Session(options.folder, commands)
-    if getattr(options, "lifeline", False):
-        watch_lifeline(session)
-    try:
-        session.start(resume)
-    except KeyboardInterrupt:
-        session.interrupt()
-        raise
+        session = Session(options.folder, listener, options.download)
+        try:
+            session.start(resume)
+        except KeyboardInterrupt:
+            session.interrupt()
+            raise
 
 
 def _export(options: argparse.Namespace) -> None:
@@ -142,22 +139,25 @@ def _export(options: argparse.Namespace) -> None:
 
 
 def _sample(options: argparse.Namespace) -> None:
+    from engine.guidance.download import Downloads
     from engine.guidance.sample import sample_sheet
 
     sample_sheet(
-        options.prompt, options.prior, options.weights, options.count, options.seed, options.device, options.output
+        options.prompt, options.prior, options.weights, options.count, options.seed, options.device, options.output,
+        Downloads(options.download),
     )
     print(options.output)
 
 
 def _distill2d(options: argparse.Namespace) -> None:
     from engine.guidance.distill2d import distill2d
+    from engine.guidance.download import Downloads
 
     run = RunSettings(
         prompt=options.prompt, prior=options.prior, seed=options.seed, device=options.device, steps=options.steps,
         overrides=parse_overrides(options.set), weights=options.weights,
     )
-    distill2d(run, options.output)
+    distill2d(run, options.output, Downloads(options.download))
     print(options.output)
 
 
@@ -184,12 +184,14 @@ def _parser() -> argparse.ArgumentParser:
     generate.add_argument("--preset", default="standard", help=", ".join(PRESETS))
     generate.add_argument("--steps", type=int, help="optimisation steps; default: the preset's")
     generate.add_argument("--snapshot-every", type=float, default=5.0, metavar="SECONDS")
+    agreed = "download the prior's weights, if they are not here, without asking"
     for name, function, words in (
         ("run", _run, "start the run that a folder's settings.json describes"),
         ("resume", _resume, "continue a run from its checkpoint"),
     ):
         started = command(name, function, words)
         started.add_argument("folder", type=Path)
+        started.add_argument("--download", action="store_true", help=agreed)
         started.add_argument("--lifeline", action="store_true", help="leave when standard input ends")
     export = command("export", _export, "write a run's newest mesh to a file")
     export.add_argument("folder", type=Path)
@@ -209,6 +211,7 @@ def _parser() -> argparse.ArgumentParser:
     for taken in (generate, sample, plain):
         taken.add_argument("--prior", default="toybox", help=", ".join(PRIORS))
         taken.add_argument("--weights", default="", metavar="FOLDER", help=weights)
+        taken.add_argument("--download", action="store_true", help=agreed)
         taken.add_argument("--seed", type=int, default=0)
         taken.add_argument("--device", default="auto", help=", ".join(DEVICES))
     doctor = command("doctor", _doctor, "what is here: Python, torch, devices, memory, disk, priors")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +12,18 @@ from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from engine.run.atomic import atomic_write_bytes, atomic_write_json
+from engine.run.exits import CHECKPOINT_UNUSABLE, EngineError, clause
+from engine.run.reading import read_bounded, read_json
 
 SCHEMA = 1
+MAX_BYTES = 1 << 32
+"""Largest file of tensors; the presets' have some tens of MB."""
 
 
-class CheckpointError(Exception):
+class CheckpointError(EngineError):
     """A checkpoint is missing or broken; the message says which and what to do."""
+
+    exit_code = CHECKPOINT_UNUSABLE
 
 
 def save_checkpoint(folder: Path, tensors: dict[str, Tensor], numbers: dict[str, Any]) -> None:
@@ -48,17 +54,30 @@ def load_checkpoint(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     if not path.exists():
         raise CheckpointError(f"There is no checkpoint in {folder}: generate the object anew.")
     try:
-        numbers = json.loads(path.read_text(encoding="utf-8"))
-        schema, _ = numbers["schema"], numbers["step"]
-        # Read whole, not mapped: Windows could not replace the file while tensors, Adam's too, still look into it.
-        tensors = load((folder / numbers["tensors"]).read_bytes())
-    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
-        raise CheckpointError(f"The checkpoint in {folder} is broken ({error}): generate the object anew.") from error
+        numbers = read_json(path, folder.parent)
+        schema = numbers["schema"]
+        if schema == SCHEMA:
+            _check_numbers(numbers)
+            # Read whole, not mapped: Windows could not replace the file while tensors, Adam's too, still look into it.
+            tensors = load(read_bounded(folder / numbers["tensors"], folder.parent, MAX_BYTES))
+    except (OSError, ValueError, KeyError, TypeError, SafetensorError, MemoryError) as error:
+        raise CheckpointError(
+            f"The checkpoint in {folder} is broken ({clause(error)}): generate the object anew."
+        ) from error
     if schema != SCHEMA:
         raise CheckpointError(
-            f"The checkpoint in {folder} has schema {schema}, this version reads {SCHEMA}: generate the object anew."
+            f"The checkpoint in {folder} has schema {schema!r}, this version reads {SCHEMA}: generate the object anew."
         )
     return tensors, numbers
+
+
+def _check_numbers(numbers: dict[str, Any]) -> None:
+    """Raise ValueError, KeyError or TypeError for numbers that no engine has written."""
+    step, threshold = numbers["step"], numbers.get("threshold", 1.0)
+    if not isinstance(step, int) or not 0 <= step < 2**53:
+        raise ValueError(f"its step is {step!r}")
+    if not 0 < threshold < math.inf:
+        raise ValueError(f"its threshold is {threshold!r}")
 
 
 def module_tensors(module: nn.Module, prefix: str) -> dict[str, Tensor]:

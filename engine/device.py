@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import torch
 
-from engine.errors import EngineError, is_out_of_memory
+from engine.errors import is_out_of_memory
 from engine.run import exits
+from engine.run.exits import EngineError
 
 
 def available_devices() -> list[str]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import platform
 import shutil
-from pathlib import Path
 from typing import Any
 
 PACKAGES = (
@@ -36,7 +36,7 @@ def examine(weights: str = "") -> dict[str, Any]:
         "packages": versions,
         "devices": devices,
         "memory": _memory() if versions["psutil"] else None,
-        "disk_free": shutil.disk_usage(Path.home()).free,
+        "disk_free": _disk_free(),
         "priors": priors,
         "problems": problems,
     }
@@ -49,6 +49,14 @@ def _version(package: str) -> str | None:
         return None
 
 
+def _disk_free() -> int | None:
+    """Where weights and runs go unless somebody says otherwise; None where there is no home folder."""
+    try:
+        return shutil.disk_usage(os.path.expanduser("~")).free
+    except OSError:
+        return None
+
+
 def _memory() -> dict[str, int]:
     import psutil
 
@@ -57,9 +65,12 @@ def _memory() -> dict[str, int]:
 
 
 def _devices() -> list[str]:
+    from engine.cards import idle_card
     from engine.device import available_devices, choose_device, device_name
 
-    return [device_name(choose_device(name)) for name in available_devices()]
+    found = available_devices()
+    idle = idle_card() if found == ["cpu"] else ""
+    return [device_name(choose_device(name)) for name in found] + ([idle] if idle else [])
 
 
 def _toybox() -> str:
@@ -86,7 +97,7 @@ def _open_priors(weights: str) -> dict[str, str]:
         except PriorError as error:
             found[prior] = str(error)
         else:
-            absent = f"{weights or model.name} is not on this machine: a run that may go online downloads what it needs"
+            absent = f"{weights or model.name} is not on this machine: a run that may go online offers to download it"
             found[prior] = f"found in {folder}" if folder else absent
     return found
 
@@ -94,14 +105,14 @@ def _open_priors(weights: str) -> dict[str, str]:
 def table(findings: dict[str, Any]) -> str:
     """The findings as lines for a terminal."""
     gigabytes = 1024**3
-    memory = findings["memory"]
+    memory, disk = findings["memory"], findings["disk_free"]
     free = f"{memory['free'] / gigabytes:.1f} of {memory['total'] / gigabytes:.1f} GB free" if memory else "not known"
     rows = [
         ("Python", findings["python"]), ("System", findings["system"]),
         *((name, version or "MISSING") for name, version in findings["packages"].items()),
         *(("Device", name) for name in findings["devices"]),
         ("Memory", free),
-        ("Disk", f"{findings['disk_free'] / gigabytes:.1f} GB free"),
+        ("Disk", f"{disk / gigabytes:.1f} GB free" if disk is not None else "no home folder"),
         *((f"Prior {name}", state) for name, state in findings["priors"].items()),
         *(("Problem", problem) for problem in findings["problems"]),
     ]

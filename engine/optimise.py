@@ -290,7 +290,7 @@ class Optimisation:
             restore_optimiser(self.adam, tensors, "adam")
             self.generator.set_state(tensors["generator"])
             self.first_step, self.restarts = tensors["restarts"].tolist()
-        except (KeyError, ValueError, RuntimeError) as error:
+        except (KeyError, ValueError, TypeError, IndexError, RuntimeError) as error:
             sentence = "The checkpoint does not fit the run's settings: generate the object anew."
             raise CheckpointError(sentence) from error
         self.step = step

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -14,19 +13,19 @@ import torch
 from tqdm import tqdm
 
 from engine import __version__
+from engine.cards import idle_card
 from engine.checkpoint import load_checkpoint, save_checkpoint
 from engine.device import choose_device, device_name
+from engine.guidance.download import Downloads
 from engine.guidance.prior import Prior, load_prior
+from engine.listener import Listener
 from engine.meshing.snapshot import extract
 from engine.optimise import Optimisation, StepReport
 from engine.pace import Pace
 from engine.preview import save_preview
-from engine.run import exits
-from engine.run.events import EventWriter
-from engine.run.folder import SCHEMA, checkpoint_path
+from engine.run.folder import SCHEMA, checkpoint_path, has_checkpoint, snapshots_path
 from engine.run.settings import RunSettings, read_settings
 from engine.run.snapshots import thin_snapshots, write_snapshot
-from engine.run.tail import TailReader
 from engine.settings import engine_settings
 
 PROGRESS_EVERY = 0.5
@@ -42,26 +41,28 @@ class Session:
 
     Args:
         folder: the run folder, with settings.json in it.
-        commands: reader of the folder's commands, made as early as possible.
+        listener: what hears the folder's commands, made as early as possible.
+        download: whether somebody has agreed to a download of the prior's weights.
     """
 
-    def __init__(self, folder: Path, commands: TailReader):
-        self.folder, self.commands, self.lifeline = folder, commands, threading.Event()
+    def __init__(self, folder: Path, listener: Listener, download: bool = False):
+        self.folder, self.listener, self.events = folder, listener, listener.events
+        self.downloads = Downloads(download, self.events.write)
         self.run: RunSettings = read_settings(folder)
         self.settings = engine_settings(self.run)
         self.threshold = self.settings.mesh_threshold
         self.device = choose_device(self.run.device)
-        self.events = EventWriter(folder)
         self.warned: set[str] = set()
-        self.stage = "starting"
         self.ending: str | None = None
         self.began = time.monotonic()
         self.snapshot_seconds = 0.0
 
     def start(self, resume: bool) -> None:
         """Do the run, from the beginning or from its checkpoint, to its end or until told to stop."""
+        # The first checkpoint may have met a full disk: then there is nothing to go on from, and nothing to lose.
+        resume = resume and (has_checkpoint(self.folder) or snapshots_path(self.folder).exists())
         saved = load_checkpoint(checkpoint_path(self.folder)) if resume else None
-        first_step = int(saved[0]["restarts"][0]) if saved and "restarts" in saved[0] else 0
+        first_step = _first_step(saved[0]) if saved else 0
         self.events.write(
             "hello", schema=SCHEMA, pid=os.getpid(), version=__version__, prompt=self.run.prompt, prior=self.run.prior,
             device=self.device.type, device_name=device_name(self.device), steps=first_step + self.settings.steps,
@@ -69,8 +70,10 @@ class Session:
         )
         if self.run.device == "auto" and self.device.type == "cpu":
             print("No GPU that torch can compute on was found: the CPU does the work.", flush=True)
+            if card := idle_card():
+                self.warn(card)
         self._enter("loading prior")
-        prior = load_prior(self.run.prior, self.device, self.run.weights, self._enter)
+        prior = load_prior(self.run.prior, self.device, self.run.weights, self._enter, self.downloads)
         self._warn_of_unknown_words(prior)
         if self.device.type == "cpu" and self.run.prior != "toybox":
             self.warn(
@@ -87,20 +90,13 @@ class Session:
         # All that is here stays: later collections need not look through it, and may come again (see __main__).
         gc.freeze()
         gc.enable()
+        self.listener.saved_at = None
         self._optimise()
         self._finish()
 
     def _enter(self, stage: str) -> None:
-        self.stage = stage
+        self.listener.heed()  # before a download begins
         self.events.write("stage", name=stage)
-
-    def abandon(self) -> None:
-        """Whoever started the engine is gone. The loop soon sees that; a download, which may take an hour, is left at
-        once, and goes on from where it is the next time."""
-        self.lifeline.set()
-        if self.stage == "downloading prior":
-            self.events.write("done", reason="abandoned", step=0)
-            os._exit(exits.OK)
 
     def _warn_of_unknown_words(self, prior: Prior) -> None:
         unknown = prior.unknown_words(self.run.prompt)
@@ -174,7 +170,7 @@ class Session:
         """Do what the commands say; True when the run is to end now."""
         paused, began = False, time.monotonic()
         while True:
-            for command in self.commands.read():
+            for command in self.listener.read():
                 match command.get("command"):
                     case "stop":
                         self.ending = "stopped"
@@ -190,7 +186,7 @@ class Session:
                     case "threshold" if _is_threshold(command.get("value")):
                         self.threshold = command.get("value") or self.settings.mesh_threshold
                         self.snapshot(final=False)
-            if self.lifeline.is_set():
+            if self.listener.gone.is_set():
                 self.ending = self.ending or "abandoned"
             if self.ending or not paused:
                 self.pace.leave_out(time.monotonic() - began)
@@ -208,8 +204,9 @@ class Session:
             texture_size=run.final_texture_size if final else run.texture_size, final=final,
         )
         if extraction is not None:
-            write_snapshot(self.folder, optimisation.step, extraction.mesh, extraction.albedo_png)
-            thin_snapshots(self.folder, optimisation.step)
+            with self.events.held:  # the listener may leave at any moment, but not in the midst of this
+                write_snapshot(self.folder, optimisation.step, extraction.mesh, extraction.albedo_png)
+                thin_snapshots(self.folder, optimisation.step)
             for note in extraction.notes:
                 self.warn(note)
         self.snapshot_seconds = time.perf_counter() - began
@@ -237,13 +234,22 @@ class Session:
         if self.ending is None:
             self._enter("meshing")
         if self.ending != "abandoned":
+            self.listener.saved_at = self.optimisation.step
             self.snapshot(final=self.ending is None)
+            self.listener.saved_at = None
         self.events.write(
             "done", reason=self.ending or "finished", step=self.optimisation.step,
             seconds=round(time.monotonic() - self.began, 2),
             stages={name: round(seconds, 2) for name, seconds in self.optimisation.stopwatch.seconds.items()},
             peak_memory=peak_memory(self.device),
         )
+
+
+def _first_step(tensors: dict[str, torch.Tensor]) -> int:
+    """The step at which the run of a checkpoint last began again; what is no such thing is refused when restoring."""
+    restarts = tensors.get("restarts")
+    whole = restarts is not None and restarts.shape == (2,) and not restarts.is_floating_point()
+    return int(restarts[0]) if whole else 0
 
 
 def _is_threshold(value: object) -> bool:
@@ -262,16 +268,3 @@ def peak_memory(device: torch.device) -> dict[str, int]:
     if device.type == "cuda":
         found["gpu"] = torch.cuda.max_memory_allocated(device)
     return found
-
-
-def watch_lifeline(session: Session) -> None:
-    """Tell the session when standard input ends: whoever started the engine is gone then."""
-
-    def wait() -> None:
-        """Read until there is no more."""
-        # Not sys.stdin.read: Python aborts at its end when a thread still holds a buffered stream's lock.
-        while os.read(sys.stdin.fileno(), 1):
-            pass
-        session.abandon()
-
-    threading.Thread(target=wait, daemon=True).start()

@@ -214,8 +214,8 @@ def _set(settings: EngineSettings, name: str, value: Any) -> None:
     *path, last = name.split(".")
     owner: Any = settings
     for part in path:
-        owner = getattr(owner, part, None)
-    names = [f.name for f in fields(owner)] if is_dataclass(owner) else []
+        owner = getattr(owner, part) if part in _names(owner) else None
+    names = _names(owner)
     if last not in names or is_dataclass(getattr(owner, last)):
         raise SettingsError(f"The setting {name!r} does not exist: those beside it are {', '.join(names) or 'none'}.")
     hint, default = get_type_hints(type(owner))[last], getattr(owner, last)
@@ -225,6 +225,11 @@ def _set(settings: EngineSettings, name: str, value: Any) -> None:
         words = get_args(hint) if get_origin(hint) is Literal else ()
         wanted = f"choose one of {', '.join(words)}" if words else f"it is {default!r} by default"
         raise SettingsError(f"The setting {name!r} can not be {value!r}: {wanted}.") from None
+
+
+def _names(owner: Any) -> list[str]:
+    """Of the settings in a group of some."""
+    return [f.name for f in fields(owner)] if is_dataclass(owner) else []
 
 
 def _typed(hint: Any, value: Any) -> Any:

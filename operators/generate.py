@@ -38,7 +38,7 @@ class DREAM_OT_generate(AddsObject, StartsRun, bpy.types.Operator):
         folder = _new_folder(context, settings)
         obj = new_object(context, settings, folder)
         try:
-            return runs.start(python, "run", folder, obj.session_uid, bpy.app.online_access)
+            return runs.start(python, "run", folder, obj.session_uid, bpy.app.online_access, self.download)
         except (EngineMissing, OSError):
             bpy.data.meshes.remove(obj.data)
             raise

@@ -39,4 +39,4 @@ class DREAM_OT_resume(StartsRun, bpy.types.Operator):
         if not obj.dream.snapshots and not has_checkpoint(folder):  # it ended before its first step
             verb = "run"
             commands_path(folder).unlink(missing_ok=True)  # they were meant for the engine that did
-        return runs.start(python, verb, folder, obj.session_uid, bpy.app.online_access)
+        return runs.start(python, verb, folder, obj.session_uid, bpy.app.online_access, self.download)

@@ -84,6 +84,12 @@ class StartsRun(TellsErrors):
         options={"HIDDEN", "SKIP_SAVE"},
     )
 
+    download: bpy.props.BoolProperty(
+        name="Download",
+        description="Download the prior's weights if they are not on this machine, whose licence you accept",
+        options={"HIDDEN", "SKIP_SAVE"},
+    )
+
     def act(self, context: bpy.types.Context) -> set[str]:
         """Start; where a script asked for it, wait for the end and report it."""
         preferences.check_engine()

@@ -72,6 +72,8 @@ def _draw_run(layout: bpy.types.UILayout, run: runs.LiveRun) -> None:
     box = layout.box()
     state = run.state
     box.label(text=state.prompt or "Starting", icon="MESH_DATA")
+    if state.device:
+        box.label(text=state.device, icon="SYSTEM")
     if state.steps:
         box.progress(factor=min(state.step / state.steps, 1.0), text=f"{state.step:,} of {state.steps:,}")
     # Above the sentences, which come and go: buttons must not jump.
@@ -88,7 +90,11 @@ def _draw_run(layout: bpy.types.UILayout, run: runs.LiveRun) -> None:
 
 def _draw_buttons(row: bpy.types.UILayout, run: runs.LiveRun) -> None:
     if not run.alive:
-        if run.can_resume:
+        if run.state.offer:
+            row.operator("dream.resume", text="Download", icon="IMPORT").download = True
+            if run.state.offer.startswith("https://"):
+                row.operator("wm.url_open", text="", icon="URL").url = run.state.offer
+        elif run.can_resume:
             row.operator("dream.resume", icon="PLAY")
         _draw_results(row, run.folder)
         return

@@ -14,6 +14,7 @@ from tqdm import tqdm
 from engine.curve import INK, SIZE, draw_curve
 from engine.device import choose_device
 from engine.guidance.distil import Distillation
+from engine.guidance.download import Downloads
 from engine.guidance.prior import load_prior
 from engine.preview import to_png
 from engine.run.atomic import atomic_write_bytes
@@ -57,7 +58,7 @@ def distil_image(
         yield image.detach(), sizes
 
 
-def distill2d(run: RunSettings, output: Path) -> None:
+def distill2d(run: RunSettings, output: Path, downloads: Downloads | None = None) -> None:
     """Distil a prompt into an image; `output` is a PNG of it at several steps, beside a curve of the gradient's size.
 
     It is written first before the first step, and again whenever there is more to show.
@@ -68,7 +69,8 @@ def distill2d(run: RunSettings, output: Path) -> None:
     """
     check_settings(run)
     settings, device = engine_settings(run), choose_device(run.device)
-    guidance = Distillation(load_prior(run.prior, device, run.weights), clean_prompt(run.prompt), settings.guidance)
+    prior = load_prior(run.prior, device, run.weights, downloads=downloads)
+    guidance = Distillation(prior, clean_prompt(run.prompt), settings.guidance)
     generator = torch.Generator().manual_seed(run.seed)
     shown = {round(settings.steps * k / (COLUMNS * ROWS - 1)) for k in range(COLUMNS * ROWS)}
     frames: list[tuple[int, Tensor]] = []

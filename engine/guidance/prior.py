@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import torch
 from torch import Tensor
@@ -13,10 +13,16 @@ from torch.nn.functional import interpolate
 
 from engine.cameras import Cameras
 from engine.lights import Shading
+from engine.run.exits import PRIOR_UNUSABLE, EngineError
+
+if TYPE_CHECKING:
+    from engine.guidance.download import Downloads
 
 
-class PriorError(Exception):
+class PriorError(EngineError):
     """A prior is missing or broken; the message says which and what to do."""
+
+    exit_code = PRIOR_UNUSABLE
 
 
 @dataclass
@@ -127,6 +133,7 @@ def load_prior(
     device: torch.device,
     weights: str | Path | None = "",
     announce: Callable[[str], None] = lambda stage: None,
+    downloads: Downloads | None = None,
 ) -> Prior:
     """Load a prior by its name in the settings.
 
@@ -134,6 +141,7 @@ def load_prior(
         device: where it computes.
         weights: the folder of its weights, or their name on Hugging Face; empty for the prior's own.
         announce: called with the name of each stage that begins beside "loading prior", such as "downloading prior".
+        downloads: whether weights may be downloaded; by default whoever sits at a terminal is asked.
 
     Raises:
         PriorError: its files are missing or broken.
@@ -144,7 +152,7 @@ def load_prior(
         return ToyboxPrior(device, Path(weights) if weights else None)
     from engine.guidance.weights import find_weights
 
-    folder = find_weights(name, str(weights or ""), half=device.type != "cpu", announce=announce)
+    folder = find_weights(name, str(weights or ""), device.type != "cpu", announce, downloads)
     if name == "stable-diffusion":
         from engine.guidance.stable_diffusion import load_stable_diffusion
 

@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from engine.device import choose_device
+from engine.guidance.download import Downloads
 from engine.guidance.prior import Caption, Prior, load_prior
 from engine.guidance.sds import add_noise, clean_from_noise, guide
 from engine.preview import to_png
@@ -52,7 +53,10 @@ def ddim_samples(prior: Prior, prompt: str, count: int, scale: float, seed: int,
     return prior.decode(clean)
 
 
-def sample_sheet(prompt: str, prior_name: str, weights: str, count: int, seed: int, device: str, output: Path) -> None:
+def sample_sheet(
+    prompt: str, prior_name: str, weights: str, count: int, seed: int, device: str, output: Path,
+    downloads: Downloads | None = None,
+) -> None:
     """Write `count` samples side by side to a PNG.
 
     Raises:
@@ -64,7 +68,7 @@ def sample_sheet(prompt: str, prior_name: str, weights: str, count: int, seed: i
     for name, value, low, high in (("count", count, 1, 64), ("seed", seed, 0, MAX_SEED)):
         if not low <= value <= high:
             raise SettingsError(f"The {name} must be from {low} to {high}, not {value}.")
-    prior = load_prior(prior_name, choose_device(device), weights)
+    prior = load_prior(prior_name, choose_device(device), weights, downloads=downloads)
     images = ddim_samples(prior, clean_prompt(prompt), count, SCALES[prior_name], seed)
     if images.shape[-1] < SIDE:
         images = interpolate(images, (SIDE, SIDE))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
+from engine.guidance.download import Downloads, download, look_up
 from engine.guidance.prior import PriorError
 
 
@@ -35,7 +38,9 @@ SINGLE_FILES = {".safetensors", ".ckpt", ".gguf"}
 """How other programs keep a whole model."""
 
 
-def find_weights(prior: str, weights: str, half: bool, announce: Callable[[str], None]) -> Path:
+def find_weights(
+    prior: str, weights: str, half: bool, announce: Callable[[str], None], downloads: Downloads | None = None
+) -> Path:
     """The folder of a prior's weights, which are downloaded if need be and allowed.
 
     Args:
@@ -43,9 +48,11 @@ def find_weights(prior: str, weights: str, half: bool, announce: Callable[[str],
         weights: a folder, or a name on Hugging Face; empty for the model's own name there.
         half: whether to download weights in half precision, where there are any.
         announce: called with the name of each stage that begins.
+        downloads: whether they may be downloaded; by default whoever sits at a terminal is asked.
 
     Raises:
-        PriorError: they are not to be had, or not those of such a model.
+        PriorError: they are not to be had, not those of such a model, or nobody agrees to a download.
+        EngineError: a download can not be kept.
     """
     from huggingface_hub import is_offline_mode
 
@@ -59,11 +66,15 @@ def find_weights(prior: str, weights: str, half: bool, announce: Callable[[str],
             f"{model.title} ({name}) is not on this machine and the network is off: allow online access, or download"
             " it (README, Open vocabulary) and choose its folder."
         )
+    announce("looking up prior")
+    offer = look_up(model.title, name, lambda names: _choose(names, name, model, half))
+    downloads = downloads or Downloads()
+    downloads.agree(offer)
     announce("downloading prior")
-    folder = _download(name, model, half)
+    folder = download(offer, downloads.tell)
     lacks = lacking(folder, model)
     if lacks:
-        raise PriorError(f"What can be had of {name} is no {model.title} that can be read: it lacks {lacks}.")
+        raise _no_such_model(name, model, lacks)
     announce("loading prior")
     return folder
 
@@ -75,7 +86,7 @@ def find_here(prior: str, weights: str) -> Path | None:
         PriorError: what was chosen is no such model's folder, nor can it be a name on Hugging Face.
     """
     model, name = MODELS[prior], weights or MODELS[prior].name
-    folder = Path(name).expanduser()
+    folder = Path(os.path.expanduser(name))  # Path's own raises where there is no home
     if folder.is_dir():
         lacks = lacking(folder, model)
         if lacks:
@@ -124,43 +135,29 @@ def _patterns(half: bool) -> tuple[str, str, str]:
     )
 
 
-def _download(name: str, model: Model, half: bool) -> Path:
-    """Download what is needed of a model, into Hugging Face's cache, and return its folder there. Raises PriorError."""
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import GatedRepoError, HTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
+def _choose(names: list[str], name: str, model: Model, half: bool) -> list[str]:
+    """Of the names of a model's files those that are needed, in half precision or else in full.
 
-    wanted = ["scheduler/*.json", "tokenizer/*", *(f"{network}/config.json" for network in model.networks)]
-    networks = list(model.networks)
-    try:
-        for precision in (half, not half):
-            wanted += [f"{network}/{pattern}" for network in networks for pattern in _patterns(precision)]
-            folder = Path(snapshot_download(name, allow_patterns=wanted))
-            networks = [network for network in networks if not weights_in(folder, network, precision)]
-            if not networks:
-                break
-    except GatedRepoError as error:
-        raise PriorError(
-            f"{name} is gated: accept its licence on its page on Hugging Face and log in with a token"
-            " ('hf auth login'), or download it and choose its folder."
-        ) from error
-    except RepositoryNotFoundError as error:
-        raise PriorError(f"There is no model {name} on Hugging Face, or it is private: correct its name.") from error
-    except (HTTPError, LocalEntryNotFoundError, RuntimeError) as error:
-        if _is_refused(error):
-            raise PriorError(
-                f"Hugging Face refuses {name} to your token: log in again ('hf auth login') with one that may read"
-                " gated repositories."
-            ) from error
-        raise PriorError(
-            f"{model.title} ({name}) could not be downloaded: check the network and try again, or choose a folder."
-        ) from error
-    return folder
+    Raises:
+        PriorError: it has no weights in safetensors.
+    """
+    common = ("scheduler/*.json", "tokenizer/*", *(f"{network}/config.json" for network in model.networks))
+    chosen = _matching(names, common)
+    for network in model.networks:
+        weights = _weights_of(network, names, half) or _weights_of(network, names, not half)
+        if not weights:
+            raise _no_such_model(name, model, f"weights in safetensors in {network}")
+        chosen += weights
+    return chosen
 
 
-def _is_refused(error: BaseException | None) -> bool:
-    """Whether what lies behind an error is an answer that the token is no good, or not good enough."""
-    while error is not None:
-        if getattr(getattr(error, "response", None), "status_code", None) in (401, 403):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
+def _weights_of(network: str, names: list[str], half: bool) -> list[str]:
+    return _matching(names, [f"{network}/{pattern}" for pattern in _patterns(half)])
+
+
+def _matching(names: list[str], patterns: Iterable[str]) -> list[str]:
+    return [name for name in names if any(fnmatchcase(name, pattern) for pattern in patterns)]
+
+
+def _no_such_model(name: str, model: Model, lacks: str) -> PriorError:
+    return PriorError(f"What can be had of {name} is no {model.title} that can be read: it lacks {lacks}.")

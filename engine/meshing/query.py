@@ -7,11 +7,13 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
+from engine.run.exits import EngineError
+
 CHUNK = 1 << 17
 """Points a call: large enough to keep two cores or a GPU busy, small enough for a few tens of MB of activations."""
 
 
-class FieldError(ValueError):
+class FieldError(EngineError, ValueError):
     """A field that can not be meshed; the message says why and what to do."""
 
 

@@ -24,7 +24,7 @@ def command_reader(folder: Path, resume: bool) -> TailReader:
 
 
 def send_command(folder: Path, command: str, **fields: Any) -> None:
-    """Append {"command": command, **fields} to the folder's commands.jsonl; the engine reads it between two steps.
+    """Append {"command": command, **fields} to the folder's commands.jsonl; the engine hears it within a moment.
 
     Raises ValueError for a command that is not one of COMMANDS, OSError if the folder cannot be written.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,14 @@ from .folder import events_path
 
 
 class EventWriter:
-    """Appends events to a run folder.
+    """Appends events to a run folder, one at a time: who holds `held` keeps other threads from it.
 
     >>> EventWriter(folder).write("progress", step=10, steps=1500, rate=4.2, remaining=354.8, opacity=.31, loss=.07)
     """
 
     def __init__(self, folder: Path) -> None:
         self.path = events_path(folder)
+        self.held = threading.RLock()
 
     def write(self, event: str, **fields: Any) -> None:
         """Append {"event": event, "time": seconds since 1970, **fields}, in one write, visible to readers at once.
@@ -27,7 +29,8 @@ class EventWriter:
         folder gone or not writable), TypeError for what JSON cannot hold.
         """
         finite = {name: None if _is_not_finite(value) else value for name, value in fields.items()}
-        append_json_line(self.path, {"event": event, "time": time.time(), **finite})
+        with self.held:
+            append_json_line(self.path, {"event": event, "time": time.time(), **finite})
 
 
 def _is_not_finite(value: Any) -> bool:

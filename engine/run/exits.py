@@ -1,10 +1,12 @@
-"""The engine's exit codes, and any process's end in words for the artist."""
+"""The engine's exit codes, its errors, which carry one, and any process's end in words for the artist."""
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 OK = 0
+FAILED = 1
 BAD_INPUT = 2
 OUTPUT_NOT_WRITABLE = 3
 PRIOR_UNUSABLE = 4
@@ -12,6 +14,18 @@ DEVICE_UNUSABLE = 5
 CHECKPOINT_UNUSABLE = 6
 PACKAGE_MISSING = 7
 FOLDER_BUSY = 8
+
+
+class EngineError(Exception):
+    """What ends a run or a command: one sentence for the artist, and an exit code, which most kinds have themselves."""
+
+    exit_code = FAILED
+
+    def __init__(self, sentence: str, exit_code: int | None = None):
+        super().__init__(sentence)
+        if exit_code is not None:
+            self.exit_code = exit_code
+
 
 REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements" / "engine.txt"
 """The packages that the engine needs, for pip. It travels with the extension."""
@@ -57,6 +71,12 @@ WINDOWS_STATUSES = {
     0xC0000409: "it aborted",
 }
 """What ended a process, by Windows status code."""
+
+
+def clause(error: BaseException) -> str:
+    """What an error says, on one line, not too long and without a full stop."""
+    text = getattr(error, "strerror", None) or str(error)
+    return textwrap.shorten(text, 200, placeholder="...").removesuffix(".") or type(error).__name__
 
 
 def in_words(exit_code: int | None) -> str:

@@ -8,6 +8,8 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 
+from .reading import read_json
+
 SCHEMA = 1
 """Version of the run folder's files; a reader refuses a newer one."""
 
@@ -43,6 +45,15 @@ def checkpoint_path(folder: Path) -> Path:
 def has_checkpoint(folder: Path) -> bool:
     """Whether there is something that a run could go on from."""
     return (checkpoint_path(folder) / "checkpoint.json").exists()
+
+
+def saved_step(folder: Path) -> int:
+    """The step that a run would go on from; 0 if none is known."""
+    try:
+        step = read_json(checkpoint_path(folder) / "checkpoint.json", folder)["step"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0
+    return step if isinstance(step, int) else 0
 
 
 def log_path(folder: Path) -> Path:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from .exits import FOLDER_BUSY, EngineError
 from .folder import lock_path
 
 if os.name == "nt":
@@ -16,8 +17,10 @@ else:
     import fcntl
 
 
-class FolderBusy(RuntimeError):
-    """Another engine is at work in the run folder; the message is one sentence."""
+class FolderBusy(EngineError):
+    """Another engine is at work in the run folder."""
+
+    exit_code = FOLDER_BUSY
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import unicodedata
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -10,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from .atomic import atomic_write_json, encode_json
+from .exits import BAD_INPUT, EngineError, clause
 from .folder import SCHEMA, settings_path
+from .reading import read_json
 
 PRESETS = ("draft", "standard", "fine", "paper")
 PRIORS = ("toybox", "stable-diffusion", "deepfloyd-if")
@@ -24,8 +25,10 @@ TEXTURE_SIZES = (8, 8192)
 """Smallest and largest side of a texture, in pixels."""
 
 
-class SettingsError(ValueError):
-    """Settings that no run can start with; the message is one sentence for the artist."""
+class SettingsError(EngineError):
+    """Settings that no run can start with."""
+
+    exit_code = BAD_INPUT
 
 
 @dataclass(frozen=True)
@@ -143,13 +146,13 @@ def read_settings(folder: Path) -> RunSettings:
     """
     path = settings_path(folder)
     try:
-        stored = json.loads(path.read_bytes().decode("utf-8-sig"))
+        stored = read_json(path, folder)
     except (FileNotFoundError, NotADirectoryError):
         raise SettingsError(f"There is no settings.json in {folder}: choose the folder of a run.") from None
     except OSError as error:
-        raise SettingsError(f"{path} cannot be read ({error.strerror}): check the folder's permissions.") from error
-    except (ValueError, RecursionError) as error:
-        raise SettingsError(f"{path} is broken ({error}): start a new run.") from error
+        raise SettingsError(f"{path} cannot be read ({clause(error)}): check it, and its permissions.") from error
+    except ValueError as error:
+        raise SettingsError(f"{path} is broken ({clause(error)}): start a new run.") from error
     return _from_stored(path, stored)
 
 

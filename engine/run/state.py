@@ -8,6 +8,8 @@ from typing import Any
 
 from . import exits
 
+STALLED = 10.0
+"""Seconds without a byte after which a download is said to have stalled."""
 MAX_NUMBER = 1e12
 """A number of an event beyond this, or a NaN, is damage."""
 
@@ -18,14 +20,20 @@ class RunState:
 
     prompt: str = ""
     """The prompt that the engine said it works on."""
+    device: str = ""
+    """What the engine computes on, by its name."""
     stage: str = "starting"
-    """The last stage named: starting, loading prior, downloading prior, optimising or meshing."""
+    """The last stage named: starting, loading prior, looking up prior, downloading prior, optimising or meshing."""
     step: int = 0
     """Steps done."""
     steps: int = 0
     """Steps in all; 0 until the engine has said hello."""
     remaining: float | None = None
     """Seconds left, None while not known."""
+    download: str = ""
+    """How the prior's download goes, one sentence, or nothing."""
+    offer: str = ""
+    """Address of what is to be downloaded if somebody agrees, or nothing."""
     paused: bool = False
     """Whether the engine waits."""
     newest_snapshot: int | None = None
@@ -60,13 +68,31 @@ def _hello(state: RunState, event: dict[str, Any]) -> None:
     if event.get("resumed", step > 0) is not True:
         state.newest_snapshot, state.snapshots, state.warnings = None, 0, []
     state.prompt = _text(event, "prompt", state.prompt)
+    state.device = _text(event, "device_name", state.device)
     state.stage, state.step, state.steps = "starting", step, _integer(event, "steps", 0)
     state.remaining = state.error = state.done = None
     state.paused = state.empty = False
+    state.download = state.offer = ""
 
 
 def _stage(state: RunState, event: dict[str, Any]) -> None:
     state.stage = _text(event, "name", state.stage)
+
+
+def _offer(state: RunState, event: dict[str, Any]) -> None:
+    state.offer = _text(event, "page", "")
+
+
+def _download(state: RunState, event: dict[str, Any]) -> None:
+    done, size, rate, idle = (_number(event, name) or 0.0 for name in ("done", "size", "rate", "idle"))
+    share = f" ({min(done / size, 1):.0%})" if size > 0 else ""
+    start = f"Downloading the prior: {done / 1e9:.2f} of {size / 1e9:.2f} GB{share}"
+    if idle >= STALLED:
+        state.download = f"{start}; nothing came for {_duration(idle)}: check the network, or stop and resume later."
+        return
+    remaining = _number(event, "remaining")
+    time_left = "" if remaining is None else f", {_duration(remaining)} left"
+    state.download = f"{start}, {rate / 1e6:.1f} MB/s{time_left}."
 
 
 def _progress(state: RunState, event: dict[str, Any]) -> None:
@@ -105,6 +131,8 @@ def _done(state: RunState, event: dict[str, Any]) -> None:
 _HANDLERS = {
     "hello": _hello,
     "stage": _stage,
+    "offer": _offer,
+    "download": _download,
     "progress": _progress,
     "snapshot": _snapshot,
     "paused": _paused,
@@ -117,6 +145,7 @@ _HANDLERS = {
 
 _STARTING = {
     "loading prior": "Loading the prior.",
+    "looking up prior": "Asking Hugging Face about the prior.",
     "downloading prior": "Downloading the prior, which is done once.",
 }
 
@@ -164,9 +193,9 @@ def _done_status(state: RunState) -> tuple[str, str]:
         if state.empty:
             return "finished", f"Finished without a surface at the end: the mesh is of step {state.newest_snapshot:,}."
         return "finished", f"Finished after {state.step:,} steps."
-    if state.done == "abandoned":
-        return "stopped", f"Stopped at step {_of_steps(state)} because Blender closed: Resume continues from there."
-    return "stopped", f"Stopped at step {_of_steps(state)}: Resume continues from there."
+    where = f"at step {_of_steps(state)}" if state.step else "before the first step"
+    why = " because Blender closed" if state.done == "abandoned" else ""
+    return "stopped", f"Stopped {where}{why}: Resume {'continues from there' if state.step else 'begins again'}."
 
 
 def _crashed_sentence(state: RunState, exit_code: int | None) -> str:
@@ -184,6 +213,8 @@ def _working_status(state: RunState) -> tuple[str, str]:
         return "running", f"Optimising: step {_of_steps(state)}{time_left}{surface}."
     if state.stage == "meshing":
         return "running", "Making the final mesh."
+    if state.stage == "downloading prior" and state.download:
+        return "starting", state.download
     return "starting", _STARTING.get(state.stage, "Starting the engine.")
 
 

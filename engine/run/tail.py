@@ -7,10 +7,14 @@ import os
 from pathlib import Path
 from typing import Any
 
+from .reading import check_plain
+
 CHUNK = 1 << 16
 """Bytes per read from the file."""
 MAX_LINE = 1 << 20
 """Longest line that is kept, in bytes; a longer one is garbage, so an endless line cannot fill the memory."""
+MAX_BEHIND = 1 << 25
+"""Bytes, a day of events; who is further behind goes on with the last ones: a huge file cannot fill it either."""
 
 
 class TailReader:
@@ -38,13 +42,17 @@ class TailReader:
         """The objects of all lines completed since the last call, oldest first.
 
         A missing file gives none. An unfinished last line waits for its end. A file that has become shorter, or went
-        away and came back, is read again from its start. Raises OSError if the file exists but cannot be read.
+        away and came back, is read again from its start. Raises OSError if the file exists but cannot be read, or is
+        no plain one in its folder.
         """
         objects: list[dict[str, Any]] = []
         try:
+            check_plain(self.path, self.path.parent)
             with open(self.path, "rb", buffering=0) as file:
-                if os.fstat(file.fileno()).st_size < self._offset:
+                size = os.fstat(file.fileno()).st_size
+                if size < self._offset:
                     self._restart()
+                self._offset = max(self._offset, size - MAX_BEHIND)
                 file.seek(self._offset)
                 while chunk := file.read(CHUNK):
                     self._offset += len(chunk)

@@ -16,7 +16,6 @@ from pathlib import Path
 
 from engine.__main__ import parse_overrides
 from engine.device import choose_device
-from engine.errors import EngineError
 from engine.evaluation.classifier import ITERATIONS, load_or_train_classifier
 from engine.evaluation.comparisons import ABLATIONS, VARIANTS, Comparison, compare_settings
 from engine.evaluation.meshes import is_taught, meshes_targets, score_meshes, summary
@@ -24,8 +23,9 @@ from engine.evaluation.samples import samples_part, samples_targets
 from engine.evaluation.sheet import mesh_sheet
 from engine.evaluation.subjects import parse_subject
 from engine.evaluation.targets import Target
-from engine.guidance.prior import Prior, PriorError, load_prior
+from engine.guidance.prior import Prior, load_prior
 from engine.run.atomic import atomic_write_json
+from engine.run.exits import EngineError
 from engine.run.settings import DEVICES, PRESETS, PRIORS, RunSettings, SettingsError, check_settings
 from engine.settings import engine_settings
 
@@ -156,7 +156,7 @@ def main() -> None:
         if options.prior != "toybox" and "samples" in options.parts:
             raise SettingsError("Samples are scored for the Toybox prior alone: leave them out with --parts meshes.")
         prior = load_prior(options.prior, choose_device(options.device), options.weights)
-    except (ValueError, OSError, EngineError, PriorError) as error:
+    except (ValueError, OSError, EngineError) as error:
         parser.error(str(error))
     for folder in (options.cache, options.pictures, options.json and options.json.parent):
         if folder:

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+import zipfile
 from pathlib import Path
 
 import bpy
@@ -115,6 +116,21 @@ def test_a_folder_of_runs_that_cannot_be_made(dream, monkeypatch):
     monkeypatch.setenv("DREAMFUSION_RUNS", os.fspath(file / "runs"))
     dream.describe()
     assert refusal().startswith("No run can be kept in")
+    assert nothing_left()
+
+
+def test_a_mesh_that_claims_more_than_it_holds(dream, tmp_path):
+    settings = dream.module("engine.run.settings")
+    settings.write_settings(tmp_path, settings.RunSettings("a mug"))
+    dream.module("engine.run.events").EventWriter(tmp_path).write("snapshot", step=250)
+    folder = dream.module("engine.run.folder").snapshot_path(tmp_path, 250)
+    folder.mkdir(parents=True)
+    (folder / "albedo.png").touch()
+    header = f"{{'descr': '<f4', 'fortran_order': False, 'shape': ({2**44}, 3), }}".ljust(117).encode() + b"\n"
+    with zipfile.ZipFile(folder / "mesh.npz", "w") as archive:
+        archive.writestr("vertices.npy", b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header)
+    with pytest.raises(RuntimeError, match="has not as many numbers as it claims"):
+        bpy.ops.dream.open(directory=str(tmp_path))
     assert nothing_left()
 
 

@@ -89,12 +89,41 @@ def test_a_file_that_cannot_be_executed_is_refused(tmp_path):
         find_engine_python(str(tmp_path / "python"), {})
 
 
-def test_the_engine_gets_no_python_paths_of_blender():
-    ours = engine_environment(True, {"PYTHONPATH": "blender", "PYTHONHOME": "blender", "KEPT": "1"})
-    assert "PYTHONHOME" not in ours
+def test_the_engine_gets_nothing_of_what_makes_a_python_blenders():
+    blenders = dict.fromkeys(("PYTHONPATH", "PYTHONHOME", "PYTHONNOUSERSITE", "PYTHONWARNINGS"), "blender")
+    ours = engine_environment(True, {**blenders, "__PYVENV_LAUNCHER__": "blender", "KEPT": "1"})
+    assert {name for name in ours if "PY" in name} == {"PYTHONPATH", "PYTHONUTF8", "PYTHONUNBUFFERED", "PYTHONSAFEPATH"}
     assert ours["PYTHONPATH"] == str(ENGINE_HOME)
     assert ours["PYTHONUTF8"] == "1"
     assert ours["KEPT"] == "1"
+
+
+@pytest.mark.parametrize("container", ["SNAP", "APPDIR", "STEAM_RUNTIME", None])
+def test_the_engine_gets_no_paths_into_blenders_folder(tmp_path, monkeypatch, container):
+    home, cuda = tmp_path / "blender", str(tmp_path / "blender cuda" / "lib")
+    environment = {container: str(home)} if container else {}
+    if not container:
+        monkeypatch.setattr(sys, "prefix", str(home / "4.5" / "python"))
+    environment["LD_LIBRARY_PATH"] = os.pathsep.join([str(home / "lib"), cuda, ""])
+    environment["SSL_CERT_FILE"] = str(home / "4.5" / "cacert.pem")
+    environment |= {"EMPTY": "", "ALSO": f"a{os.pathsep}{os.pathsep}b"}
+    ours = engine_environment(True, environment)
+    assert ours["LD_LIBRARY_PATH"] == cuda + os.pathsep and "SSL_CERT_FILE" not in ours and container not in ours
+    assert ours["EMPTY"] == "" and ours["ALSO"] == environment["ALSO"]
+
+
+def test_a_blender_of_the_systems_own_shares_its_folders(monkeypatch):
+    monkeypatch.setattr(sys, "prefix", "/usr")
+    environment = {"PATH": os.pathsep.join(["/usr/bin", "/usr/local/cuda/bin"]), "SNAP": "/", "APPDIR": ""}
+    assert engine_environment(True, environment)["PATH"] == environment["PATH"]
+
+
+def test_blenders_libraries_do_not_reach_a_real_engine(stub_engine, monkeypatch, tmp_path):
+    monkeypatch.setenv("SNAP", str(tmp_path))
+    monkeypatch.setenv("LD_LIBRARY_PATH", str(tmp_path / "lib"))
+    monkeypatch.setenv("PYTHONHOME", str(tmp_path / "python"))
+    python = stub_engine("import os, sys; print(os.environ.get('LD_LIBRARY_PATH'), sys.flags.safe_path)")
+    assert run_engine(python, [], online=True).split() == ["None", "True"]
 
 
 def test_blenders_online_switch_is_honoured():
@@ -113,6 +142,15 @@ def test_the_engine_leaves_when_the_lifeline_closes(stub_engine, tmp_path):
         f"argv {['run', str(tmp_path), '--lifeline']}",
         "the lifeline ended",
     ]
+
+
+@pytest.mark.parametrize("download", [False, True])
+def test_the_artists_consent_to_a_download_is_told(stub_engine, tmp_path, download):
+    python = stub_engine("import sys; print('--download' in sys.argv)")
+    process = EngineProcess(python, "run", tmp_path, online=True, download=download)
+    exit_code(process)
+    process.release()
+    assert (tmp_path / "engine.log").read_text(encoding="utf-8").split() == [str(download)]
 
 
 def test_kill_ends_the_engine_at_once(stub_engine, tmp_path):

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from engine.device import available_devices, choose_device, device_name, mixed_precision
-from engine.errors import EngineError
 from engine.run import exits
+from engine.run.exits import EngineError
 
 
 def test_a_device_that_is_not_here_is_named_with_those_that_are():

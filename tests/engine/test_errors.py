@@ -7,10 +7,12 @@ import pytest
 import torch
 
 from engine.checkpoint import CheckpointError
-from engine.errors import FAILED, EngineError, explain
+from engine.errors import explain
 from engine.guidance.prior import PriorError
 from engine.meshing.query import FieldError
 from engine.run import exits
+from engine.run.exits import EngineError
+from engine.run.lock import FolderBusy
 from engine.run.settings import SettingsError
 from engine.run.snapshots import SnapshotError
 
@@ -21,9 +23,12 @@ from engine.run.snapshots import SnapshotError
         (SettingsError("The prompt is empty."), exits.BAD_INPUT, "The prompt is empty."),
         (PriorError("No weights."), exits.PRIOR_UNUSABLE, "No weights."),
         (CheckpointError("None."), exits.CHECKPOINT_UNUSABLE, "None."),
-        (FieldError("It diverged."), FAILED, "It diverged."),
-        (SnapshotError("The mesh has no faces."), FAILED, "The mesh has no faces."),
+        (FieldError("It diverged."), exits.FAILED, "It diverged."),
+        (SnapshotError("The mesh has no faces."), exits.FAILED, "The mesh has no faces."),
+        (FolderBusy("Another engine."), exits.FOLDER_BUSY, "Another engine."),
         (EngineError("Own words.", 5), 5, "Own words."),
+        (ImportError("Using SOCKS proxy, but 'socksio' is not installed."), exits.PACKAGE_MISSING, "lacks something ("),
+        (RuntimeError("Write: No space left on device (os error 28)"), exits.FAILED, "No space left on device"),
         (
             ModuleNotFoundError("No module named 'torch'", name="torch"),
             exits.PACKAGE_MISSING,
@@ -53,8 +58,8 @@ from engine.run.snapshots import SnapshotError
             "runs/x can not be used",
         ),
         (OSError("strange"), exits.OUTPUT_NOT_WRITABLE, "The run folder can not be used (strange)"),
-        (ZeroDivisionError("division by zero"), FAILED, "ZeroDivisionError: division by zero"),
-        (RuntimeError("several\n  lines\n\tof it"), FAILED, "several lines of it"),
+        (ZeroDivisionError("division by zero"), exits.FAILED, "ZeroDivisionError: division by zero"),
+        (RuntimeError("several\n  lines\n\tof it"), exits.FAILED, "several lines of it"),
     ],
 )
 def test_sentences_and_codes(error, code, words):

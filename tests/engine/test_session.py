@@ -2,17 +2,28 @@
 
 import itertools
 import math
-import threading
+import os
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import torch
 
 import engine.session
+from engine.__main__ import main
 from engine.checkpoint import CheckpointError, load_checkpoint
+from engine.listener import Listener
 from engine.meshing.query import FieldError
+from engine.run import exits
 from engine.run.commands import command_reader, send_command
-from engine.run.folder import checkpoint_path, commands_path, events_path, preview_path
+from engine.run.folder import (
+    checkpoint_path,
+    commands_path,
+    events_path,
+    has_checkpoint,
+    preview_path,
+    snapshots_path,
+)
 from engine.run.settings import RunSettings, write_settings
 from engine.run.snapshots import latest_snapshot, read_snapshot
 from engine.run.state import RunState, status, update
@@ -28,11 +39,15 @@ TINY = {
 }
 
 
-class Script:
+class Script(Listener):
     """Commands by the number of the look at them: one look per step, more while the run is paused."""
 
     def __init__(self, **by_look):
         self.by_look, self.looks = {int(look[1:]): commands for look, commands in by_look.items()}, 0
+
+    def at(self, folder):
+        super().__init__(folder)
+        return self
 
     def read(self):
         self.looks += 1
@@ -60,9 +75,8 @@ def make(folder, prompt="a grey field", overrides=None, **settings):
     return folder
 
 
-def go(folder, script=None, resume=False, lifeline=None) -> Session:
-    session = Session(folder, script or Script())
-    session.lifeline = lifeline or session.lifeline
+def go(folder, script=None, resume=False) -> Session:
+    session = Session(folder, (script or Script()).at(folder))
     session.start(resume)
     return session
 
@@ -133,6 +147,15 @@ def test_a_note_is_told_once(tmp_path):
     go(make(tmp_path, snapshot_every=0.0, texture_size=16))
     messages = [event["message"] for event in events(tmp_path, "warning")]
     assert len(messages) == len(set(messages)) and any("16 x 16" in message for message in messages)
+
+
+def test_an_idle_card_is_named_where_the_device_was_left_to_the_engine(tmp_path, monkeypatch):
+    monkeypatch.setattr(engine.session, "idle_card", lambda: "There is a card.")
+    monkeypatch.setattr("engine.device.available_devices", lambda: ["cpu"])
+    for device in ("auto", "cpu"):
+        go(make(tmp_path / device, device=device, steps=1))
+    assert [event["message"] for event in events(tmp_path / "auto", "warning")] == ["There is a card."]
+    assert events(tmp_path / "cpu", "warning") == []
 
 
 def test_no_surface_is_a_normal_event(tmp_path):
@@ -227,20 +250,23 @@ def test_when_the_lifeline_ends_everything_is_kept(tmp_path):
     class Leaving(Script):
         def read(self):
             if self.looks == 4:
-                gone.set()
+                self.gone.set()
             return super().read()
 
-    gone = threading.Event()
-    go(make(tmp_path), Leaving(), lifeline=gone)
+    go(make(tmp_path), Leaving())
     assert (events(tmp_path)[-1]["reason"], events(tmp_path)[-1]["step"]) == ("abandoned", 4)
     assert load_checkpoint(checkpoint_path(tmp_path))[1]["step"] == 4
     assert events(tmp_path, "snapshot") == []
 
 
 def test_the_lifeline_counts_while_paused_too(tmp_path):
-    gone = threading.Event()
-    gone.set()
-    go(make(tmp_path), Script(_1=[{"command": "pause"}]), lifeline=gone)
+    class Leaving(Script):
+        def read(self):
+            if self.looks == 1:
+                self.gone.set()
+            return super().read()
+
+    go(make(tmp_path), Leaving(_1=[{"command": "pause"}]))
     assert events(tmp_path)[-1]["reason"] == "abandoned"
 
 
@@ -253,9 +279,30 @@ def test_commands_given_before_a_resume_are_over(tmp_path):
 
 
 def test_without_a_checkpoint_there_is_no_silent_fresh_start(tmp_path):
+    snapshots_path(make(tmp_path)).mkdir()
     with pytest.raises(CheckpointError, match="There is no checkpoint"):
-        go(make(tmp_path), resume=True)
+        go(tmp_path, resume=True)
     assert events(tmp_path) == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+def test_after_a_first_checkpoint_that_met_a_full_disk_a_resume_begins_again(tmp_path):
+    checkpoint_path(make(tmp_path)).mkdir()
+    unfinished = checkpoint_path(tmp_path) / f".tensors-000001.safetensors.{os.getpid()}.tmp"
+    unfinished.symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left on device"):
+        go(tmp_path)
+    assert checkpoint_path(tmp_path).exists() and not has_checkpoint(tmp_path)
+    assert main(["resume", str(tmp_path)]) == exits.OK
+    first, again = events(tmp_path, "hello")
+    assert (first["resumed"], again["resumed"]) == (False, False) and has_checkpoint(tmp_path)
+
+
+@pytest.mark.parametrize("verb", ["run", "resume"])
+def test_an_empty_folder_of_checkpoints_hinders_nothing(tmp_path, verb):
+    checkpoint_path(make(tmp_path)).mkdir()
+    assert main([verb, str(tmp_path)]) == exits.OK
+    assert events(tmp_path, "hello")[0]["resumed"] is False and events(tmp_path)[-1]["reason"] == "finished"
 
 
 def test_a_checkpoint_of_other_settings_is_refused(tmp_path):
@@ -306,8 +353,6 @@ def test_a_run_that_diverges_at_its_first_step_begins_again(tmp_path, prior, mon
 
 
 def test_ctrl_c_keeps_what_there_is(tmp_path, monkeypatch, capsys):
-    from engine.__main__ import main
-
     class Impatient(GaussianPrior):
         calls = 0
 

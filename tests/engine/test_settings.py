@@ -90,6 +90,8 @@ def test_values_from_json_take_the_types_of_the_defaults(name, value, expected):
         "cameras.elevation.x",
         "__class__",
         "cameras.__dict__",
+        "__class__.steps",
+        "cameras.__class__.elevation",
     ],
 )
 def test_a_name_that_is_no_setting_is_refused_with_its_neighbours(name):

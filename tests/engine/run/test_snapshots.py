@@ -1,6 +1,7 @@
 """Snapshots come back as they were written, appear complete or not at all, and broken ones are refused."""
 
 import errno
+import io
 import os
 from dataclasses import fields, replace
 
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from engine.run.folder import snapshot_path, snapshots_path
 from engine.run.snapshots import (
@@ -20,7 +22,14 @@ from engine.run.snapshots import (
     write_snapshot,
 )
 
-PNG = b"\x89PNG not really"
+
+def png(*colour: int) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (2, 3), colour or (9, 9, 9)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+PNG, OLD, NEW = png(), png(1, 1, 1), png(2, 2, 2)
 
 
 def mesh_of(vertices, faces) -> SnapshotMesh:
@@ -76,7 +85,7 @@ def meshes(draw):
 
 
 @settings(deadline=None)
-@given(mesh=meshes(), step=st.integers(0, 10_000_000), albedo=st.binary(max_size=50))
+@given(mesh=meshes(), step=st.integers(0, 10_000_000), albedo=st.builds(png, *[st.integers(0, 255)] * 3))
 def test_round_trip(tmp_path_factory, mesh, step, albedo):
     folder = tmp_path_factory.mktemp("run")
     path = write_snapshot(folder, step, mesh, albedo)
@@ -98,10 +107,10 @@ def test_folder_holds_the_two_files_and_nothing_else(tmp_path):
 
 
 def test_replaces_an_older_snapshot_of_the_step(tmp_path):
-    write_snapshot(tmp_path, 250, mesh_of(np.zeros((5, 3)), [[0, 1, 2]]), b"old")
-    path = write_snapshot(tmp_path, 250, TETRAHEDRON, b"new")
+    write_snapshot(tmp_path, 250, mesh_of(np.zeros((5, 3)), [[0, 1, 2]]), OLD)
+    path = write_snapshot(tmp_path, 250, TETRAHEDRON, NEW)
     assert_same(read_snapshot(path), TETRAHEDRON)
-    assert (path / "albedo.png").read_bytes() == b"new"
+    assert (path / "albedo.png").read_bytes() == NEW
 
 
 def test_latest_is_the_highest_complete_step(tmp_path):
@@ -118,7 +127,7 @@ def test_latest_is_the_highest_complete_step(tmp_path):
 
 @pytest.mark.parametrize("call", ["fsync", "replace"])
 def test_full_disk_keeps_the_older_snapshot(tmp_path, monkeypatch, call):
-    write_snapshot(tmp_path, 250, TETRAHEDRON, b"old")
+    write_snapshot(tmp_path, 250, TETRAHEDRON, OLD)
 
     def no_space(*_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -126,14 +135,14 @@ def test_full_disk_keeps_the_older_snapshot(tmp_path, monkeypatch, call):
     monkeypatch.setattr(os, call, no_space)
     for step in (250, 500):
         with pytest.raises(OSError):
-            write_snapshot(tmp_path, step, TETRAHEDRON, b"new")
+            write_snapshot(tmp_path, step, TETRAHEDRON, NEW)
     monkeypatch.undo()
     assert [path.name for path in snapshots_path(tmp_path).iterdir()] == ["000250"]
-    assert (latest_snapshot(tmp_path)[1] / "albedo.png").read_bytes() == b"old"
+    assert (latest_snapshot(tmp_path)[1] / "albedo.png").read_bytes() == OLD
 
 
 def test_older_snapshot_comes_back_if_the_last_rename_fails(tmp_path, monkeypatch):
-    path = write_snapshot(tmp_path, 250, TETRAHEDRON, b"old")
+    path = write_snapshot(tmp_path, 250, TETRAHEDRON, OLD)
     real_replace = os.replace
 
     def replace_but_the_new_folder(source, target):
@@ -143,9 +152,9 @@ def test_older_snapshot_comes_back_if_the_last_rename_fails(tmp_path, monkeypatc
 
     monkeypatch.setattr(os, "replace", replace_but_the_new_folder)
     with pytest.raises(OSError):
-        write_snapshot(tmp_path, 250, TETRAHEDRON, b"new")
+        write_snapshot(tmp_path, 250, TETRAHEDRON, NEW)
     assert [entry.name for entry in snapshots_path(tmp_path).iterdir()] == ["000250"]
-    assert (path / "albedo.png").read_bytes() == b"old"
+    assert (path / "albedo.png").read_bytes() == OLD
 
 
 def test_deleted_run_folder_does_not_come_back(tmp_path):

@@ -14,7 +14,10 @@ from engine.run.tail import TailReader
 
 STATUSES = {"starting", "running", "paused", "finished", "stopped", "failed", "crashed"}
 
-HELLO = {"event": "hello", "schema": 1, "pid": 7, "prompt": "a red car", "steps": 1500, "step": 0}
+HELLO = {
+    "event": "hello", "schema": 1, "pid": 7, "prompt": "a red car", "device_name": "cpu (2 threads)", "steps": 1500,
+    "step": 0,
+}  # fmt: skip
 LOADING = {"event": "stage", "name": "loading prior"}
 DOWNLOADING = {"event": "stage", "name": "downloading prior"}
 OPTIMISING = {"event": "stage", "name": "optimising"}
@@ -36,6 +39,7 @@ def test_fields_follow_the_events():
     state = update(RunState(), RUNNING + [SNAPSHOT, {"event": "warning", "message": "Slow."}])
     assert state == RunState(
         prompt="a red car",
+        device="cpu (2 threads)",
         stage="optimising",
         step=250,
         steps=1500,
@@ -62,6 +66,20 @@ def test_through_a_real_file(tmp_path):
         ([HELLO], True, ("starting", "Starting the engine.")),
         ([HELLO, LOADING], True, ("starting", "Loading the prior.")),
         ([HELLO, LOADING, DOWNLOADING], True, ("starting", "Downloading the prior, which is done once.")),
+        (
+            [HELLO, DOWNLOADING, {"event": "download", "done": 1.2e9, "size": 2e9, "rate": 5e6, "remaining": 160.0}],
+            True,
+            ("starting", "Downloading the prior: 1.20 of 2.00 GB (60%), 5.0 MB/s, 3 min left."),
+        ),
+        (
+            [HELLO, DOWNLOADING, {"event": "download", "done": 1.2e9, "size": 0, "rate": "x", "idle": 42.0}],
+            True,
+            (
+                "starting",
+                "Downloading the prior: 1.20 of 0.00 GB; nothing came for 42 s: check the network, or stop and resume"
+                " later.",
+            ),
+        ),
         ([HELLO, OPTIMISING], True, ("running", "Optimising: step 0 of 1,500.")),
         (RUNNING, True, ("running", "Optimising: step 250 of 1,500, 4 min left.")),
         (RUNNING, None, ("running", "Optimising: step 250 of 1,500, 4 min left.")),
@@ -96,6 +114,19 @@ def test_finished_without_a_surface():
 def test_stopped(reason, word):
     result, sentence = status_of([*RUNNING, {**DONE, "reason": reason, "step": 250}], False, 0)
     assert result == "stopped" and word in sentence and "250 of 1,500" in sentence
+
+
+@pytest.mark.parametrize("reason", ["stopped", "abandoned"])
+def test_stopped_before_there_is_anything_to_continue(reason):
+    result, sentence = status_of([{"event": "done", "reason": reason, "step": 0}], False, 0)
+    assert result == "stopped" and "before the first step" in sentence and sentence.endswith("Resume begins again.")
+
+
+def test_an_offer_stands_until_the_engine_is_started_again():
+    offer = {"event": "offer", "page": "https://hub/owner/sd", "size": 2e9}
+    state = update(RunState(), [HELLO, offer, {"event": "error", "message": "Not here."}])
+    assert state.offer == "https://hub/owner/sd"
+    assert update(state, [HELLO]).offer == ""
 
 
 def test_failure_is_told_in_the_engines_words():

@@ -1,0 +1,84 @@
+"""What a run's engine is told, heard on threads of their own, from before the imports on, which take seconds."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from engine.run import exits
+from engine.run.commands import command_reader
+from engine.run.events import EventWriter
+from engine.run.folder import saved_step
+
+HEAR_EVERY = 0.1
+"""Seconds between two looks at the commands."""
+
+
+class Listener:
+    """Reads the commands and, where there is one, the lifeline: standard input, which whoever started the engine holds
+    open.
+
+    While all that is done is saved, `stop` or the lifeline's end makes the engine leave at once, wherever it is, in a
+    download or in code that is long in returning. While the loop works, it reads here what it is told.
+
+    Attributes:
+        events: the run's events.
+        gone: set when the lifeline has ended.
+        saved_at: the step that everything is saved at; None while there is something to save.
+
+    Args:
+        folder: the run folder.
+        resume: whether commands that are there already were meant for an earlier engine.
+        lifeline: whether standard input is one.
+    """
+
+    def __init__(self, folder: Path, resume: bool = False, lifeline: bool = False):
+        self.events, self.gone = EventWriter(folder), threading.Event()
+        self.saved_at: int | None = saved_step(folder) if resume else 0
+        self._reader, self._told = command_reader(folder, resume), []
+        self._watches, self._over = [self._listen, *([self._await_end] if lifeline else [])], threading.Event()
+
+    def __enter__(self) -> Listener:
+        for watch in self._watches:
+            threading.Thread(target=watch, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self.events.held:
+            self._over.set()
+
+    def read(self) -> list[dict[str, Any]]:
+        """The commands since the last call, oldest first. Raises OSError if they cannot be read."""
+        with self.events.held:
+            told, self._told = self._told + self._reader.read(), []
+        return told
+
+    def heed(self) -> None:
+        """Leave at once if told to and all is saved. Raises OSError if the commands cannot be read."""
+        with self.events.held:  # for good, if the engine leaves: no thread writes another event then
+            self._told += self._reader.read()
+            stopped = any(command.get("command") == "stop" for command in self._told)
+            if (stopped or self.gone.is_set()) and self.saved_at is not None and not self._over.is_set():
+                self._leave("stopped" if stopped else "abandoned")
+
+    def _leave(self, reason: str) -> None:
+        try:
+            self.events.write("done", reason=reason, step=self.saved_at)
+        except OSError:
+            os._exit(exits.OUTPUT_NOT_WRITABLE)
+        os._exit(exits.OK)
+
+    def _listen(self) -> None:
+        while not self._over.wait(HEAR_EVERY):
+            with suppress(OSError):  # the loop reads the same commands, and says it
+                self.heed()
+
+    def _await_end(self) -> None:
+        # Not sys.stdin.read: Python aborts at its end when a thread still holds a buffered stream's lock.
+        while os.read(sys.stdin.fileno(), 1):
+            pass
+        self.gone.set()
