@@ -135,13 +135,3 @@ def _read_arrays(path: Path) -> dict[str, np.ndarray]:
         raise zipfile.BadZipFile(f"{damaged} is damaged")
     with np.load(path, allow_pickle=False) as arrays:
         return dict(arrays)
-
-
-def latest_snapshot(folder: Path) -> tuple[int, Path] | None:
-    """The highest step that has a snapshot in the run folder, with the snapshot's folder, or None."""
-    found = [
-        (int(path.parent.name), path.parent)
-        for path in snapshots_path(folder).glob(f"*/{MESH}")
-        if path.parent.name.isdecimal()
-    ]
-    return max(found, default=None)
