@@ -2,13 +2,15 @@
 
 import bpy
 
-from ..bridge import follower, runs
+from .. import preferences
+from ..bridge import follower, run_folders, runs
 from ..bridge.chosen import own_object
 from .shell import NeedsDream, TellsErrors
 
 
 class DREAM_OT_show(NeedsDream, TellsErrors, bpy.types.Operator):
-    """Put the newest mesh of the object's run in place of this one; what you changed in the mesh itself is lost"""
+    """Put the newest mesh of the object's run in place of this one; what you changed in the mesh itself is lost, what you
+    painted on its texture stays in the file as an image"""
 
     bl_idname = "dream.show"
     bl_label = "Show Newest"
@@ -16,7 +18,8 @@ class DREAM_OT_show(NeedsDream, TellsErrors, bpy.types.Operator):
 
     def act(self, context: bpy.types.Context) -> set[str]:
         """Show it. Raises RunRefused."""
-        problem = follower.show_newest(own_object(context))
+        obj = own_object(context)
+        problem = follower.show_newest(obj, run_folders.demand(obj, preferences.runs_folder(context)))
         if problem:
             raise runs.RunRefused(problem)
         return {"FINISHED"}
