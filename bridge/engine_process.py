@@ -39,8 +39,8 @@ def find_engine_python(chosen: str, environment: Mapping[str, str] = os.environ)
     python = Path(os.path.expanduser(path)).absolute()
     if os.path.islink(python) and not os.path.exists(python):
         raise EngineMissing(
-            f"The engine Python {python} is a link to {os.path.realpath(python)}, which is not there: correct {place}. A"
-            " Blender from Flatpak or Snap does not see the system's own Python; one from blender.org does."
+            f"The engine Python {python} is a link to {os.path.realpath(python)}, which is not there: correct {place}."
+            " A Blender from Flatpak or Snap does not see the system's own Python; one from blender.org does."
         )
     if not os.path.isfile(python):
         raise EngineMissing(f"There is no engine Python at {python}: correct {place}.")

@@ -14,7 +14,7 @@ UV_MAP = "UVMap"
 MADE = (("position", np.float32, 3), (".corner_vert", np.int32, 1), (UV_MAP, np.float32, 2))
 """The attributes that a run makes: name, type, numbers per element. Any other is the artist's."""
 PASSING = (".select", ".hide", ".uv_select", ".vs.", ".es.", ".pn.", ".edge_verts", ".corner_edge")
-"""How attributes' names begin that are no change: what is selected, hidden or pinned, and what follows from the faces."""
+"""How attributes' names begin that are no change: what is selected, hidden, pinned, or follows from the faces."""
 
 
 def replace_geometry(mesh: bpy.types.Mesh, snapshot: SnapshotMesh) -> None:
@@ -43,8 +43,8 @@ def replace_geometry(mesh: bpy.types.Mesh, snapshot: SnapshotMesh) -> None:
 def is_changed(obj: bpy.types.Object) -> bool:
     """Whether the object's mesh is another one than `replace_geometry` left: made by hand, or another object's.
 
-    Every edit that the next update would wipe counts: of shape, UVs, colours, normals, seams, weights, or which face has
-    which material.
+    Every edit that the next update would wipe counts: of shape, UVs, colours, normals, seams, weights, or which face
+    has which material.
     """
     mesh = obj.data
     weighted = bool(obj.vertex_groups) and any(len(vertex.groups) for vertex in mesh.vertices)

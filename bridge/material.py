@@ -46,11 +46,12 @@ def show_albedo(obj: bpy.types.Object, png: Path) -> None:
 
 
 def is_painted(obj: bpy.types.Object) -> bool:
-    """Whether the object's image holds anything else than `show_albedo` put there: paint, saved or not, or another file."""
+    """Whether the object's image is another than `show_albedo` made it: painted on, saved or not, or unpacked."""
     image = obj.dream.image
     if image is None or image.library:
         return False
-    return image.is_dirty or image.packed_file is None or image.dream.fingerprint != _fingerprint(image.packed_file.data)
+    packed = image.packed_file
+    return image.is_dirty or packed is None or image.dream.fingerprint != _fingerprint(packed.data)
 
 
 def show_what_is_packed() -> None:
@@ -69,7 +70,7 @@ def _is_shared(obj: bpy.types.Object) -> bool:
 
 
 def _fill(image: bpy.types.Image, data: bytes, png: Path) -> None:
-    """Put a picture's file into the image and the .blend: what is shown never depends on what the run folder holds later.
+    """Put a picture's file into the image, and so into the .blend: what the run folder holds later is of no matter.
 
     Raises RuntimeError, with the image as it was, if Blender finds no picture in it.
     """

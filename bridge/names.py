@@ -1,4 +1,4 @@
-"""Names for files, from the names that things have in Blender. Needs no Blender window and no file."""
+"""Names for files, from the names that things have in Blender."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ def file_name(name: str) -> str:
 
     Blender's names have up to 255 bytes (5.0), a letter of which may take four.
     """
-    cleaned = bpy.path.clean_name(name).encode("utf-8", "replace")
+    cleaned = bpy.path.clean_name(name).encode("utf-8", "ignore")
     return cleaned[:MOST].decode("utf-8", "ignore")

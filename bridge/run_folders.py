@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def remember(obj: bpy.types.Object, folder: Path, root: Path) -> None:
     """Have an object remember the folder of its run; `root` is the folder of runs.
 
-    A .blend goes to others: where the name alone does not find it, the path begins with ~ if it is in the artist's home.
+    A .blend goes to others: where the name alone does not find the run, a path in the artist's home begins with ~.
     """
     obj.dream.run_id = folder.name
     home = Path(os.path.expanduser("~"))
@@ -61,6 +61,7 @@ def holds_run(folder: Path) -> bool:
 
 
 def is_safe_to_open(folder: Path) -> bool:
-    """Whether a file manager shows the folder, instead of starting it: macOS has programs that are folders (.app), and
-    Windows gives a meaning to endings that are class ids. Runs are named without a dot."""
-    return holds_run(folder) and "." not in folder.name
+    """Whether a file manager shows the folder of a run instead of starting it: macOS has programs that are folders
+    (.app), and Windows gives a meaning to endings that are class ids. Runs are named without a dot.
+    """
+    return "." not in folder.name

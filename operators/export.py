@@ -17,8 +17,7 @@ ENDINGS = (".glb", ".obj")
 
 
 class DREAM_OT_export(NeedsDream, TellsErrors, bpy.types.Operator):
-    """Save the newest mesh of the selected object's run, as the engine made it, to a file; where the run is not here, the
-    mesh in this file"""
+    """Save the newest mesh of the selected object's run to a file; where the run is not here, the mesh in this .blend"""
 
     bl_idname = "dream.export"
     bl_label = "Export"
@@ -57,6 +56,8 @@ class DREAM_OT_export(NeedsDream, TellsErrors, bpy.types.Operator):
 
     def act(self, context: bpy.types.Context) -> set[str]:
         """Let the engine write the file. Raises EngineMissing, CommandFailed, RunRefused."""
+        if not os.path.basename(self.filepath):
+            raise runs.RunRefused("The file has no name: type one.")
         output = preferences.full_path(self._with_ending())
         obj = follower.find_object(self.object_uid) if self.object_uid else chosen_object(context)
         if obj is None:

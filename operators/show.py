@@ -9,8 +9,7 @@ from .shell import NeedsDream, TellsErrors
 
 
 class DREAM_OT_show(NeedsDream, TellsErrors, bpy.types.Operator):
-    """Put the newest mesh of the object's run in place of this one; what you changed in the mesh itself is lost, what you
-    painted on its texture stays in the file as an image"""
+    """Replace this mesh by the newest of its run. Your changes to it are lost; a painted texture stays as an image"""
 
     bl_idname = "dream.show"
     bl_label = "Show Newest"

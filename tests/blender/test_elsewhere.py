@@ -87,8 +87,9 @@ def test_a_file_names_no_folder_of_its_artist(dream, tmp_path, monkeypatch):
     root = tmp_path / "anna" / "dreamfusion" / "runs"
     monkeypatch.setenv("DREAMFUSION_RUNS", str(root))
     folders = dream.module("bridge.run_folders")
-    places = [run_at(root / "first"), run_at(tmp_path / "anna" / "work" / "second"), run_at(tmp_path / "disk" / "third")]
-    for folder, kept in zip(places, ("", "~/work/second", str(places[2])), strict=True):
+    outside = tmp_path / "disk" / "third"
+    places = [run_at(root / "first"), run_at(tmp_path / "anna" / "work" / "second"), run_at(outside)]
+    for folder, kept in zip(places, ("", "~/work/second", str(outside)), strict=True):
         obj = remembered("x")
         folders.remember(obj, folder, root)
         assert (obj.dream.run_id, obj.dream.folder) == (folder.name, kept)
@@ -160,5 +161,7 @@ def test_export_without_the_run_asks_the_real_engine(dream, tmp_path):
     assert obj.data.polygons
     shutil.rmtree(dream.run().folder)
     assert bpy.ops.dream.export(filepath=str(tmp_path / "mug v1.5"), format="obj") == {"FINISHED"}
+    with pytest.raises(RuntimeError, match="The file has no name"):
+        bpy.ops.dream.export(filepath=f"{tmp_path}/")
     text = (tmp_path / "mug v1.5.obj").read_text(encoding="utf-8")
     assert text.count("\nf ") == len(obj.data.polygons)

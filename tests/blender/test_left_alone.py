@@ -116,7 +116,7 @@ def test_a_painted_texture_stays_in_the_file_and_undo_brings_it_back(by_hand):
     assert len(obj.data.polygons) == 3 and tuple(obj.dream.image.pixels[:3]) == (0, 1, 1)
 
 
-def test_a_texture_that_is_no_picture_leaves_mesh_and_texture_as_they_are(by_hand, monkeypatch):
+def test_a_texture_that_is_no_picture_leaves_mesh_and_texture_as_they_are(by_hand):
     obj = by_hand.obj
     by_hand.update(1, RED, 3)
     by_hand.make(2, BLUE, 5)
@@ -137,10 +137,11 @@ def test_a_run_that_cannot_be_shown_leaves_nothing_in_the_scene(by_hand, file):
     settings.write_settings(by_hand.folder, settings.RunSettings("a red cube"))
     by_hand.make(1, RED, 3)
     (by_hand.folder / "snapshots" / "000001" / file).write_bytes(b"junk")
-    counts = [len(list(kind)) for kind in (bpy.data.objects, bpy.data.meshes, bpy.data.images, bpy.data.materials)]
+    kinds = (bpy.data.objects, bpy.data.meshes, bpy.data.images, bpy.data.materials)
+    counts = [len(kind) for kind in kinds]
     with pytest.raises(RuntimeError, match="broken"):
         bpy.ops.dream.open(directory=str(by_hand.folder))
-    assert counts == [len(list(kind)) for kind in (bpy.data.objects, bpy.data.meshes, bpy.data.images, bpy.data.materials)]
+    assert counts == [len(kind) for kind in kinds]
 
 
 def select(obj: bpy.types.Object) -> None:
