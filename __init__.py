@@ -6,7 +6,7 @@ import bpy
 
 from . import preferences, properties
 from .bridge import follower
-from .operators import check, export, generate, open_run, pause, resume, show, stop
+from .operators import check, export, folder, generate, open_run, pause, resume, show, stop
 from .panels import add_menu, sidebar
 
 CLASSES = (
@@ -19,6 +19,7 @@ CLASSES = (
     show.DREAM_OT_show,
     open_run.DREAM_OT_open,
     export.DREAM_OT_export,
+    folder.DREAM_OT_folder,
     check.DREAM_OT_check,
     sidebar.DREAM_PT_sidebar,
     sidebar.DREAM_PT_settings,
@@ -30,7 +31,7 @@ def register() -> None:
     for cls in CLASSES:
         bpy.utils.register_class(cls)
     properties.attach()
-    preferences.check_engine()
+    preferences.register()
     follower.register()
     add_menu.register()
 
@@ -39,6 +40,7 @@ def unregister() -> None:
     """Called by Blender when the extension is disabled: runs are told to save and leave."""
     add_menu.unregister()
     follower.unregister()
+    preferences.unregister()
     properties.detach()
     for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)

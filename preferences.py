@@ -4,7 +4,9 @@ import os
 from pathlib import Path
 
 import bpy
+from bpy.app.handlers import persistent
 
+from .bridge import run_folders
 from .bridge.engine_process import EngineMissing, find_engine_python
 from .panels.sentence import draw_sentence
 
@@ -17,6 +19,8 @@ engine_problem = ""
 """What was wrong with the engine's Python when it was last looked for, one sentence, or nothing. Panels show it."""
 engine_findings: list[str] = []
 """What the engine said when it was last asked (operators/check.py), a line each."""
+missing_runs: set[str] = set()
+"""Names of the runs of this file that were not found when they were last looked for. Panels show it."""
 
 
 def check_engine() -> None:
@@ -31,6 +35,53 @@ def check_engine() -> None:
         engine_problem = ""
 
 
+def look_for_runs() -> None:
+    """Look for the runs that the file's objects remember, and remember which are missing: panels must not look."""
+    missing_runs.clear()
+    root = runs_folder(bpy.context)
+    for obj in bpy.data.objects:
+        if not obj.dream.run_id:
+            continue
+        folder = run_folders.find(obj, root)
+        if folder is None:
+            missing_runs.add(obj.dream.run_id)
+        elif obj.library is None:
+            run_folders.remember(obj, folder, root)  # files of older versions named the whole path
+
+
+@persistent
+def _after_loading(*_: object) -> None:
+    look_for_runs()
+
+
+def register() -> None:
+    """Look for the engine, and after each file that is opened for its runs."""
+    check_engine()
+    bpy.app.handlers.load_post.append(_after_loading)
+
+
+def unregister() -> None:
+    """No handler stays behind."""
+    bpy.app.handlers.load_post.remove(_after_loading)
+
+
+def _keep_full(preferences: bpy.types.AddonPreferences, name: str) -> None:
+    """A path beside the file that is open would be another one in the next file."""
+    typed = getattr(preferences, name)
+    if typed.startswith("//") and bpy.data.filepath:
+        setattr(preferences, name, str(full_path(typed)))
+
+
+def _python_chosen(preferences: bpy.types.AddonPreferences, _context: bpy.types.Context) -> None:
+    _keep_full(preferences, "engine_python")
+    check_engine()
+
+
+def _runs_folder_chosen(preferences: bpy.types.AddonPreferences, _context: bpy.types.Context) -> None:
+    _keep_full(preferences, "runs_folder")
+    look_for_runs()
+
+
 class DreamPreferences(bpy.types.AddonPreferences):
     """What holds for every file."""
 
@@ -40,23 +91,26 @@ class DreamPreferences(bpy.types.AddonPreferences):
         name="Engine Python",
         description="Python executable of the engine's environment, 3.11 or 3.12, with torch and diffusers",
         subtype="FILE_PATH",
-        update=lambda _preferences, _context: check_engine(),
+        update=_python_chosen,
     )
     runs_folder: bpy.props.StringProperty(
         name="Folder of Runs",
         description=f"Where runs are kept; {DEFAULT_RUNS} if empty",
         subtype="DIR_PATH",
+        update=_runs_folder_chosen,
     )
 
     stable_diffusion: bpy.props.StringProperty(
         name="Stable Diffusion",
         description="Folder of its weights in diffusers' layout, or their name on Hugging Face; empty for version 1.5",
         subtype="DIR_PATH",
+        update=lambda preferences, _context: _keep_full(preferences, "stable_diffusion"),
     )
     deepfloyd_if: bpy.props.StringProperty(
         name="DeepFloyd IF",
         description="Folder of its weights in diffusers' layout, or their name on Hugging Face; empty for IF-I-M",
         subtype="DIR_PATH",
+        update=lambda preferences, _context: _keep_full(preferences, "deepfloyd_if"),
     )
 
     def draw(self, _context: bpy.types.Context) -> None:
@@ -75,22 +129,28 @@ class DreamPreferences(bpy.types.AddonPreferences):
 
 def engine_python(context: bpy.types.Context) -> Path:
     """The engine's Python, from the preferences or the environment. Raises EngineMissing."""
-    return find_engine_python(_chosen(context, "engine_python"))
+    return find_engine_python(bpy.path.abspath(_chosen(context, "engine_python")))
 
 
 def runs_folder(context: bpy.types.Context) -> Path:
     """Where new run folders go, from the preferences or the environment."""
-    chosen = _chosen(context, "runs_folder") or os.environ.get(RUNS_VARIABLE) or DEFAULT_RUNS
-    return Path(os.path.expanduser(chosen)).absolute()
+    return full_path(_chosen(context, "runs_folder") or os.environ.get(RUNS_VARIABLE) or DEFAULT_RUNS)
 
 
 def weights(context: bpy.types.Context, prior: str) -> str:
-    """What the preferences name for a prior's weights; empty for the prior's own."""
+    """What the preferences name for a prior's weights, a full path or a name; empty for the prior's own."""
     names = {"stable-diffusion": "stable_diffusion", "deepfloyd-if": "deepfloyd_if"}
-    return _chosen(context, names[prior]) if prior in names else ""
+    chosen = _chosen(context, names[prior]) if prior in names else ""
+    return str(full_path(chosen)) if chosen.startswith(("~", "//")) else chosen
 
 
 def _chosen(context: bpy.types.Context, name: str) -> str:
     # An extension that a script enabled for this session only has no preferences.
     addon = context.preferences.addons.get(__package__)
-    return getattr(addon.preferences, name) if addon else ""
+    # Windows copies paths with quotes around them.
+    return getattr(addon.preferences, name).strip().strip('"') if addon else ""
+
+
+def full_path(typed: str) -> Path:
+    """A path as people type it: beside the .blend (//), in their home (~), or relative to where Blender was started."""
+    return Path(os.path.abspath(os.path.expanduser(bpy.path.abspath(typed))))

@@ -98,7 +98,7 @@ class DreamObject(bpy.types.PropertyGroup):
     """What an object remembers of the run that made it; nothing about whether that run is going on."""
 
     run_id: StringProperty(name="Run", description="Name of the run; empty for an object that no run made")
-    folder: StringProperty(name="Run Folder", subtype="DIR_PATH")
+    folder: StringProperty(name="Run Folder", description="Where the run is, if it is not in the folder of runs")
     prompt: StringProperty(name="Prompt")
     seed: IntProperty(name="Seed")
     step: IntProperty(name="Step", description="The step that this mesh is from")
@@ -112,15 +112,22 @@ class DreamMesh(bpy.types.PropertyGroup):
     fingerprint: StringProperty(description="Of the geometry as a run made it; empty where none did")
 
 
-GROUPS = (DreamScene, DreamObject, DreamMesh)
+class DreamImage(bpy.types.PropertyGroup):
+    """What an image remembers of the last update."""
+
+    fingerprint: StringProperty(description="Of the picture as a run made it; empty where none did")
+
+
+GROUPS = (DreamScene, DreamObject, DreamMesh, DreamImage)
 """What Blender must know of before `attach`."""
 
 
 def attach() -> None:
-    """Give scenes, objects and meshes their `dream`."""
+    """Give scenes, objects, meshes and images their `dream`."""
     bpy.types.Scene.dream = PointerProperty(type=DreamScene)
     bpy.types.Object.dream = PointerProperty(type=DreamObject)
     bpy.types.Mesh.dream = PointerProperty(type=DreamMesh)
+    bpy.types.Image.dream = PointerProperty(type=DreamImage)
 
 
 def detach() -> None:
@@ -128,3 +135,4 @@ def detach() -> None:
     del bpy.types.Scene.dream
     del bpy.types.Object.dream
     del bpy.types.Mesh.dream
+    del bpy.types.Image.dream

@@ -80,8 +80,9 @@ def patches_png(folder: Path, seed: int) -> bytes:
     return (folder / "patches.png").read_bytes()
 
 
-def geometry_without_edges(mesh: bpy.types.Mesh, snapshot: SnapshotMesh) -> None:
+def geometry_without_edges(obj: bpy.types.Object, snapshot: SnapshotMesh) -> None:
     """As live_mesh.replace_geometry, but Blender finds the edges."""
+    mesh = obj.data
     mesh.clear_geometry()
     mesh.vertices.add(len(snapshot.vertices))
     mesh.loops.add(snapshot.faces.size)
@@ -93,8 +94,9 @@ def geometry_without_edges(mesh: bpy.types.Mesh, snapshot: SnapshotMesh) -> None
     mesh.update(calc_edges=True)
 
 
-def geometry_from_pydata(mesh: bpy.types.Mesh, snapshot: SnapshotMesh) -> None:
+def geometry_from_pydata(obj: bpy.types.Object, snapshot: SnapshotMesh) -> None:
     """The usual way."""
+    mesh = obj.data
     mesh.clear_geometry()
     mesh.from_pydata(snapshot.vertices, [], snapshot.faces)
     mesh.uv_layers.new().data.foreach_set("uv", snapshot.uvs.ravel())
@@ -119,7 +121,7 @@ def update(obj: bpy.types.Object, path: Path, geometry: Callable, texture: Calla
 
     snapshot = read_snapshot(path)
     part_done()
-    geometry(obj.data, snapshot)
+    geometry(obj, snapshot)
     part_done()
     texture(obj, path / "albedo.png")
     len(obj.dream.image.pixels)  # decodes the file, which drawing would do otherwise
@@ -132,10 +134,10 @@ def update(obj: bpy.types.Object, path: Path, geometry: Callable, texture: Calla
     return {part: 1000 * (end - start) for part, start, end in zip(PARTS, times, times[1:], strict=False)}
 
 
-def geometry_if_unchanged(mesh: bpy.types.Mesh, snapshot: SnapshotMesh) -> None:
-    """As the extension does it: first it looks whether the artist has changed the mesh."""
-    if not live_mesh.is_changed(mesh):
-        live_mesh.replace_geometry(mesh, snapshot)
+def geometry_if_unchanged(obj: bpy.types.Object, snapshot: SnapshotMesh) -> None:
+    """As the extension does it: first it looks whether the artist has changed the mesh or its texture."""
+    if not (live_mesh.is_changed(obj) or material.is_painted(obj)):
+        live_mesh.replace_geometry(obj.data, snapshot)
 
 
 def main() -> None:

@@ -38,6 +38,11 @@ def find_engine_python(chosen: str, environment: Mapping[str, str] = os.environ)
     # Not resolved: a virtual environment's Python is a link, and its own place is how it finds its packages.
     # os.path's functions answer where Path's raise: for ~nobody, or a folder that may not be entered.
     python = Path(os.path.expanduser(path)).absolute()
+    if os.path.islink(python) and not os.path.exists(python):
+        raise EngineMissing(
+            f"The engine Python {python} is a link to {os.path.realpath(python)}, which is not there: correct {place}."
+            " A Blender from Flatpak or Snap does not see the system's own Python; one from blender.org does."
+        )
     if not os.path.isfile(python):
         raise EngineMissing(f"There is no engine Python at {python}: correct {place}.")
     if not os.access(python, os.X_OK):

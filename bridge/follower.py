@@ -14,18 +14,16 @@ from pathlib import Path
 import bpy
 from bpy.app.handlers import persistent
 
-from ..engine.run.events import events_path
 from ..engine.run.folder import snapshot_path
 from ..engine.run.snapshots import ALBEDO, SnapshotError, read_snapshot
-from ..engine.run.state import RunState, update
-from ..engine.run.tail import TailReader
+from ..engine.run.state import RunState, read_state
 from . import live_mesh, material, runs
 
 INTERVAL = 0.2
 """Seconds between two ticks."""
 PATIENCE = 15
 """Times that a mesh is read again before a run whose engine has left is given up: a scanner may hold a new file."""
-CHANGED = "You have changed this mesh, so it is left alone: Show Newest replaces it."
+CHANGED = "You have changed this mesh or its texture, so it is left alone: Show Newest replaces it."
 """Why a mesh is kept out of the scene until the artist asks for it."""
 GRACE = 10.0
 """Seconds for which an object may be gone before its run is stopped: undo may take it away and bring it back."""
@@ -84,11 +82,11 @@ def find_object(uid: int) -> bpy.types.Object | None:
     return next((obj for obj in bpy.data.objects if obj.session_uid == uid and obj.users_scene), None)
 
 
-def show_newest(obj: bpy.types.Object) -> str:
+def show_newest(obj: bpy.types.Object, folder: Path) -> str:
     """Put the newest mesh of the object's run in its place, whatever is there; one sentence about what keeps it from
     doing so, or nothing."""
-    run, folder = runs.of(obj.session_uid), Path(obj.dream.folder)
-    state = run.state if run else update(RunState(), TailReader(events_path(folder)).read())
+    run = runs.of(obj.session_uid)
+    state = run.state if run else read_state(folder)
     if state.newest_snapshot is None:
         return f"There is no mesh in {folder} yet: press Resume or Generate to have one made."
     problem = _reason_to_wait(obj) or _show(obj, folder, state)
@@ -114,7 +112,7 @@ def _bring_up_to_date(run: runs.LiveRun) -> bool:
         run.note = ""
     elif reason := _reason_to_wait(obj):
         run.note, run.failures, waits = reason, 0, True
-    elif live_mesh.is_changed(obj.data):
+    elif live_mesh.is_changed(obj) or material.is_painted(obj):
         run.note, run.failures = CHANGED, 0
     else:
         run.note = _show(obj, run.folder, run.state)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
 
 import bpy
 
 from . import compat
+from .names import file_name
 
 ROUGHNESS = 0.6
 """Between plastic and plaster: light shows the shape, without mirror-like spots that only some objects have."""
@@ -15,25 +17,41 @@ ROUGHNESS = 0.6
 def show_albedo(obj: bpy.types.Object, png: Path) -> None:
     """Show the snapshot's albedo on the object, with its first material on the first call, in the same image later.
 
-    An object that already has a material of the artist's keeps it. An image that a duplicate of the object shows too,
-    with UVs of its own, or that is another file's, is left as it is. Raises RuntimeError if the file cannot be read.
+    An object that already has a material of the artist's keeps it. An image that the artist has painted on, that a
+    duplicate of the object shows too, with UVs of its own, or that is another file's, is left as it is: the object gets
+    a new one. Raises RuntimeError, with everything as it was, if there is no picture in the file.
     """
+    try:
+        data = png.read_bytes()
+    except OSError as error:
+        raise RuntimeError(f"The texture {png} cannot be read ({error.strerror}).") from error
+    old = obj.dream.image
+    painted = is_painted(obj)
+    if old is not None and not (old.library or painted or _is_shared(obj)):
+        _fill(old, data, png)
+        return
+    image = bpy.data.images.new(obj.name, 1, 1) if old is None else old.copy()
+    try:
+        _fill(image, data, png)
+    except RuntimeError:
+        bpy.data.images.remove(image)
+        raise
+    obj.dream.image = image
+    if painted:
+        old.use_fake_user = True  # it stays in the file, and undo brings it back as it is
+    if old is not None:
+        _exchange(obj, old, image)
+    elif obj.active_material is None:
+        obj.active_material = _new_material(obj.name, image)
+
+
+def is_painted(obj: bpy.types.Object) -> bool:
+    """Whether the object's image is another than `show_albedo` made it: painted on, saved or not, or unpacked."""
     image = obj.dream.image
-    if image is None:
-        image = obj.dream.image = bpy.data.images.load(str(png))
-        image.name = obj.name
-        if obj.active_material is None:
-            obj.active_material = _new_material(obj.name, image)
-    elif image.library or any(other.dream.image == image and other.data != obj.data for other in bpy.data.objects):
-        image = _take_copy(obj)
-    if image.packed_file is not None:
-        image.unpack(method="REMOVE")
-    image.filepath_raw = str(png)
-    image.reload()
-    # Blender reads a file when it first draws it; what is in the run folder by then may be of another mesh.
-    image.pack()
-    # Where it would be unpacked to; the run folder's path has no place in a file that goes to others.
-    image.filepath_raw = image.packed_files[0].filepath = f"//{bpy.path.clean_name(image.name)}.png"
+    if image is None or image.library:
+        return False
+    packed = image.packed_file
+    return image.is_dirty or packed is None or image.dream.fingerprint != _fingerprint(packed.data)
 
 
 def show_what_is_packed() -> None:
@@ -46,16 +64,47 @@ def show_what_is_packed() -> None:
             image.buffers_free()
 
 
-def _take_copy(obj: bpy.types.Object) -> bpy.types.Image:
-    """Give the object copies of its image and of the materials that show it, and return the image."""
-    old = obj.dream.image
-    image = obj.dream.image = old.copy()
+def _is_shared(obj: bpy.types.Object) -> bool:
+    """Whether another object with a mesh of its own shows the object's image."""
+    return any(other.dream.image == obj.dream.image and other.data != obj.data for other in bpy.data.objects)
+
+
+def _fill(image: bpy.types.Image, data: bytes, png: Path) -> None:
+    """Put a picture's file into the image, and so into the .blend: what the run folder holds later is of no matter.
+
+    Raises RuntimeError, with the image as it was, if Blender finds no picture in it.
+    """
+    before = image.packed_file.data if image.packed_file else None
+    _pack(image, data)
+    if not image.size[0]:  # asking decodes the file, which drawing would do otherwise
+        if before is not None:
+            _pack(image, before)
+        raise RuntimeError(f"The texture {png} is broken.")
+    image.dream.fingerprint = _fingerprint(data)
+
+
+def _pack(image: bpy.types.Image, data: bytes) -> None:
+    if image.source != "FILE":
+        image.source = "FILE"
+    # Where it would be unpacked to; the run folder's path has no place in a file that goes to others.
+    image.filepath_raw = f"//{file_name(image.name)}.png"
+    image.pack(data=data, data_len=len(data))
+    image.buffers_free()
+    image.update_tag()
+
+
+def _fingerprint(data: bytes) -> str:
+    """Of a picture's file, in hexadecimal."""
+    return f"{zlib.crc32(data):08x}"
+
+
+def _exchange(obj: bpy.types.Object, old: bpy.types.Image, new: bpy.types.Image) -> None:
+    """Give the object copies of the materials that show the old image, with the new one."""
     for slot in obj.material_slots:
         if slot.material is not None and _texture_nodes(slot.material, old):
             slot.material = slot.material.copy()
             for node in _texture_nodes(slot.material, old):
-                node.image = image
-    return image
+                node.image = new
 
 
 def _texture_nodes(material: bpy.types.Material, image: bpy.types.Image) -> list[bpy.types.ShaderNodeTexImage]:

@@ -1,18 +1,23 @@
 """Export: the run's newest mesh as a file for other programs."""
 
 import os
-from pathlib import Path
+from contextlib import nullcontext
 
 import bpy
 
 from .. import preferences
+from ..bridge import follower, run_folders, runs
 from ..bridge.chosen import chosen_object
 from ..bridge.engine_process import run_engine
+from ..bridge.kept_mesh import folder_of_kept_mesh
+from ..bridge.names import file_name
 from .shell import NeedsDream, TellsErrors, busy_cursor
+
+ENDINGS = (".glb", ".obj")
 
 
 class DREAM_OT_export(NeedsDream, TellsErrors, bpy.types.Operator):
-    """Save the newest mesh of the selected object's run, as the engine made it, to a file"""
+    """Save the newest mesh of the selected object's run to a file; where the run is not here, the mesh in this .blend"""
 
     bl_idname = "dream.export"
     bl_label = "Export"
@@ -20,9 +25,8 @@ class DREAM_OT_export(NeedsDream, TellsErrors, bpy.types.Operator):
     # Not remembered: the next object's proposal would be this one's file.
     filepath: bpy.props.StringProperty(subtype="FILE_PATH", options={"HIDDEN", "SKIP_SAVE"})
     check_existing: bpy.props.BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
-    folder: bpy.props.StringProperty(
-        name="Run Folder",
-        description="Whose newest mesh is saved; empty for the selected object's",
+    object_uid: bpy.props.IntProperty(
+        description="session_uid of the object whose mesh is saved; 0 for the selected one's",
         options={"HIDDEN", "SKIP_SAVE"},
     )
     format: bpy.props.EnumProperty(
@@ -33,26 +37,35 @@ class DREAM_OT_export(NeedsDream, TellsErrors, bpy.types.Operator):
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
         """Ask for the file."""
         obj = chosen_object(context)
-        self.folder = obj.dream.folder  # another object may be selected while the file browser is open
+        self.object_uid = obj.session_uid  # another object may be selected while the file browser is open
         if not self.filepath:
-            self.filepath = f"{bpy.path.clean_name(obj.name)}.{self.format}"
+            self.filepath = f"{file_name(obj.name)}.{self.format}"
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
     def check(self, _context: bpy.types.Context) -> bool:
         """The name in the file browser follows the format."""
-        path, suffix = self.filepath, f".{self.format}"
-        # Path would take the folder's name for the file's where the artist has emptied that.
-        changed = str(Path(path).with_suffix(suffix)) if os.path.basename(path) else path
+        changed = self._with_ending() if os.path.basename(self.filepath) else self.filepath
         different, self.filepath = changed != self.filepath, changed
         return different
 
+    def _with_ending(self) -> str:
+        """The chosen file with the format's ending; what else comes after a dot is part of its name."""
+        name, ending = os.path.splitext(self.filepath)
+        return f"{name if ending.lower() in ENDINGS else self.filepath}.{self.format}"
+
     def act(self, context: bpy.types.Context) -> set[str]:
-        """Let the engine write the file. Raises EngineMissing, CommandFailed."""
-        output = Path(bpy.path.abspath(bpy.path.ensure_ext(self.filepath, f".{self.format}"))).absolute()
-        folder = self.folder or chosen_object(context).dream.folder
-        arguments = ["export", folder, "--format", self.format, "--output", str(output)]
-        with busy_cursor(context):
-            run_engine(preferences.engine_python(context), arguments, bpy.app.online_access)
+        """Let the engine write the file. Raises EngineMissing, CommandFailed, RunRefused."""
+        if not os.path.basename(self.filepath):
+            raise runs.RunRefused("The file has no name: type one.")
+        output = preferences.full_path(self._with_ending())
+        obj = follower.find_object(self.object_uid) if self.object_uid else chosen_object(context)
+        if obj is None:
+            raise runs.RunRefused("The object that was to be exported is gone: undo brings it back.")
+        folder = run_folders.find(obj, preferences.runs_folder(context))
+        python = preferences.engine_python(context)
+        with busy_cursor(context), nullcontext(folder) if folder else folder_of_kept_mesh(obj) as folder:
+            arguments = ["export", str(folder), "--format", self.format, "--output", str(output)]
+            run_engine(python, arguments, bpy.app.online_access)
         self.report({"INFO"}, f"Saved {output}.")
         return {"FINISHED"}

@@ -8,7 +8,6 @@ import bpy
 from .. import preferences
 from ..bridge import runs
 from ..bridge.chosen import chosen_object
-from ..bridge.engine_process import EngineMissing
 from ..bridge.new_object import new_object
 from ..engine.run.folder import new_run_folder
 from ..engine.run.settings import RunSettings, check_settings, write_settings
@@ -36,12 +35,8 @@ class DREAM_OT_generate(AddsObject, StartsRun, bpy.types.Operator):
         if selected is not None:
             runs.refuse_second(selected.session_uid)
         folder = _new_folder(context, settings)
-        obj = new_object(context, settings, folder)
-        try:
+        with new_object(context, settings, folder, preferences.runs_folder(context)) as obj:
             return runs.start(python, "run", folder, obj.session_uid, bpy.app.online_access, self.download)
-        except (EngineMissing, OSError):
-            bpy.data.meshes.remove(obj.data)
-            raise
 
 
 def _new_folder(context: bpy.types.Context, settings: RunSettings) -> Path:

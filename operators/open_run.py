@@ -1,7 +1,5 @@
 """Dream Run: an object for a run that has none, made on the command line or lost with an unsaved file."""
 
-from pathlib import Path
-
 import bpy
 
 from .. import preferences
@@ -28,10 +26,9 @@ class DREAM_OT_open(AddsObject, TellsErrors, bpy.types.Operator):
 
     def act(self, context: bpy.types.Context) -> set[str]:
         """Add the object at the 3D cursor. Raises RunRefused, SettingsError; nothing is left in the scene then."""
-        folder = Path(bpy.path.abspath(self.directory)).absolute()
-        obj = new_object(context, read_settings(folder), folder)
-        problem = follower.show_newest(obj)
-        if problem:
-            bpy.data.meshes.remove(obj.data)
-            raise runs.RunRefused(problem)
+        folder = preferences.full_path(self.directory)
+        with new_object(context, read_settings(folder), folder, preferences.runs_folder(context)) as obj:
+            problem = follower.show_newest(obj, folder)
+            if problem:
+                raise runs.RunRefused(problem)
         return {"FINISHED"}

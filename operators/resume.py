@@ -1,11 +1,9 @@
 """Resume: a paused run goes on; one that stopped or crashed continues from its checkpoint."""
 
-from pathlib import Path
-
 import bpy
 
 from .. import preferences
-from ..bridge import runs
+from ..bridge import run_folders, runs
 from ..bridge.chosen import chosen_object, live_run, own_object
 from ..engine.run.commands import send_command
 from ..engine.run.folder import commands_path, has_checkpoint
@@ -31,9 +29,7 @@ class DREAM_OT_resume(StartsRun, bpy.types.Operator):
             send_command(run.folder, "resume")
             return run
         obj = own_object(context)
-        folder = Path(obj.dream.folder)
-        if not folder.is_dir():
-            raise runs.RunRefused(f"The run folder {folder} is gone: generate the object again.")
+        folder = run_folders.demand(obj, preferences.runs_folder(context))
         python = preferences.engine_python(context)
         verb = "resume"
         if not obj.dream.snapshots and not has_checkpoint(folder):  # it ended before its first step

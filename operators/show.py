@@ -2,13 +2,14 @@
 
 import bpy
 
-from ..bridge import follower, runs
+from .. import preferences
+from ..bridge import follower, run_folders, runs
 from ..bridge.chosen import own_object
 from .shell import NeedsDream, TellsErrors
 
 
 class DREAM_OT_show(NeedsDream, TellsErrors, bpy.types.Operator):
-    """Put the newest mesh of the object's run in place of this one; what you changed in the mesh itself is lost"""
+    """Replace this mesh by the newest of its run. Your changes to it are lost; a painted texture stays as an image"""
 
     bl_idname = "dream.show"
     bl_label = "Show Newest"
@@ -16,7 +17,8 @@ class DREAM_OT_show(NeedsDream, TellsErrors, bpy.types.Operator):
 
     def act(self, context: bpy.types.Context) -> set[str]:
         """Show it. Raises RunRefused."""
-        problem = follower.show_newest(own_object(context))
+        obj = own_object(context)
+        problem = follower.show_newest(obj, run_folders.demand(obj, preferences.runs_folder(context)))
         if problem:
             raise runs.RunRefused(problem)
         return {"FINISHED"}

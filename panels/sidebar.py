@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import bpy
 
 from .. import preferences
 from ..bridge import runs
 from ..bridge.chosen import chosen_object, chosen_run
 from ..bridge.follower import CHANGED, is_shown
+from ..bridge.run_folders import missing_sentence
 from .sentence import draw_sentence
 
 WARNINGS_SHOWN = 3
@@ -96,7 +95,7 @@ def _draw_buttons(row: bpy.types.UILayout, run: runs.LiveRun) -> None:
                 row.operator("wm.url_open", text="", icon="URL").url = run.state.offer
         elif run.can_resume:
             row.operator("dream.resume", icon="PLAY")
-        _draw_results(row, run.folder)
+        _draw_results(row)
         return
     if run.state.paused:
         row.operator("dream.resume", icon="PLAY")
@@ -113,9 +112,11 @@ def _draw_memory(layout: bpy.types.UILayout, obj: bpy.types.Object) -> None:
     row = box.row(align=True)
     row.operator("dream.resume", icon="PLAY")
     row.operator("dream.show", text="", icon="FILE_REFRESH")
-    _draw_results(row, obj.dream.folder)
+    _draw_results(row)
+    if obj.dream.run_id in preferences.missing_runs:
+        draw_sentence(box, missing_sentence(obj.dream.run_id), "INFO")
 
 
-def _draw_results(row: bpy.types.UILayout, folder: Path | str) -> None:
+def _draw_results(row: bpy.types.UILayout) -> None:
     row.operator("dream.export", icon="EXPORT")
-    row.operator("wm.path_open", text="", icon="FILE_FOLDER").filepath = str(folder)
+    row.operator("dream.folder", text="", icon="FILE_FOLDER")

@@ -123,7 +123,7 @@ def put_together(*arguments: object) -> None:
 
 def last_event(made: bpy.types.Object) -> dict:
     """The last thing that the engine wrote about the object's run."""
-    lines = (Path(made.dream.folder) / "events.jsonl").read_text(encoding="utf-8").splitlines()
+    lines = (DEMO / "runs" / made.dream.run_id / "events.jsonl").read_text(encoding="utf-8").splitlines()
     return json.loads(lines[-1])
 
 

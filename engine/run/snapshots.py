@@ -165,13 +165,3 @@ def _check_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
     shape, _, dtype = read_header(data)
     if math.prod(shape) * dtype.itemsize != member.file_size - data.tell() or min(shape, default=0) < 0:
         raise ValueError(f"{member.filename} has not as many numbers as it claims")
-
-
-def latest_snapshot(folder: Path) -> tuple[int, Path] | None:
-    """The highest step that has a snapshot in the run folder, with the snapshot's folder, or None."""
-    found = [
-        (int(path.parent.name), path.parent)
-        for path in snapshots_path(folder).glob(f"*/{MESH}")
-        if path.parent.name.isdecimal()
-    ]
-    return max(found, default=None)

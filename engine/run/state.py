@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from . import exits
+from .folder import events_path, snapshot_path
+from .tail import TailReader
 
 STALLED = 10.0
 """Seconds without a byte after which a download is said to have stalled."""
@@ -61,6 +64,21 @@ def update(state: RunState, events: Iterable[dict[str, Any]]) -> RunState:
         if handle is not None:
             handle(state, event)
     return state
+
+
+def read_state(folder: Path) -> RunState:
+    """What all events of a run folder add up to. Raises OSError if they are there but cannot be read."""
+    return update(RunState(), TailReader(events_path(folder)).read())
+
+
+def newest_snapshot(folder: Path) -> tuple[int, Path] | None:
+    """Step and folder of the run's newest snapshot, or None if there is none.
+
+    Newest in the order of events, not by its step: a run that was killed and resumed from its checkpoint has snapshots
+    of steps that it has not done again. Raises OSError as `read_state` does.
+    """
+    step = read_state(folder).newest_snapshot
+    return None if step is None else (step, snapshot_path(folder, step))
 
 
 def _hello(state: RunState, event: dict[str, Any]) -> None:

@@ -148,18 +148,5 @@ def test_resume_without_the_run_folder(dream):
     bpy.context.view_layer.objects.active = obj
     obj.select_set(True)
     obj.dream.run_id, obj.dream.folder = "gone", str(dream.user_folder / "gone")
-    with pytest.raises(RuntimeError, match="is gone"):
+    with pytest.raises(RuntimeError, match="The run gone is not in the folder of runs"):
         bpy.ops.dream.resume()
-
-
-def test_a_collection_of_another_file_takes_no_object(dream):
-    library = str(dream.user_folder / "library.blend")
-    bpy.data.libraries.write(library, {bpy.data.collections.new("theirs")}, fake_user=True)
-    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
-    with bpy.data.libraries.load(library, link=True) as (there, here):
-        here.collections = there.collections
-    bpy.context.scene.collection.children.link(here.collections[0])
-    bpy.context.view_layer.active_layer_collection = bpy.context.view_layer.layer_collection.children["theirs"]
-    dream.describe(steps=1)
-    assert bpy.ops.dream.generate() == {"FINISHED"}
-    assert bpy.context.object in set(bpy.context.scene.collection.objects)

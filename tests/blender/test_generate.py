@@ -54,7 +54,7 @@ def test_the_object_is_at_the_cursor_and_remembers_its_run(finished):
     assert tuple(obj.location) == (1, 2, 3)
     assert obj.dream.prompt == "a red cube 🟥 \"'$("
     assert obj.dream.step == 30
-    assert obj.dream.run_id and obj.dream.folder.endswith(obj.dream.run_id)
+    assert obj.dream.run_id and not obj.dream.folder, "its name finds it in the folder of runs"
 
 
 def test_the_same_object_was_updated_more_than_once(finished):

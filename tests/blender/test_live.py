@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from pathlib import Path
 
 import bpy
 import pytest
@@ -275,12 +274,12 @@ def test_an_object_of_another_file_is_not_resumed(live):
 
 def test_a_run_that_ended_before_its_first_step_begins_again(live):
     obj = bpy.context.object
-    folder = Path(obj.dream.folder)
+    folder = live.module("preferences").runs_folder(bpy.context) / obj.dream.run_id
     fresh = folder.with_name("fresh")
     fresh.mkdir()
     shutil.copy(folder / "settings.json", fresh)
     (fresh / "commands.jsonl").write_text('{"command": "stop"}\n', encoding="utf-8")
-    obj.dream.folder, obj.dream.snapshots = str(fresh), 0
+    obj.dream.run_id, obj.dream.snapshots = fresh.name, 0
     obj.data.clear_geometry()
     obj.data.dream.fingerprint = ""
     bpy.ops.dream.resume()
@@ -288,7 +287,7 @@ def test_a_run_that_ended_before_its_first_step_begins_again(live):
     live.tick_until(lambda: run.status == "running" and obj.dream.snapshots > 0)
     run.process.kill()
     live.tick_until(lambda: run.over)
-    obj.dream.folder = str(folder)
+    obj.dream.run_id = folder.name
     bpy.ops.wm.open_mainfile(filepath=bpy.data.filepath)
 
 

@@ -8,24 +8,12 @@ import sys
 from pathlib import Path
 
 import bpy
-import numpy as np
 import pytest
 
 pytestmark = pytest.mark.blender
 
 ROOT = Path(__file__).resolve().parents[2]
 RED, GREEN, BLUE = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
-WAITS = "import os\nwhile os.read(0, 1):\n    pass\n"
-
-
-def png(path: Path, colour: tuple, size: int) -> bytes:
-    """A picture of one colour."""
-    image = bpy.data.images.new("plain", size, size)
-    image.generated_color = (*colour, 1.0)
-    image.filepath_raw, image.file_format = str(path), "PNG"
-    image.save()
-    bpy.data.images.remove(image)
-    return path.read_bytes()
 
 
 def colour(image: bpy.types.Image) -> tuple:
@@ -36,54 +24,6 @@ def shown(obj: bpy.types.Object) -> tuple[int, tuple]:
     """Number of faces, and the colour that the object's material gives them."""
     nodes = obj.active_material.node_tree.nodes
     return len(obj.data.polygons), colour(next(node for node in nodes if node.type == "TEX_IMAGE").image)
-
-
-class ByHand:
-    """A run whose engine only waits, so that the test says what it makes."""
-
-    def __init__(self, dream, home: Path, folder: Path) -> None:
-        self.dream, self.folder = dream, folder
-        self.snapshots, self.events = dream.module("engine.run.snapshots"), dream.module("engine.run.events")
-        (home / "engine").mkdir()
-        (home / "engine" / "__init__.py").touch()
-        (home / "engine" / "__main__.py").write_text(WAITS, encoding="utf-8")
-        self.obj = bpy.data.objects.new("made", bpy.data.meshes.new("made"))
-        bpy.context.collection.objects.link(self.obj)
-        self.obj.dream.run_id, self.obj.dream.folder = folder.name, str(folder)
-        self.run = dream.module("bridge.runs").start(
-            Path(sys.executable), "run", folder, self.obj.session_uid, online=False
-        )
-
-    def update(self, step: int, colour: tuple, faces: int, size: int = 8) -> None:
-        """The engine makes a fan of triangles in one colour; the object shows it."""
-        around = np.linspace(0, 1, faces + 1)
-        rim = np.stack([np.cos(around), np.sin(around), 0 * around], -1)
-        vertices = np.concatenate([np.zeros((1, 3)), rim]).astype(np.float32)
-        index = np.arange(faces, dtype=np.int32)
-        corners = np.stack([0 * index, index + 1, index + 2], -1)
-        spokes = np.stack([0 * around, np.arange(faces + 1) + 1], -1)
-        edges = np.concatenate([spokes, corners[:, 1:]]).astype(np.int32)
-        mesh = self.snapshots.SnapshotMesh(
-            vertices=vertices, faces=corners, uvs=np.full((faces, 3, 2), 0.5, np.float32),
-            normals=np.tile(np.array([0, 0, 1], np.float32), (len(vertices), 1)), edges=edges,
-            corner_edges=np.stack([index, index + faces + 1, index + 1], -1).astype(np.int32),
-        )
-        self.snapshots.write_snapshot(self.folder, step, mesh, png(self.folder / "plain.png", colour, size))
-        self.events.EventWriter(self.folder).write("snapshot", step=step, vertices=len(vertices), faces=faces)
-        seen = self.obj.dream.snapshots
-        self.dream.tick_until(lambda: self.obj.dream.snapshots > seen or self.run.note)
-        assert self.run.note == ""
-
-
-@pytest.fixture
-def by_hand(dream, tmp_path, monkeypatch):
-    folder = tmp_path / "run"
-    folder.mkdir()
-    monkeypatch.setattr(dream.module("bridge.engine_process"), "ENGINE_HOME", tmp_path)
-    made = ByHand(dream, tmp_path, folder)
-    yield made
-    made.run.process.kill()
-    dream.tick_until(lambda: made.run.over)
 
 
 def duplicate(obj: bpy.types.Object, linked: bool = False) -> bpy.types.Object:

@@ -63,6 +63,20 @@ def test_a_virtual_environments_link_is_not_followed(tmp_path):
     assert find_engine_python(str(link), {}) == link
 
 
+def test_a_link_that_leads_nowhere_is_told_as_one(tmp_path):
+    first, second = tmp_path / "python", tmp_path / "python3.12"
+    try:
+        second.symlink_to(tmp_path / "away" / "python3.12")
+    except OSError:
+        pytest.skip("this system makes no links without special rights")
+    first.symlink_to(second)
+    with pytest.raises(EngineMissing) as caught:
+        find_engine_python(str(first), {})
+    target = os.path.realpath(tmp_path / "away" / "python3.12")
+    assert f"{first} is a link to {target}, which is not there: correct the preferences." in str(caught.value)
+    assert "Flatpak" in str(caught.value)
+
+
 def test_without_a_python_the_sentence_says_where_to_choose_one():
     with pytest.raises(EngineMissing, match=r"^The engine is not set up: choose its Python in .* preferences\.$"):
         find_engine_python("", {})

@@ -17,7 +17,8 @@ from engine.run import exits
 from engine.run.commands import send_command
 from engine.run.folder import checkpoint_path, events_path, lock_path, log_path, preview_path, settings_path
 from engine.run.settings import RunSettings, read_settings, write_settings
-from engine.run.snapshots import latest_snapshot, read_snapshot
+from engine.run.snapshots import read_snapshot
+from engine.run.state import newest_snapshot
 from engine.run.tail import TailReader
 
 ROOT = Path(engine.__file__).parents[1]
@@ -87,7 +88,7 @@ def test_generate_leaves_everything_in_its_folder(finished):
     assert said[0]["event"] == "hello" and said[-1]["event"] == "done" and said[-1]["reason"] == "finished"
     assert {"stage", "progress", "preview", "snapshot", "warning"} <= {event["event"] for event in said}
     assert len([event for event in said if event["event"] == "snapshot"]) >= 2
-    step, path = latest_snapshot(finished)
+    step, path = newest_snapshot(finished)
     assert step == 12 and len(read_snapshot(path).faces) > 100
     assert Image.open(preview_path(finished)).size == (32, 16)
     assert (checkpoint_path(finished) / "checkpoint.json").exists()

@@ -13,7 +13,8 @@ from engine.rendering.renderer import visible_samples
 from engine.run.commands import command_reader
 from engine.run.folder import events_path
 from engine.run.settings import RunSettings, write_settings
-from engine.run.snapshots import latest_snapshot, read_snapshot
+from engine.run.snapshots import read_snapshot
+from engine.run.state import newest_snapshot
 from engine.session import Session
 from engine.settings import engine_settings
 from tests.engine.analytic import everywhere
@@ -129,6 +130,6 @@ def test_a_small_run_of_it_with_the_toybox_prior(tmp_path, threshold, meshed):
     assert last["final"] and bool(last.get("empty")) != meshed
     assert events[-1]["reason"] == "finished" and events[-1]["step"] == 2
     if meshed:
-        newest = latest_snapshot(tmp_path)[1]
+        newest = newest_snapshot(tmp_path)[1]
         export_mesh(read_snapshot(newest), newest / "albedo.png", tmp_path / "mug.glb", "glb")
         assert (tmp_path / "mug.glb").stat().st_size > 1000

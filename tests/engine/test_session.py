@@ -25,7 +25,8 @@ from engine.run.folder import (
     snapshots_path,
 )
 from engine.run.settings import RunSettings, write_settings
-from engine.run.snapshots import latest_snapshot, read_snapshot
+from engine.run.snapshots import read_snapshot
+from engine.run.state import newest_snapshot
 from engine.run.state import RunState, status, update
 from engine.run.tail import TailReader
 from engine.session import Session
@@ -108,7 +109,7 @@ def test_a_whole_run(tmp_path):
     assert final["final"] and final["step"] == STEPS and final["seconds"] > 0
     progress = events(folder, "progress")[0]
     assert 0 < progress["opacity"] < 1 and progress["rate"] > 0 and progress["remaining"] >= 0 and progress["loss"] > 0
-    step, path = latest_snapshot(folder)
+    step, path = newest_snapshot(folder)
     mesh = read_snapshot(path)
     assert (step, len(mesh.vertices), len(mesh.faces)) == (STEPS, final["vertices"], final["faces"])
     assert len(mesh.faces) <= 400
@@ -162,7 +163,7 @@ def test_no_surface_is_a_normal_event(tmp_path):
     go(make(tmp_path, overrides={"mesh_threshold": 1e6}))
     (snapshot,) = events(tmp_path, "snapshot")
     assert snapshot["empty"] and snapshot["final"] and "vertices" not in snapshot
-    assert latest_snapshot(tmp_path) is None
+    assert newest_snapshot(tmp_path) is None
     assert events(tmp_path)[-1]["reason"] == "finished"
 
 

@@ -16,7 +16,6 @@ from engine.run.snapshots import (
     SnapshotError,
     SnapshotMesh,
     check_mesh,
-    latest_snapshot,
     read_snapshot,
     thin_snapshots,
     write_snapshot,
@@ -92,7 +91,6 @@ def test_round_trip(tmp_path_factory, mesh, step, albedo):
     assert path == snapshot_path(folder, step)
     assert_same(read_snapshot(path), mesh)
     assert (path / "albedo.png").read_bytes() == albedo
-    assert latest_snapshot(folder) == (step, path)
 
 
 def test_folder_holds_the_two_files_and_nothing_else(tmp_path):
@@ -113,18 +111,6 @@ def test_replaces_an_older_snapshot_of_the_step(tmp_path):
     assert (path / "albedo.png").read_bytes() == NEW
 
 
-def test_latest_is_the_highest_complete_step(tmp_path):
-    assert latest_snapshot(tmp_path) is None
-    snapshots_path(tmp_path).mkdir()
-    assert latest_snapshot(tmp_path) is None
-    for step in (999_999, 1_000_000, 250):
-        write_snapshot(tmp_path, step, TETRAHEDRON, PNG)
-    for name in ("9999999", ".2000000.7.tmp", "notes"):
-        (snapshots_path(tmp_path) / name).mkdir()
-    (snapshots_path(tmp_path) / ".2000000.7.tmp" / "mesh.npz").write_bytes(b"")
-    assert latest_snapshot(tmp_path) == (1_000_000, snapshot_path(tmp_path, 1_000_000))
-
-
 @pytest.mark.parametrize("call", ["fsync", "replace"])
 def test_full_disk_keeps_the_older_snapshot(tmp_path, monkeypatch, call):
     write_snapshot(tmp_path, 250, TETRAHEDRON, OLD)
@@ -138,7 +124,7 @@ def test_full_disk_keeps_the_older_snapshot(tmp_path, monkeypatch, call):
             write_snapshot(tmp_path, step, TETRAHEDRON, NEW)
     monkeypatch.undo()
     assert [path.name for path in snapshots_path(tmp_path).iterdir()] == ["000250"]
-    assert (latest_snapshot(tmp_path)[1] / "albedo.png").read_bytes() == OLD
+    assert (snapshot_path(tmp_path, 250) / "albedo.png").read_bytes() == OLD
 
 
 def test_older_snapshot_comes_back_if_the_last_rename_fails(tmp_path, monkeypatch):

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from engine.run import exits
 from engine.run.events import EventWriter
-from engine.run.folder import events_path
-from engine.run.state import RunState, status, update
+from engine.run.folder import events_path, snapshot_path
+from engine.run.state import RunState, newest_snapshot, status, update
 from engine.run.tail import TailReader
 
 STATUSES = {"starting", "running", "paused", "finished", "stopped", "failed", "crashed"}
@@ -220,3 +220,16 @@ def test_no_event_stops_the_follower(events, alive, exit_code):
 @given(any_events, st.integers(0, 8))
 def test_batches_do_not_matter(events, cut):
     assert update(update(RunState(), events[:cut]), events[cut:]) == update(RunState(), events)
+
+
+def test_the_newest_snapshot_is_the_last_one_made_not_that_of_the_highest_step(tmp_path):
+    assert newest_snapshot(tmp_path) is None
+    events = EventWriter(tmp_path)
+    events.write("hello", schema=1, steps=1000, step=0)
+    for step in (400, 700):
+        events.write("snapshot", step=step, vertices=4, faces=4)
+    events.write("hello", schema=1, steps=1000, step=400, resumed=True)  # the engine was killed after step 700
+    assert newest_snapshot(tmp_path) == (700, snapshot_path(tmp_path, 700))
+    events.write("snapshot", step=500, vertices=4, faces=4)
+    events.write("snapshot", step=500, empty=True)
+    assert newest_snapshot(tmp_path) == (500, snapshot_path(tmp_path, 500))

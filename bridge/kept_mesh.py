@@ -1,0 +1,36 @@
+"""What a .blend holds of a run whose folder is gone, as the folder of a run."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import bpy
+
+from ..engine.run.events import EventWriter
+from ..engine.run.snapshots import SnapshotError, write_snapshot
+from . import runs
+from .live_mesh import as_snapshot
+
+
+@contextmanager
+def folder_of_kept_mesh(obj: bpy.types.Object) -> Iterator[Path]:
+    """A run folder that holds the object's mesh and texture, for as long as the block lasts.
+
+    Raises RunRefused where the object has no faces, or no texture of a run, or the system no room for them.
+    """
+    image = obj.dream.image
+    if obj.type != "MESH" or not obj.data.polygons or image is None or not image.size[0]:
+        raise runs.RunRefused(f"The run {obj.dream.run_id} is gone, and this file holds no mesh or no texture of it.")
+    with tempfile.TemporaryDirectory(prefix="dreamfusion-") as name:
+        folder = Path(name)
+        picture = folder / "painted.png"
+        try:
+            image.save(filepath=str(picture), save_copy=True)
+            write_snapshot(folder, obj.dream.step, as_snapshot(obj.data), picture.read_bytes())
+            EventWriter(folder).write("snapshot", step=obj.dream.step, final=False)
+        except (SnapshotError, OSError, RuntimeError) as error:  # the last is Blender's, for a picture
+            raise runs.RunRefused(f"The mesh in this file cannot be exported: {error}") from error
+        yield folder
