@@ -16,7 +16,7 @@ from tqdm import tqdm
 from engine import __version__
 from engine.checkpoint import load_checkpoint, save_checkpoint
 from engine.device import choose_device, device_name
-from engine.guidance.prior import Prior, load_prior
+from engine.guidance.prior import load_prior
 from engine.meshing.snapshot import extract
 from engine.optimise import Optimisation, StepReport
 from engine.pace import Pace
@@ -71,7 +71,8 @@ class Session:
             print("No GPU that torch can compute on was found: the CPU does the work.", flush=True)
         self._enter("loading prior")
         prior = load_prior(self.run.prior, self.device, self.run.weights, self._enter)
-        self._warn_of_unknown_words(prior)
+        if doubt := prior.doubt(self.run.prompt):
+            self.warn(doubt)
         if self.device.type == "cpu" and self.run.prior != "toybox":
             self.warn(
                 f"Without a graphics card each step with the {self.run.prior} prior takes many seconds, and a run days:"
@@ -101,12 +102,6 @@ class Session:
         if self.stage == "downloading prior":
             self.events.write("done", reason="abandoned", step=0)
             os._exit(exits.OK)
-
-    def _warn_of_unknown_words(self, prior: Prior) -> None:
-        unknown = prior.unknown_words(self.run.prompt)
-        if unknown:
-            words = ", ".join(f'"{word}"' for word in unknown[:5])
-            self.warn(f"The {self.run.prior} prior does not know {words}: it knows {', '.join(prior.known_words())}.")
 
     def _warn_of_long_texts(self) -> None:
         cut = self.optimisation.guidance.cut

@@ -12,7 +12,8 @@ from torch import Tensor
 from engine.device import mixed_precision
 from engine.guidance.encodings import tokenize
 from engine.guidance.prior import Caption, PixelPrior, PriorError
-from engine.toybox.captions import SHADING_WORDS, plain, taught_words
+from engine.run.words import read_words
+from engine.toybox.captions import SHADING_WORDS
 from engine.toybox.model import CAPTION_LENGTH, RESOLUTION, camera_features, encode, load, predict_clean
 
 WEIGHTS = Path(__file__).parent.parent / "toybox" / "weights"
@@ -34,6 +35,7 @@ class ToyboxPrior(PixelPrior):
         try:
             card = json.loads((folder / "toybox.json").read_text(encoding="utf-8"))
             self.objects = [str(name) for name in card["objects"]]
+            self.words = read_words(folder)
             self.toybox = load(folder)
             encode(self.toybox, [""])
         except (OSError, ValueError, KeyError, TypeError, SafetensorError, RuntimeError) as error:
@@ -53,15 +55,13 @@ class ToyboxPrior(PixelPrior):
         """The objects that it was taught."""
         return self.objects
 
-    def unknown_words(self, prompt: str) -> list[str]:
-        """Words of the prompt that were in none of the captions that it was taught with, each once."""
-        taught = taught_words(self.objects)
-        words = plain(prompt.lower().replace(",", " ")).split()
-        return [word for word in dict.fromkeys(words) if word not in taught]
+    def doubt(self, prompt: str) -> str:
+        """See `Prior.doubt`: the words that were in none of the captions that it was taught with."""
+        return self.words.doubt(prompt)
 
     def prepare(self, texts: list[str]) -> list[str]:
         """See `Prior.prepare`; captions are encoded when they are asked for."""
-        with_shading = [f"{plain(text)}, {max(SHADING_WORDS.values(), key=len)}" for text in texts]
+        with_shading = [f"{self.words.understand(text)}, {max(SHADING_WORDS.values(), key=len)}" for text in texts]
         _, _, cut = tokenize(self.toybox.tokenizer, with_shading, CAPTION_LENGTH)
         return [text for text, long in zip(texts, cut) if long]
 
@@ -69,7 +69,7 @@ class ToyboxPrior(PixelPrior):
     def encode_caption(self, caption: Caption) -> tuple[Tensor, Tensor]:
         """The caption's tokens (1, L, C) and pooled encoding (1, C), remembered; the shading is told in words."""
         suffix = SHADING_WORDS.get(caption.shading)
-        text = plain(caption.text) + (f", {suffix}" if suffix else "")
+        text = self.words.understand(caption.text) + (f", {suffix}" if suffix else "")
         if text not in self.encodings:
             self.encodings[text] = encode(self.toybox, [text])
         return self.encodings[text]

@@ -21,6 +21,7 @@ from transformers.utils.logging import disable_progress_bar
 
 from engine.run.atomic import atomic_folder
 from engine.toybox.captions import VOCABULARY
+from engine.toybox.words import write_words
 
 RESOLUTION = 64
 CAPTION_LENGTH = 20
@@ -123,7 +124,7 @@ def predict_clean(
 
 
 def save(toybox: Toybox, folder: Path, card: dict) -> None:
-    """Write the prior in half precision, each part by its save_pretrained, and what it was taught as toybox.json.
+    """Write the prior in half precision, each part by its save_pretrained, and what it was taught as toybox.json and words.json.
 
     The folder appears complete or not at all; one that is there already is replaced, with all that is in it.
     """
@@ -134,6 +135,7 @@ def save(toybox: Toybox, folder: Path, card: dict) -> None:
         toybox.tokenizer.save_pretrained(unfinished / "tokenizer")
         toybox.scheduler.save_pretrained(unfinished / "scheduler")
         (unfinished / "toybox.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+        write_words(unfinished, card["objects"])
 
 
 def load(folder: Path, device: torch.device | str = "cpu") -> Toybox:
