@@ -15,10 +15,7 @@ RESTARTS = 3
 
 
 def diagnose(occupancy: OccupancyGrid) -> str | None:
-    """What ails a field, "diverged", "vanished" or "filled the scene", by the densities in the occupancy grid; None:
-    nothing."""
-    if not occupancy.density.isfinite().all():
-        return "diverged"
+    """What ails a field, "vanished" or "filled the scene", by the densities in the occupancy grid; None: nothing."""
     dense = occupancy.density > THIN
     if not dense.any():
         return "vanished"

@@ -106,7 +106,7 @@ class Optimisation:
         Where memory does not suffice for all views at once, they are looked at in smaller parts from then on.
 
         Raises:
-            FieldError: the gradient is not finite, and a fresh field did not help.
+            FieldError: the gradient or the field is not finite, and a fresh field did not help.
         """
         restarted = self._keep_alive()
         while True:
@@ -117,19 +117,25 @@ class Optimisation:
                 if self.views_at_once == 1 or not is_out_of_memory(error):
                     raise
             self.views_at_once = (self.views_at_once + 1) // 2  # out here the error no longer holds on to memory
-        if not math.isfinite(guidance):
+        if math.isfinite(guidance):
+            with self.stopwatch.measure("optimiser"):
+                for group in self.adam.param_groups:
+                    group["lr"] = group["rate"] * self.rate_share()
+                self.adam.step()
+        if not math.isfinite(guidance) or not self._is_finite():
             if self.restarts == RESTARTS:
                 raise FieldError(
                     "The optimisation keeps diverging: start anew with another seed or a lower guidance scale."
                 )
             return StepReport(0.0, 0.0, rendering, self.restart("diverged"))
-        with self.stopwatch.measure("optimiser"):
-            for group in self.adam.param_groups:
-                group["lr"] = group["rate"] * self.rate_share()
-            self.adam.step()
         self.step += 1
         self.field.anneal(self.progress)
         return StepReport(rendering.opacity.detach().mean().item(), guidance, rendering, restarted)
+
+    def _is_finite(self) -> bool:
+        """Whether all that is learned still is: a loss of ours, or Adam's memory, may diverge where guidance does not."""
+        sums = [parameter.detach().sum() for group in self.adam.param_groups for parameter in group["params"]]
+        return math.isfinite(torch.stack(sums).sum().item())
 
     def _keep_alive(self) -> str | None:
         """Look after the occupancy grid now and then; begin again if it knows of no healthy field, and say why."""

@@ -10,7 +10,7 @@ from engine.run.folder import checkpoint_path
 from engine.run.snapshots import SnapshotError, latest_snapshot, read_snapshot
 from engine.run.state import RunState, status, update
 from tests.faults.engines import Engine
-from tests.faults.tiny import PATIENCE
+from tests.faults.tiny import PATIENCE, STEPS
 from tests.faults.trial import NotSurvived, Trial
 
 ORPHANED = 10.0
@@ -67,7 +67,8 @@ def finish(trial: Trial) -> int:
     if not trial.spoiled and begun != (saved or 0):
         raise NotSurvived(f"it went on from step {begun}, and the checkpoint was of step {saved}")
     _check_result(trial, events[-1])
-    return max(reached - begun, 0)
+    again = events[-1]["step"] - STEPS  # where it began anew from a fresh ball
+    return max(reached - begun, 0) + again
 
 
 def saved_step(trial: Trial) -> int | None:
