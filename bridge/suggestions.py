@@ -43,8 +43,8 @@ def suggest(text: str) -> list[str]:
 
 @lru_cache(maxsize=64)
 def doubt(prompt: str) -> str:
-    """One short sentence about words that the built-in prior does not know; empty where it knows all, or cannot be read:
-    the engine then says what is wrong."""
+    """One short sentence about words that the built-in prior does not know, or nothing; nothing too where it cannot be
+    read, of which the engine tells."""
     try:
         words = _built_in_words()
     except (OSError, ValueError):

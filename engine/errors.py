@@ -13,7 +13,9 @@ DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {err
 
 FAILED = 1
 """Exit code of what none of the others describes."""
-NO_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "status_alloc_failed")
+NO_MEMORY = (
+    "out of memory", "can't allocate memory", "not enough memory", "status_alloc_failed", "could not create a primitive",
+)  # fmt: skip
 """How torch's plain RuntimeError says it, on various devices and systems."""
 
 

@@ -133,7 +133,7 @@ class Optimisation:
         return StepReport(rendering.opacity.detach().mean().item(), guidance, rendering, restarted)
 
     def _is_finite(self) -> bool:
-        """Whether all that is learned still is: a loss of ours, or Adam's memory, may diverge where guidance does not."""
+        """Whether all that is learned still is: another loss, or Adam's moments, may diverge where guidance does not."""
         sums = [parameter.detach().sum() for group in self.adam.param_groups for parameter in group["params"]]
         return math.isfinite(torch.stack(sums).sum().item())
 

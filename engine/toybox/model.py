@@ -124,7 +124,8 @@ def predict_clean(
 
 
 def save(toybox: Toybox, folder: Path, card: dict) -> None:
-    """Write the prior in half precision, each part by its save_pretrained, and what it was taught as toybox.json and words.json.
+    """Write the prior in half precision, each part by its save_pretrained, what it was taught as toybox.json, and the
+    vocabulary as words.json.
 
     The folder appears complete or not at all; one that is there already is replaced, with all that is in it.
     """

@@ -4,7 +4,8 @@
     python -m tests.faults --share 0.05                 a twentieth
     python -m tests.faults --only killed --seed 17      one again
 
-Leaves with 1 if anything was lost. Linux or macOS: the kinds need signals and limits that Windows has not.
+Leaves with 1 if anything was lost. Needs Linux, for its limits, and root for a disk that fills up (elsewhere a limit on the
+size of files stands in for it).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from collections.abc import Iterable
 from tests.faults import blender
 from tests.faults.attempts import ENGINE_KINDS, attempt_all
 from tests.faults.judge import Verdict
+
 
 def table(verdicts: list[Verdict]) -> str:
     """A row for each kind, and their sum."""

@@ -1,4 +1,4 @@
-"""Engines to be hurt: real processes, most of them forked from one that has imported everything, which saves seconds."""
+"""Engines to be hurt: real processes, most of them forked from one that has imported all, which saves seconds."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -77,7 +78,7 @@ class Engine:
         return self.errors.read_text(encoding="utf-8", errors="replace") if self.errors.exists() else ""
 
 
-def _work(arguments: list[str], lifeline: multiprocessing.connection.Connection, output: Path, hamper: Callable) -> None:
+def _work(arguments: list[str], lifeline: Connection, output: Path, hamper: Callable[[], None]) -> None:
     """The engine's main function in a forked process, with its streams where a process of its own has them."""
     os.dup2(lifeline.fileno(), 0)
     lifeline.close()

@@ -1,4 +1,4 @@
-"""Whether a run survived what was done to it: it can be finished, and nothing is lost but the work since a checkpoint."""
+"""Whether a run survived: it can be finished, and nothing is lost but the work since its last checkpoint."""
 
 from __future__ import annotations
 

@@ -180,14 +180,14 @@ def flipped(trial: Trial) -> None:
 def deleted(trial: Trial) -> None:
     """A file or a folder is deleted."""
     trial.stop_half_way()
-    path = _hurt_one(trial, [path for path in trial.folder.rglob("*")])
+    path = _hurt_one(trial, list(trial.folder.rglob("*")))
     _remove(path)
 
 
 def replaced(trial: Trial) -> None:
     """In a file's or a folder's place is a link, a folder or another file, until the artist takes it away."""
     trial.stop_half_way()
-    path = _hurt_one(trial, [path for path in trial.folder.rglob("*")])
+    path = _hurt_one(trial, list(trial.folder.rglob("*")))
     _remove(path)
     trial.mend = partial(_remove, path)
     match trial.rng.randrange(4):
