@@ -18,12 +18,13 @@ BPY45 := .venv-bpy45/$(BIN)/python
 BPY50 := .venv-bpy50/$(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo gallery test zip lock
+.PHONY: help demo gallery test faults zip lock
 
 help:
 	@echo 'make demo PROMPT="a red mug"   from the prompt to a relit mesh, pictures and a .blend in demo/'
 	@echo 'make test                      everything: engine, Blender 4.5 and 5.0, a real window where there can be one'
 	@echo 'make gallery                   the demo for four prompts, and docs/gallery.png'
+	@echo 'make faults                    hundreds of runs, each hurt in one way, and a table of what they lost (20 minutes)'
 	@echo 'make zip                       the extension for Blender, in dist/'
 	@echo 'make lock                      solve requirements/*.in anew'
 
@@ -36,7 +37,7 @@ gallery: .venv/ready .venv-bpy45/ready zip
 # The window's test is skipped where there can be no window: the last line should count tests that ran.
 test: .venv/ready .venv-bpy45/ready .venv-bpy50/ready
 	@echo '== the engine, the bridge, the documents'
-	@$(ENGINE) -m pytest tests/engine tests/bridge tests/project
+	@$(ENGINE) -m pytest tests/engine tests/bridge tests/project tests/faults
 	@echo '== a real window'
 	@$(ENGINE) -m tests.gui.prepare
 	@$(ENGINE) -m pytest -rs tests/gui
@@ -44,6 +45,9 @@ test: .venv/ready .venv-bpy45/ready .venv-bpy50/ready
 	@$(BPY45) -m pytest tests/blender
 	@echo '== Blender 5.0'
 	@$(BPY50) -m pytest tests/blender
+
+faults: .venv/ready .venv-bpy45/ready
+	@$(ENGINE) -m tests.faults
 
 zip: .venv-bpy45/ready
 	@$(BPY45) tools/build_extension.py

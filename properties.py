@@ -3,7 +3,7 @@
 import bpy
 from bpy.props import EnumProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
 
-from .bridge.suggestions import suggest
+from .bridge.suggestions import doubt, suggest
 from .engine.run.settings import DEVICES, MAX_SEED, PRESETS, PRIORS, RunSettings, clean_prompt
 
 _ABOUT = {
@@ -80,6 +80,10 @@ class DreamScene(bpy.types.PropertyGroup):
         default=RunSettings.snapshot_every,
         subtype="TIME_ABSOLUTE",
     )
+
+    def doubt(self) -> str:
+        """One short sentence about what of the prompt will not be seen, or nothing."""
+        return doubt(clean_prompt(self.prompt)) if self.prior == "toybox" else ""
 
     def settings(self) -> RunSettings:
         """The run that these properties describe, not yet checked."""

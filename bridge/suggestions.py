@@ -1,22 +1,24 @@
-"""What an artist may type: the ways on from half a prompt, by what the built-in prior knows. Needs no bpy."""
+"""What an artist may type: the ways on from half a prompt, and what of a whole one the built-in prior does not know.
+Needs no bpy."""
 
 from __future__ import annotations
 
 import json
 import re
-from functools import cache
+from functools import cache, lru_cache
 
+from ..engine.run.words import Words, read_words
 from .engine_process import ENGINE_HOME
 
-CARD = ENGINE_HOME / "engine" / "toybox" / "weights" / "toybox.json"
-"""What the built-in prior says that it was taught."""
+WEIGHTS = ENGINE_HOME / "engine" / "toybox" / "weights"
+"""Where the built-in prior says what it was taught, and which words it understands."""
 
 
 @cache
 def known_words() -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The objects and the colours that the built-in prior knows; none where it cannot be read."""
     try:
-        card = json.loads(CARD.read_text(encoding="utf-8"))
+        card = json.loads((WEIGHTS / "toybox.json").read_text(encoding="utf-8"))
         objects = sorted(name.replace("-", " ") for name in card["objects"] if " on top of " not in name)
         return tuple(objects), tuple(card["colours"])
     except (OSError, ValueError, KeyError, TypeError):
@@ -37,3 +39,19 @@ def suggest(text: str) -> list[str]:
     article, colour, begun = re.match(pattern, text, re.IGNORECASE | re.DOTALL).groups()
     words = objects if colour else (*objects, *colours)
     return [article + colour + word for word in words if word.startswith(begun.lower()) and word != begun.lower()]
+
+
+@lru_cache(maxsize=64)
+def doubt(prompt: str) -> str:
+    """One short sentence about words that the built-in prior does not know, or nothing; nothing too where it cannot be
+    read, of which the engine tells."""
+    try:
+        words = _built_in_words()
+    except (OSError, ValueError):
+        return ""
+    return words.doubt(prompt) if prompt.strip() else ""
+
+
+@cache
+def _built_in_words() -> Words:
+    return read_words(WEIGHTS)

@@ -11,7 +11,9 @@ from engine.run.exits import EngineError, clause
 DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {errno.ENOSPC}
 NO_SPACE = ("no space left on device", "not enough space on the disk", "disk quota exceeded")
 """How a downloader's plain RuntimeError says it, on various systems."""
-NO_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "status_alloc_failed")
+NO_MEMORY = (
+    "out of memory", "can't allocate memory", "not enough memory", "status_alloc_failed", "could not create a primitive",
+)  # fmt: skip
 """How torch's plain RuntimeError says it, on various devices and systems."""
 
 

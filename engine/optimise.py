@@ -137,7 +137,7 @@ class Optimisation:
         from then on.
 
         Raises:
-            FieldError: the gradient is not finite, and a fresh field did not help.
+            FieldError: the gradient or the field is not finite, and a fresh field did not help.
         """
         restarted = self._keep_alive()
         while True:
@@ -152,19 +152,24 @@ class Optimisation:
                 self.workers.limit(1)
             else:
                 self.views_at_once = (self.views_at_once + 1) // 2
-        if not math.isfinite(guidance):
+        if math.isfinite(guidance):
+            with self.stopwatch.measure("optimiser"):
+                for group in self.adam.param_groups:
+                    group["lr"] = group["rate"] * self.rate_share()
+                self.adam.step()
+        if not math.isfinite(guidance) or not self._is_finite():
             if self.restarts == RESTARTS:
                 raise FieldError(
                     "The optimisation keeps diverging: start anew with another seed or a lower guidance scale."
                 )
             return StepReport(0.0, 0.0, rendering, self.restart("diverged"))
-        with self.stopwatch.measure("optimiser"):
-            for group in self.adam.param_groups:
-                group["lr"] = group["rate"] * self.rate_share()
-            self.adam.step()
         self.step += 1
         self.field.anneal(self.progress)
         return StepReport(rendering.opacity.detach().mean().item(), guidance, rendering, restarted)
+
+    def _is_finite(self) -> bool:
+        """Whether all that is learned still is: another loss, or Adam's moments, may diverge where guidance does not."""
+        return math.isfinite(sum(parameter.detach().sum() for parameter in self.parameters).item())
 
     def _keep_alive(self) -> str | None:
         """Look after the occupancy grid now and then; begin again if it knows of no healthy field, and say why."""

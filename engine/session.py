@@ -17,7 +17,7 @@ from engine.cards import idle_card
 from engine.checkpoint import load_checkpoint, save_checkpoint
 from engine.device import choose_device, device_name
 from engine.guidance.download import Downloads
-from engine.guidance.prior import Prior, load_prior
+from engine.guidance.prior import load_prior
 from engine.listener import Listener
 from engine.meshing.snapshot import extract
 from engine.optimise import Optimisation, StepReport
@@ -74,7 +74,8 @@ class Session:
                 self.warn(card)
         self._enter("loading prior")
         prior = load_prior(self.run.prior, self.device, self.run.weights, self._enter, self.downloads)
-        self._warn_of_unknown_words(prior)
+        if doubt := prior.doubt(self.run.prompt):
+            self.warn(doubt)
         if self.device.type == "cpu" and self.run.prior != "toybox":
             self.warn(
                 f"Without a graphics card each step with the {self.run.prior} prior takes many seconds, and a run days:"
@@ -97,12 +98,6 @@ class Session:
     def _enter(self, stage: str) -> None:
         self.listener.heed()  # before a download begins
         self.events.write("stage", name=stage)
-
-    def _warn_of_unknown_words(self, prior: Prior) -> None:
-        unknown = prior.unknown_words(self.run.prompt)
-        if unknown:
-            words = ", ".join(f'"{word}"' for word in unknown[:5])
-            self.warn(f"The {self.run.prior} prior does not know {words}: it knows {', '.join(prior.known_words())}.")
 
     def _warn_of_long_texts(self) -> None:
         cut = self.optimisation.guidance.cut

@@ -21,6 +21,23 @@ class DREAM_OT_generate(AddsObject, StartsRun, bpy.types.Operator):
     bl_label = "Generate"
     bl_options = {"UNDO"}  # noqa: RUF012 - as Blender wants it
 
+    asked = False
+    """Whether the artist was asked, and wants it all the same."""
+
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+        """A button asks first where words of the prompt are not known."""
+        if bpy.app.background or not context.scene.dream.doubt():
+            return self.execute(context)
+        self.asked = True
+        return context.window_manager.invoke_props_dialog(
+            self, width=480, title="Generate all the same?", confirm_text="Generate Anyway"
+        )
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Blender calls this to draw the question."""
+        self.layout.label(text=context.scene.dream.doubt(), icon="QUESTION")
+        self.layout.label(text="What is not known is left out of the object, or spoils it.", icon="BLANK1")
+
     def start(self, context: bpy.types.Context) -> runs.LiveRun:
         """Start the run that the scene describes, on a new object at the 3D cursor.
 
@@ -30,6 +47,8 @@ class DREAM_OT_generate(AddsObject, StartsRun, bpy.types.Operator):
         chosen = context.scene.dream.settings()
         settings = replace(chosen, weights=preferences.weights(context, chosen.prior))
         check_settings(settings)
+        if context.scene.dream.doubt() and not self.asked:
+            self.report({"WARNING"}, context.scene.dream.doubt())
         python = preferences.engine_python(context)
         selected = chosen_object(context)
         if selected is not None:

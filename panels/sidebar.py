@@ -33,6 +33,8 @@ class DREAM_PT_sidebar(_InSidebar, bpy.types.Panel):
         if preferences.engine_problem:
             draw_sentence(layout, preferences.engine_problem, "ERROR")
         layout.prop(dream, "prompt", text="", placeholder="a red mug")
+        if dream.doubt():
+            draw_sentence(layout, dream.doubt(), "QUESTION", most_lines=2)
         column = layout.column()
         column.use_property_split = True
         column.use_property_decorate = False
@@ -84,7 +86,8 @@ def _draw_run(layout: bpy.types.UILayout, run: runs.LiveRun) -> None:
     if run.note == CHANGED or (run.over and obj is not None and not is_shown(run, obj)):
         box.operator("dream.show", icon="FILE_REFRESH")
     for warning in state.warnings[-WARNINGS_SHOWN:]:
-        draw_sentence(box, warning, "ERROR")
+        if warning != bpy.context.scene.dream.doubt():  # which stands under the prompt
+            draw_sentence(box, warning, "ERROR")
 
 
 def _draw_buttons(row: bpy.types.UILayout, run: runs.LiveRun) -> None:

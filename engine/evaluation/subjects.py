@@ -7,10 +7,11 @@ from itertools import combinations, pairwise
 
 from engine.cameras import ring_cameras
 from engine.guidance.prompts import view_word
-from engine.toybox.captions import plain
+from engine.run.words import Words
 from engine.toybox.catalogue import OBJECTS
 from engine.toybox.colours import COLOURS
 from engine.toybox.render import NOTHING, look
+from engine.toybox.words import vocabulary
 
 ARTICLES = ("a", "an", "the")
 PLACED = ("on", "top", "of")
@@ -28,7 +29,7 @@ def parse_subject(prompt: str) -> tuple[str, str, str | None]:
     >>> parse_subject("a red box on top of a blue cylinder")
     ('cube on top of a cylinder', 'red', 'blue')
     """
-    words = _without_synonyms(_words_of(plain(prompt.lower().replace(",", " "))))
+    words = _words_of(_every_word().understand(prompt).replace(",", " "))
     name = _find_name([word for word in words if word not in COLOURS])
     if name is None:
         raise ValueError(f"{prompt!r} names no object of the Toybox world.")
@@ -41,25 +42,14 @@ def parse_subject(prompt: str) -> tuple[str, str, str | None]:
     return name, main, (accents + others + [None])[0]
 
 
+@cache
+def _every_word() -> Words:
+    """Those of the whole catalogue, taught or not."""
+    return vocabulary(OBJECTS)
+
+
 def _words_of(text: str) -> list[str]:
     return [word for word in text.split() if word not in ARTICLES]
-
-
-def _without_synonyms(words: list[str]) -> list[str]:
-    """The words with every synonym replaced by the object's name."""
-    synonyms = [(noun.split(), name) for name, toy in OBJECTS.items() for noun in toy.synonyms]
-    synonyms.sort(key=lambda pair: -len(pair[0]))
-    result, start = [], 0
-    while start < len(words):
-        for noun, name in synonyms:
-            if words[start : start + len(noun)] == noun:
-                result.append(name)
-                start += len(noun)
-                break
-        else:
-            result.append(words[start])
-            start += 1
-    return result
 
 
 def _find_name(words: list[str]) -> str | None:

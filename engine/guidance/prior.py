@@ -73,11 +73,11 @@ class Prior(Protocol):
     alpha: Tensor
     sigma: Tensor
 
-    def unknown_words(self, prompt: str) -> list[str]:
-        """Words of the prompt that the prior can not know; empty where it has an open vocabulary."""
+    def doubt(self, prompt: str) -> str:
+        """One sentence about words of the prompt that the prior can not know; empty where it knows all of them."""
 
     def known_words(self) -> list[str]:
-        """The things it knows, for a warning's text; empty where it has an open vocabulary."""
+        """The things it knows; empty where it has an open vocabulary."""
 
     def prepare(self, texts: list[str]) -> list[str]:
         """Told which captions it will be asked for, so that it needs a large text encoder only once.

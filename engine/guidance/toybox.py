@@ -11,7 +11,8 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from engine.guidance.prior import Caption, PixelPrior, PriorError
-from engine.toybox.captions import SHADING_WORDS, plain, taught_words
+from engine.run.words import read_words
+from engine.toybox.captions import SHADING_WORDS
 from engine.toybox.conditioning import CAPTION_LENGTH, RESOLUTION, camera_features, cosine_schedule
 
 WEIGHTS = Path(__file__).parent.parent / "toybox" / "weights"
@@ -39,6 +40,7 @@ class ToyboxPrior(PixelPrior):
         try:
             card = json.loads((folder / "toybox.json").read_text(encoding="utf-8"))
             self.objects = [str(name) for name in card["objects"]]
+            self.words = read_words(folder)
             self.tokenizer = read_tokenizer(folder)
             squared_alpha = read_schedule(folder)
             self.network = self._load(folder, askers)
@@ -68,22 +70,20 @@ class ToyboxPrior(PixelPrior):
         """The objects that it was taught."""
         return self.objects
 
-    def unknown_words(self, prompt: str) -> list[str]:
-        """Words of the prompt that were in none of the captions that it was taught with, each once."""
-        taught = taught_words(self.objects)
-        words = plain(prompt.lower().replace(",", " ")).split()
-        return [word for word in dict.fromkeys(words) if word not in taught]
+    def doubt(self, prompt: str) -> str:
+        """See `Prior.doubt`: the words that were in none of the captions that it was taught with."""
+        return self.words.doubt(prompt)
 
     def prepare(self, texts: list[str]) -> list[str]:
         """See `Prior.prepare`; captions are encoded when they are asked for."""
         longest = max(SHADING_WORDS.values(), key=len)
-        encodings = self.tokenizer.encode_batch([f"{plain(text)}, {longest}" for text in texts])
+        encodings = self.tokenizer.encode_batch([f"{self.words.understand(text)}, {longest}" for text in texts])
         return [text for text, encoding in zip(texts, encodings) if encoding.overflowing]
 
     def encode_caption(self, caption: Caption) -> tuple[Tensor, Tensor]:
         """The caption's tokens (1, L, C) and pooled encoding (1, C), remembered; the shading is told in words."""
         suffix = SHADING_WORDS.get(caption.shading)
-        text = plain(caption.text) + (f", {suffix}" if suffix else "")
+        text = self.words.understand(caption.text) + (f", {suffix}" if suffix else "")
         if text not in self.encodings:
             self.encodings[text] = self.network.encode(torch.tensor([self.tokenizer.encode(text).ids]))
         return self.encodings[text]

@@ -50,9 +50,9 @@ class UNetPrior:
         self.unet, self.encodings, self.prediction = unet, encodings, schedule.prediction
         self.alpha, self.sigma = schedule.alpha.to(unet.device), schedule.sigma.to(unet.device)
 
-    def unknown_words(self, prompt: str) -> list[str]:
+    def doubt(self, prompt: str) -> str:
         """None: the vocabulary is open."""
-        return []
+        return ""
 
     def known_words(self) -> list[str]:
         """None that could be listed."""

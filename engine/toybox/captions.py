@@ -33,13 +33,6 @@ VOCABULARY = tuple(dict.fromkeys([
 """Every word of the tokenizer, taught or not yet, so that widening the taught world keeps the same embedding. New words
 come last: `--start` keeps what the network knows of the others."""
 
-PUNCTUATION = str.maketrans(dict.fromkeys(".!?;:\"'()[]{}\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb", " "))
-
-
-def plain(prompt: str) -> str:
-    """The prompt without the punctuation that the tokenizer would take for a part of words."""
-    return " ".join(prompt.translate(PUNCTUATION).split())
-
 
 def taught_words(objects: Iterable[str]) -> set[str]:
     """The words that captions of these objects may hold, and those that name nothing."""

@@ -23,6 +23,7 @@ from engine.device import mixed_precision
 from engine.run.atomic import atomic_folder
 from engine.toybox.captions import VOCABULARY
 from engine.toybox.conditioning import CAMERA_FEATURES, CAPTION_LENGTH, RESOLUTION
+from engine.toybox.words import write_words
 
 SPECIAL = ("<pad>", "<start>", "<unknown>", "<end>")
 """In this order: where <end> has the number 2, CLIPTextModel pools a caption at its highest-numbered word instead."""
@@ -109,7 +110,8 @@ def predict_clean(
 
 
 def save(toybox: Toybox, folder: Path, card: dict) -> None:
-    """Write the prior in half precision, each part by its save_pretrained, and what it was taught as toybox.json.
+    """Write the prior in half precision, each part by its save_pretrained, what it was taught as toybox.json, and the
+    vocabulary as words.json.
 
     The folder appears complete or not at all; one that is there already is replaced, with all that is in it.
     """
@@ -120,6 +122,7 @@ def save(toybox: Toybox, folder: Path, card: dict) -> None:
         toybox.tokenizer.save_pretrained(unfinished / "tokenizer")
         toybox.scheduler.save_pretrained(unfinished / "scheduler")
         (unfinished / "toybox.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+        write_words(unfinished, card["objects"])
 
 
 def load(folder: Path, device: torch.device | str = "cpu") -> Toybox:

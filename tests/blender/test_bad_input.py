@@ -38,6 +38,15 @@ def test_five_thousand_characters(dream):
     assert nothing_left()
 
 
+@pytest.mark.parametrize("context", ["EXEC_DEFAULT", "INVOKE_DEFAULT"])
+def test_words_that_are_not_known_are_told_and_hold_no_script_up(dream, context, capfd):
+    dream.describe("a red dog", steps=1)
+    assert bpy.ops.dream.generate(context) == {"FINISHED"}
+    assert 'Warning: Toybox does not know "dog" (try cat).' in capfd.readouterr().out
+    dream.describe("a grey cup")
+    assert bpy.context.scene.dream.doubt() == ""
+
+
 def test_unknown_choices_name_the_known_ones(dream):
     for name in ("prior", "preset", "device"):
         with pytest.raises(TypeError, match="not found in"):

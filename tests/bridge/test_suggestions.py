@@ -41,6 +41,19 @@ def test_whatever_is_suggested_goes_on_from_what_was_typed():
 
 def test_a_prior_that_cannot_be_read_suggests_nothing(tmp_path, monkeypatch):
     known_words.cache_clear()
-    monkeypatch.setattr(suggestions, "CARD", tmp_path / "missing.json")
+    monkeypatch.setattr(suggestions, "WEIGHTS", tmp_path)
     assert suggest("a re") == []
     known_words.cache_clear()
+
+
+def test_words_that_the_built_in_prior_does_not_know_are_told():
+    assert suggestions.doubt("a red dog") == 'Toybox does not know "dog" (try cat).'
+    assert suggestions.doubt("a grey cup") == suggestions.doubt("") == ""
+
+
+def test_a_vocabulary_that_cannot_be_read_doubts_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(suggestions, "WEIGHTS", tmp_path)
+    for cache in (suggestions.doubt, suggestions._built_in_words):
+        cache.cache_clear()
+    assert suggestions.doubt("a wug") == ""
+    suggestions.doubt.cache_clear()

@@ -121,8 +121,8 @@ class GaussianPrior(PixelPrior):
         angle = torch.linspace(0.01, 1.55, 1000)
         self.alpha, self.sigma = angle.cos(), angle.sin()
 
-    def unknown_words(self, prompt: str) -> list[str]:
-        return [word for word in prompt.split() if word == "wug"]
+    def doubt(self, prompt: str) -> str:
+        return "No wug is known." if "wug" in prompt else ""
 
     def known_words(self) -> list[str]:
         return ["grey", "field"]

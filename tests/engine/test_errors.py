@@ -46,6 +46,7 @@ from engine.run.snapshots import SnapshotError
             exits.DEVICE_UNUSABLE,
             "ran out of memory",
         ),
+        (RuntimeError("could not create a primitive"), exits.DEVICE_UNUSABLE, "ran out of memory"),
         (torch.OutOfMemoryError("CUDA out of memory. Tried\nto allocate"), exits.DEVICE_UNUSABLE, "ran out of memory"),
         (
             OSError(errno.ENOSPC, "No space left", "/runs/x"),

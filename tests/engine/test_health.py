@@ -55,6 +55,15 @@ def test_a_lost_field_begins_again_with_the_whole_schedule_before_it(bias, words
     assert optimisation.take_step().restarted is None
 
 
+@pytest.mark.parametrize("moment", ["exp_avg", "exp_avg_sq"])
+def test_a_field_that_a_step_makes_not_finite_begins_again_at_once(moment):
+    optimisation = take(start(), 7)
+    next(iter(optimisation.adam.state.values()))[moment].fill_(math.nan)
+    assert optimisation.take_step().restarted == "The shape diverged at step 7"
+    assert all(parameter.isfinite().all() for parameter in optimisation.field.parameters())
+    assert optimisation.take_step().restarted is None
+
+
 def test_a_lost_field_begins_again_the_same_way_each_time_and_after_a_checkpoint():
     def lose(optimisation):
         spoil(optimisation, -100.0)

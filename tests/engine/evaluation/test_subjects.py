@@ -31,6 +31,9 @@ from engine.toybox.colours import COLOURS
         ("the red box on top of the blue cylinder", ("cube on top of a cylinder", "red", "blue")),
         ("a red sphere on top of a cube", ("ball on top of a cube", "red", None)),
         ("a white rocket with a red nose", ("rocket", "white", "red")),
+        ("a grey couch", ("sofa", "gray", None)),
+        ("a crimson coffee-cup with a gold handle", ("mug", "red", "yellow")),
+        ("cubes", ("cube", "white", None)),
         ("a blue duck with orange wings", ("duck", "blue", "orange")),
     ],
 )
@@ -38,7 +41,7 @@ def test_subjects(prompt, expected):
     assert parse_subject(prompt) == expected
 
 
-@pytest.mark.parametrize("prompt", ["", "a red", "a violin", "a red mug on top of a blue cube", "cubes"])
+@pytest.mark.parametrize("prompt", ["", "a red", "a violin", "a red mug on top of a blue cube", "cuboids"])
 def test_what_is_no_object_of_the_catalogue_is_said(prompt):
     with pytest.raises(ValueError, match="names no object"):
         parse_subject(prompt)

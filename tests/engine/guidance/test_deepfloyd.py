@@ -35,7 +35,7 @@ def generator(seed: int = 0) -> torch.Generator:
 
 def test_what_it_says_of_itself(prior):
     assert prior.shape == (3, 16, 16) and prior.resolution == 16 and prior.limits == (-1, 1)
-    assert prior.unknown_words("a zebra") == [] and len(prior.alpha) == 1000
+    assert prior.doubt("a zebra") == "" and len(prior.alpha) == 1000
     torch.testing.assert_close(prior.alpha**2 + prior.sigma**2, torch.ones(1000))
 
 

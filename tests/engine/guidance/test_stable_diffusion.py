@@ -75,7 +75,7 @@ def assert_near(found: torch.Tensor, expected: torch.Tensor) -> None:
 
 def test_what_it_says_of_itself(prior):
     assert prior.shape == (4, 8, 8) and prior.resolution == 64
-    assert prior.unknown_words("a zebra 🦓") == [] and prior.known_words() == []
+    assert prior.doubt("a zebra 🦓") == "" and prior.known_words() == []
     beta = torch.linspace(0.00085**0.5, 0.012**0.5, 1000) ** 2
     torch.testing.assert_close(prior.alpha**2, (1 - beta).cumprod(0))
     torch.testing.assert_close(prior.alpha**2 + prior.sigma**2, torch.ones(1000))

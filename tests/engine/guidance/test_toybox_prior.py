@@ -107,23 +107,21 @@ def test_words_alone_do_not_tell_one_front_view_from_another(prior, tell_camera)
 
 
 @pytest.mark.parametrize(
-    "prompt, unknown",
+    "prompt, doubt",
     [
-        ("a red mug", []),
-        ("A Red MUG, please", ["please"]),
-        ('"a red mug."', []),
-        ("a red mug!", []),
-        ("a mug with a blue handle", []),
-        ("a boat", ["boat"]),
-        ("a red heart", ["heart"]),
-        ("zebra zebra", ["zebra"]),
-        ("🦆 $(rm -rf /)", ["🦆", "$", "rm", "-rf", "/"]),
-        ("red\u00a0mug", []),
-        ("a chair,a mug", []),
+        ("a red mug", ""),
+        ("a boat", 'Toybox does not know "boat".'),
+        ("a red heart and a chair", 'Toybox does not know "heart".'),
+        ("a red plane", 'Toybox does not know "plane".'),
     ],
 )
-def test_words_outside_of_what_it_was_taught_are_named(prior, prompt, unknown):
-    assert prior.unknown_words(prompt) == unknown
+def test_words_outside_of_what_it_was_taught_are_named(prior, prompt, doubt):
+    assert prior.doubt(prompt) == doubt
+
+
+def test_what_means_the_same_is_the_same_to_it(prior):
+    typed, taught = predict(prior, Caption("A grey coffee-cup!"), Caption("a gray mug"))
+    assert torch.equal(typed, taught)
 
 
 def test_punctuation_does_not_hide_words(prior):
@@ -160,6 +158,7 @@ def remove(path):
 
 FILES = (
     "toybox.json",
+    "words.json",
     "transformer/config.json",
     "transformer/diffusion_pytorch_model.safetensors",
     "text_encoder/config.json",

@@ -1,0 +1,123 @@
+"""The Toybox prior's vocabulary for `engine.run.words`: what it was taught, and what people say for it.
+
+    python -m engine.toybox.words engine/toybox/weights
+
+writes it anew beside weights that are there already; training writes it too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+from PIL import ImageColor
+
+from engine.run.atomic import atomic_write_json
+from engine.run.words import WORDS, Words
+from engine.toybox.captions import taught_words
+from engine.toybox.catalogue import OBJECTS
+from engine.toybox.colours import COLOURS
+
+SAME = {
+    "ball": "orb, globe", "barbell": "dumbbell", "boat": "sailboat, sailing boat", "bus": "coach", "cactus": "cacti",
+    "car": "automobile, motor car", "cat": "kitty", "clock": "alarm clock", "cube": "block", "cylinder": "tube",
+    "donut": "torus", "ice-cream": "ice cream cone, gelato", "key": "door key", "lamp": "desk lamp, table lamp",
+    "lighthouse": "beacon", "mug": "teacup, coffee cup, coffee mug", "mushroom": "toadstool", "robot": "android",
+    "rocket": "rocket ship, space rocket, spaceship", "sofa": "settee", "snowman": "snowmen", "palm": "coconut palm",
+    "train": "locomotive, steam engine", "tree": "fir tree, fir, conifer", "aeroplane": "aircraft",
+    "centre": "center", "icing": "frosting", "photo": "photograph, picture, image, render, rendering",
+    "on top of": "atop", "with": "having", "and": "&",
+}  # fmt: skip
+"""By what Toybox calls a thing, what else it is called; the catalogue's own synonyms are added."""
+NEAR = {
+    "cat": "dog puppy kitten wolf fox lion tiger bear horse cow pig sheep rabbit mouse zebra elephant animal monkey",
+    "duck": "bird goose swan chicken hen penguin owl eagle parrot", "fish": "shark whale dolphin trout goldfish",
+    "snowman": "man woman person boy girl child human figure doll", "robot": "alien monster machine toy knight",
+    "car": "truck lorry van taxi jeep motorcycle bike bicycle tractor tank", "bus": "tram caravan",
+    "boat": "ship yacht canoe kayak submarine", "aeroplane": "jet helicopter glider drone", "rocket": "missile ufo",
+    "crown": "hat helmet ring necklace", "chair": "armchair throne bench", "table": "desk counter",
+    "bed": "cot mattress hammock", "bowl": "plate dish pan basin bathtub", "mug": "glass goblet beaker",
+    "bottle": "flask can jar", "vase": "urn amphora", "teapot": "jug pitcher kettle", "lamp": "light candle",
+    "book": "notebook magazine", "clock": "watch", "hammer": "axe tool mallet sword", "key": "lock",
+    "barbell": "weight", "house": "cottage cabin hut home building barn shed church", "castle": "palace fortress",
+    "lighthouse": "skyscraper windmill", "tree": "bush plant forest oak", "flower": "rose tulip daisy sunflower",
+    "cake": "cupcake pie muffin bread pizza burger", "ball": "apple planet moon egg football pumpkin",
+    "ice-cream": "lolly", "donut": "bagel tyre tire wheel", "heart": "love", "star": "sun",
+}  # fmt: skip
+"""By what Toybox knows, what is akin to it."""
+SILENT = "my your our his her their its some one this please s coloured colored"
+"""What can be left out of a prompt."""
+SHADES = "light dark deep pale bright vivid pastel"
+"""Toybox knows one shade of each colour."""
+
+FROM_LINEAR = np.array([
+    [0.4122214708, 0.5363325363, 0.0514459929],
+    [0.2119034982, 0.6806995451, 0.1073969566],
+    [0.0883024619, 0.2817188376, 0.6299787005],
+])  # fmt: skip
+TO_OKLAB = np.array([
+    [0.2104542553, 0.7936177850, -0.0040720468],
+    [1.9779984951, -2.4285922050, 0.4505937099],
+    [0.0259040371, 0.7827717662, -0.8086757660],
+])  # fmt: skip
+LIGHTNESS = 0.3
+"""How much a difference in lightness counts beside one in hue: people say navy for a blue, not for a black."""
+
+
+def vocabulary(objects: Iterable[str]) -> Words:
+    """The words for a prior that was taught these objects of the catalogue."""
+    names = [name for name in objects if name in OBJECTS]
+    known = taught_words(names)
+    single = [name for name in names if not OBJECTS[name].composed]
+    same = dict.fromkeys(SILENT.split(), "") | colours()
+    same |= {f"{shade} {colour}": colour for shade in SHADES.split() for colour in COLOURS}
+    same |= {said: meant for meant, others in SAME.items() for said in others.split(", ")}
+    same |= {synonym: name for name in single for synonym in OBJECTS[name].synonyms}
+    near = {word: meant for meant, others in NEAR.items() for word in others.split()}
+    return Words(
+        known=tuple(sorted(known - {""})),
+        objects=tuple(single),
+        same={said: meant for said, meant in same.items() if set(meant.split()) <= known},
+        near={word: meant for word, meant in near.items() if meant in known},
+    )
+
+
+def colours() -> dict[str, str]:
+    """CSS's names of colours, each with the nearest colour of the Toybox world.
+
+    A name that ends in such a colour is of it: lightblue is blue, though white is nearer.
+    """
+    known = oklab(np.array(list(COLOURS.values())))
+    names = {}
+    for name in ImageColor.colormap:
+        distances = np.linalg.norm((known - oklab(np.array(ImageColor.getrgb(name)) / 255)) * (LIGHTNESS, 1, 1), axis=1)
+        own = next((colour for colour in COLOURS if name.replace("grey", "gray").endswith(colour)), None)
+        names[name] = own or list(COLOURS)[distances.argmin()]
+    return names
+
+
+def oklab(colour: np.ndarray) -> np.ndarray:
+    """Lightness, green to red and blue to yellow (..., 3) of sRGB colours (..., 3), as Björn Ottosson's OKLab has them:
+    equal distances look equally different."""
+    linear = np.where(colour <= 0.04045, colour / 12.92, ((colour + 0.055) / 1.055) ** 2.4)
+    return np.cbrt(linear @ FROM_LINEAR.T) @ TO_OKLAB.T
+
+
+def write_words(weights: Path, objects: Iterable[str]) -> None:
+    """Write the vocabulary beside the weights of a prior that was taught these objects. Raises OSError."""
+    atomic_write_json(weights / WORDS, asdict(vocabulary(objects)))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Write the vocabulary beside the weights of a Toybox prior.")
+    parser.add_argument("weights", type=Path)
+    weights = parser.parse_args().weights
+    write_words(weights, json.loads((weights / "toybox.json").read_text(encoding="utf-8"))["objects"])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""The vocabulary of the built-in prior: what its captions say stays as it is, and what people say becomes that."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import ImageColor
+
+from engine.guidance.toybox import WEIGHTS
+from engine.lights import Shading
+from engine.run.words import read_words
+from engine.toybox.captions import VIEWS, caption
+from engine.toybox.catalogue import OBJECTS
+from engine.toybox.colours import COLOURS
+from engine.toybox.words import NEAR, SAME, colours, oklab, vocabulary
+
+WORDS = read_words(WEIGHTS)
+
+
+def test_the_file_beside_the_weights_is_the_one_that_this_code_makes():
+    objects = json.loads((WEIGHTS / "toybox.json").read_text(encoding="utf-8"))["objects"]
+    assert vocabulary(objects) == WORDS, "write it anew: python -m engine.toybox.words engine/toybox/weights"
+
+
+@given(
+    st.sampled_from(sorted(OBJECTS)), st.sampled_from(sorted(COLOURS)), st.none() | st.sampled_from(sorted(COLOURS)),
+    st.none() | st.sampled_from(VIEWS), st.sampled_from(Shading), st.randoms(),
+)
+def test_captions_that_it_was_taught_with_mean_themselves(name, main, accent, view, shading, rng):
+    text = caption(name, main, accent if OBJECTS[name].accent else None, view, shading, rng)
+    nouns = "|".join(sorted((name, *OBJECTS[name].synonyms), key=len, reverse=True))
+    said, understood = (re.sub(rf"\b({nouns})\b", "THING", words) for words in (text.lower(), WORDS.understand(text)))
+    assert WORDS.doubt(text) == ""
+    assert understood.replace("an ", "a ") == said.replace("an ", "a ")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "understood"),
+    [
+        ("a grey cup", "a gray mug"),
+        ("a plane", "an aeroplane"),
+        ("a couch", "a sofa"),
+        ("an airplane with blue wings", "an aeroplane with blue wings"),
+        ("two-tone", "two tone"),
+        ("light blue doughnuts", "blue donut"),
+        ("a navy-blue light house", "a blue lighthouse"),
+        ("a crimson tea pot's lid", "a red teapot lid"),
+        ("a pine tree", "a tree"),
+        ("a palm tree", "a palm"),
+    ],
+)
+def test_what_people_say(prompt, understood):
+    assert WORDS.understand(prompt) == understood
+
+
+@pytest.mark.parametrize(
+    ("prompt", "doubt"),
+    [
+        ("a red dog with a hat", 'Toybox does not know "dog" (try cat) or "hat" (try crown).'),
+        ("a red hamer", 'Toybox does not know "hamer" (try hammer).'),
+        ("a violin", 'Toybox does not know "violin".'),
+        ("a tomato", "The prompt names no object that Toybox knows."),
+        ("a gold cake", ""),
+    ],
+)
+def test_what_is_doubted(prompt, doubt):
+    assert WORDS.doubt(prompt) == doubt
+
+
+def test_every_colour_of_css_is_one_that_is_known():
+    assert set(colours()) == set(ImageColor.colormap) and set(colours().values()) == set(COLOURS)
+    assert all(colours()[colour] == colour for colour in COLOURS if colour in colours())
+    told = {"crimson": "red", "navy": "blue", "gold": "yellow", "cyan": "teal", "indigo": "purple", "silver": "white",
+            "lightblue": "blue", "darkslategrey": "gray", "forestgreen": "green", "sienna": "brown", "hotpink": "pink"}
+    assert {name: colours()[name] for name in told} == told
+
+
+def test_oklab_of_colours_that_its_author_gives():
+    found = oklab(np.array([[1.0, 1.0, 1.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]))
+    expected = [[1.0, 0.0, 0.0], [0.62796, 0.22486, 0.12585], [0.45201, -0.03246, -0.31153]]
+    np.testing.assert_allclose(found, expected, atol=1e-4)
+
+
+def test_what_is_said_for_a_thing_is_understood_as_that_thing():
+    for meant, others in SAME.items():
+        for said in others.split(", "):
+            assert WORDS.understand(said) == meant
+    for meant, others in NEAR.items():
+        assert WORDS.nearest(others.split()[0]) == meant and set(others.split()).isdisjoint(OBJECTS)
+    assert not set(WORDS.near) & set(WORDS.meanings), "what is understood needs no nearest word"
