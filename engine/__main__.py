@@ -13,6 +13,7 @@ from typing import Any
 
 from engine.errors import explain
 from engine.listener import Listener
+from engine.neighbour import behave
 from engine.run import exits
 from engine.run.events import EventWriter
 from engine.run.folder import has_checkpoint, log_path
@@ -222,6 +223,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    behave()
     code = main()
     sys.stdout.flush()
     sys.stderr.flush()

@@ -96,6 +96,8 @@ class Optimisation:
         processor = device.type == "cpu"
         self.views_at_once = settings.views_at_once or (1 if processor else settings.views)
         self.workers = Workers(threads_at_once(settings, device))
+        if processor:  # one thread a view, so that what comes out is the same on all machines; a prior may need the rest
+            torch.set_num_threads(cores() // self.workers.count if prior.uses_torch_threads else 1)
         self._make_field(seed)
 
     def _make_field(self, seed: int) -> None:

@@ -53,6 +53,7 @@ class Session:
         self.threshold = self.settings.mesh_threshold
         self.device = choose_device(self.run.device)
         self.warned: set[str] = set()
+        self.told_of_threads = False
         self.ending: str | None = None
         self.began = time.monotonic()
         self.snapshot_seconds = 0.0
@@ -153,7 +154,16 @@ class Session:
                 next_checkpoint = time.monotonic() + self.settings.checkpoint_every
         bar.close()
 
+    def _tell_of_threads(self) -> None:
+        """Say once, in engine.log, how many threads look at a step's views, and why."""
+        workers = self.optimisation.workers
+        if workers.verdict and not self.told_of_threads:
+            self.told_of_threads = True
+            times = ", ".join(f"{count}: {1000 * least:.0f} ms" for count, least in workers.verdict.items())
+            print(f"A step's views are looked at by {workers.count} threads ({times}).", flush=True)
+
     def _report(self, report: StepReport, rate: float) -> None:
+        self._tell_of_threads()
         step, steps = self.optimisation.step, self.optimisation.last_step
         self.events.write(
             "progress", step=step, steps=steps, rate=round(rate, 3),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import TypeVar
 
 import torch
@@ -15,8 +16,9 @@ TRIALS = 6
 """Rounds that each number of threads is tried for. A round's time varies with what it renders, so the least counts."""
 
 
+@cache
 def cores() -> int:
-    """How many threads torch would compute with: the processor cores that this process may use."""
+    """The processor cores that this process may use: as many threads as torch had before anybody told it otherwise."""
     return torch.get_num_threads()
 
 

@@ -65,6 +65,7 @@ class Prior(Protocol):
         shape: (C, R, R) of one image in its space.
         limits: the smallest and the largest value of clean images in its space, infinite where there is no limit.
         alpha, sigma: (T,) of its noise schedule: z_t = alpha_t x + sigma_t noise.
+        uses_torch_threads: whether, on a processor, it is the faster the more threads torch has.
     """
 
     resolution: int
@@ -72,6 +73,7 @@ class Prior(Protocol):
     limits: tuple[float, float]
     alpha: Tensor
     sigma: Tensor
+    uses_torch_threads: bool
 
     def doubt(self, prompt: str) -> str:
         """One sentence about words of the prompt that the prior can not know; empty where it knows all of them."""
@@ -107,6 +109,7 @@ class PixelPrior:
 
     resolution: int
     limits = (-1.0, 1.0)
+    uses_torch_threads = True
 
     @property
     def shape(self) -> tuple[int, int, int]:

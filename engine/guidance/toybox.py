@@ -26,15 +26,15 @@ class ToyboxPrior(PixelPrior):
     Args:
         device: where it computes.
         folder: its weights; None for those that come with the engine.
-        askers: how many threads will ask it at once.
 
     Raises:
         PriorError: its files are missing or broken, or of an older world.
     """
 
-    def __init__(self, device: torch.device, folder: Path | None = None, askers: int = 1):
+    def __init__(self, device: torch.device, folder: Path | None = None):
         folder = folder or WEIGHTS
         self.device = device
+        self.uses_torch_threads = device.type != "cpu"
         self.resolution = RESOLUTION
         self.encodings: dict[str, tuple[Tensor, Tensor]] = {}
         try:
@@ -43,7 +43,7 @@ class ToyboxPrior(PixelPrior):
             self.words = read_words(folder)
             self.tokenizer = read_tokenizer(folder)
             squared_alpha = read_schedule(folder)
-            self.network = self._load(folder, askers)
+            self.network = self._load(folder)
             self.encode_caption(Caption())
         except (OSError, ValueError, KeyError, TypeError, SafetensorError, RuntimeError) as error:
             sentence = f"The Toybox prior in {folder} is missing or broken: install the extension again."
@@ -56,12 +56,12 @@ class ToyboxPrior(PixelPrior):
             )
         self.alpha, self.sigma = squared_alpha.sqrt().to(device), (1 - squared_alpha).sqrt().to(device)
 
-    def _load(self, folder: Path, askers: int):
+    def _load(self, folder: Path):
         """The network, where it computes best. Imported here: the other's libraries take seconds to load."""
         if self.device.type == "cpu":
             from engine.toybox.graph import GraphNetwork
 
-            return GraphNetwork(folder, askers, self.tokenizer.token_to_id(END))
+            return GraphNetwork(folder, self.tokenizer.token_to_id(END))
         from engine.toybox.model import TorchNetwork
 
         return TorchNetwork(folder, self.device)

@@ -21,6 +21,11 @@ from torch import Tensor
 
 from engine.device import multiplies_bfloat16
 from engine.toybox.conditioning import TIME_FEATURES, time_features
+from engine.workers import cores
+
+
+ASKERS = 2
+"""Threads that are answered at the same time, the cores shared out among them; of more, some wait."""
 
 
 class Weights:
@@ -193,15 +198,14 @@ class GraphNetwork:
 
     Args:
         folder: the prior's weights.
-        askers: how many threads will ask at once; the cores are shared out among them.
         end: the token number that a caption ends with, at which it is pooled.
     """
 
-    def __init__(self, folder: Path, askers: int, end: int):
+    def __init__(self, folder: Path, end: int):
         core = Core()
         bfloat16 = multiplies_bfloat16(torch.device("cpu"))
         # Not pinned: two engines would be pinned to the same cores.
-        shared = {"NUM_STREAMS": askers, "ENABLE_CPU_PINNING": False}
+        shared = {"NUM_STREAMS": min(ASKERS, cores()), "ENABLE_CPU_PINNING": False}
         precise = shared | {"INFERENCE_PRECISION_HINT": "f32"}
         fast = shared | {"INFERENCE_PRECISION_HINT": "bf16" if bfloat16 else "f32"}
         self.end = end

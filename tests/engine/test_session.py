@@ -35,6 +35,7 @@ from tests.engine.analytic import TINY_FIELD, GaussianPrior
 STEPS = 12
 TINY = {
     "resolutions": [[0, 8]],
+    "views_at_once": 2,
     **TINY_FIELD,
     "mesh_resolution": 24,
 }

@@ -41,7 +41,7 @@ def answers(folder, precision, monkeypatch):
     noisy = torch.randn(len(CAPTIONS), 3, 64, 64, generator=generator)
     camera = torch.rand(len(CAPTIONS), CAMERA_FEATURES, generator=generator)
     timesteps = torch.tensor([0, 20, 500, 700, 999])
-    for network in (GraphNetwork(folder, 1, tokenizer.token_to_id(END)), TorchNetwork(folder, CPU)):
+    for network in (GraphNetwork(folder, tokenizer.token_to_id(END)), TorchNetwork(folder, CPU)):
         tokens, pooled = network.encode(numbers)
         yield tokens, pooled, network.predict_clean(noisy, timesteps, tokens, pooled, camera)
 
