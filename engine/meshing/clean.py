@@ -1,4 +1,4 @@
-"""Making a marching-cubes mesh fit for an artist: closed, manifold, no debris, no voxel noise, few faces, smooth normals."""
+"""Making a marching-cubes mesh fit for an artist: manifold, no debris, no voxel noise, few faces, smooth normals."""
 
 from __future__ import annotations
 
@@ -20,8 +20,12 @@ over about ten voxels; factors from .67 on are unstable."""
 AGGRESSIVENESS = (5, 7, 9, 11)
 """Of the decimation, tried in turn until the budget is kept: 5 places vertices best, more reaches lower counts."""
 
+CELLS = 16
+"""Per unit, in the finest grid whose cells become vertices where decimation does not keep the budget."""
+
 FLAT = 1e-9
-"""A face of less than half this area has none: with an edge as long as a voxel, float32 can not tell its height from 0."""
+"""A face whose sides have a smaller cross product has no area: float32 can not tell its height, over an edge as long as
+a voxel, from 0."""
 
 
 def cross_products(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
@@ -48,9 +52,14 @@ def _merge(vertices: np.ndarray, faces: np.ndarray, group: np.ndarray) -> tuple[
     return keep_faces(vertices[first], faces, (faces != np.roll(faces, -1, axis=1)).all(axis=1))
 
 
+def _merge_same(vertices: np.ndarray, faces: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """One vertex for each of the different `places`, (V, 3)."""
+    return _merge(vertices, faces, np.unique(places, axis=0, return_inverse=True)[1].reshape(-1))
+
+
 def weld(vertices: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Merge vertices at the same place: marching cubes makes such where a grid value equals the threshold."""
-    return _merge(vertices, faces, np.unique(vertices, axis=0, return_inverse=True)[1].reshape(-1))
+    return _merge_same(vertices, faces, vertices)
 
 
 def collapse_flat(vertices: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -99,18 +108,28 @@ def smooth(vertices: np.ndarray, faces: np.ndarray, steps: int) -> np.ndarray:
     return vertices.astype(np.float32)
 
 
+def _sound(vertices: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The closed mesh without flat faces, and manifold."""
+    return make_manifold(*collapse_flat(vertices.astype(np.float32), faces.astype(np.int32)))
+
+
 def decimate(vertices: np.ndarray, faces: np.ndarray, budget: int) -> tuple[np.ndarray, np.ndarray]:
     """A closed mesh with at most `budget` faces, by quadric edge collapse (Garland and Heckbert 1997), and manifold.
 
     Collapses pinch walls that are thin or close together; `make_manifold` parts them, so that the next attempt, if one
-    is needed, finds a sound mesh. One of many pieces may stay above a very small budget: each has at least four faces.
+    is needed, finds a sound mesh. Where that can not keep a very small budget, as each piece has at least four faces,
+    vertices are merged that share a cell of a coarse grid, and of a coarser one, until it is kept.
     """
     for aggressiveness in AGGRESSIVENESS:
         if len(faces) > budget:
             vertices, faces = fast_simplification.simplify(vertices, faces, target_count=budget, agg=aggressiveness)
-        vertices, faces = make_manifold(*collapse_flat(vertices.astype(np.float32), faces.astype(np.int32)))
+        vertices, faces = _sound(vertices, faces)
         if len(faces) <= budget:
             break
+    cells = CELLS
+    while len(faces) > budget:
+        vertices, faces = _sound(*_merge_same(vertices, faces, np.floor(vertices * cells)))
+        cells //= 2
     return vertices, faces
 
 

@@ -3,8 +3,8 @@
 Decimation merges vertices without asking what else hangs on them, and welding does too, so walls that meet are pinched
 together. What comes out is still closed in one sense: every edge is walked as often one way as the other. So it can be
 taken apart at its half-edges, the directed edges of the faces, and sewn up anew without adding or moving a face: each
-half-edge gets a twin of opposite direction, and each fan of faces that twins hold together a vertex of its own (Guéziec
-et al., "Cutting and stitching", 2001). Half-edges are numbered 3 f + k, from corner k of face f to the next.
+half-edge gets a twin of opposite direction, and each fan of faces that twins hold together a vertex of its own (as in
+Guéziec et al., "Cutting and stitching", 2001). Half-edges are numbered 3 f + k, from corner k of face f to the next.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from scipy.sparse.csgraph import connected_components
 def make_manifold(vertices: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The closed mesh with vertices doubled where its surface touches itself, and without faces that cancel out.
 
-    Every face must have three different vertices. A mesh that is manifold comes back with its vertices in another order.
+    Every face must have three different vertices. A manifold mesh comes back with its vertices in another order.
     """
     faces = cancel_opposites(faces)
     start, after = faces.ravel(), np.roll(np.arange(faces.size).reshape(-1, 3), -1, axis=1).ravel()
