@@ -206,6 +206,7 @@ class Session:
             resolution=self.settings.mesh_resolution if final else self.settings.mesh_resolution // 2,
             face_budget=run.face_budget,
             texture_size=run.final_texture_size if final else run.texture_size, final=final,
+            hurried=self._hurried,
         )
         if extraction is not None:
             write_snapshot(self.folder, optimisation.step, extraction.mesh, extraction.albedo_png)
@@ -220,6 +221,10 @@ class Session:
         self.events.write(
             "snapshot", step=optimisation.step, seconds=round(self.snapshot_seconds, 3), final=final, **found
         )
+
+    def _hurried(self) -> bool:
+        """Whether the final mesh is to be there at once: somebody says stop, or nobody is there any more."""
+        return self.lifeline.is_set() or any(command.get("command") == "stop" for command in self.commands.read())
 
     def interrupt(self) -> None:
         """Keep what there is when the one at the terminal presses Ctrl+C."""

@@ -10,6 +10,7 @@ import torch
 
 import engine.session
 from engine.checkpoint import CheckpointError, load_checkpoint
+from engine.meshing import unwrap
 from engine.meshing.query import FieldError
 from engine.run.commands import command_reader, send_command
 from engine.run.folder import checkpoint_path, commands_path, events_path, preview_path
@@ -149,6 +150,13 @@ def test_stop(tmp_path):
     assert (done["reason"], done["step"]) == ("stopped", 5)
     assert snapshot["event"] == "snapshot" and not snapshot["final"]
     assert load_checkpoint(checkpoint_path(tmp_path))[1]["step"] == 5
+
+
+def test_stop_is_heard_while_the_final_mesh_is_unwrapped(tmp_path, monkeypatch):
+    monkeypatch.setattr(unwrap, "POLL_EVERY", 0.001)
+    go(make(tmp_path), Script(**{f"_{STEPS + 1}": [{"command": "stop"}]}))
+    assert events(tmp_path)[-1]["reason"] == "finished"
+    assert unwrap.GIVEN_UP in [event["message"] for event in events(tmp_path, "warning")]
 
 
 def test_pause_and_resume(tmp_path):
