@@ -8,12 +8,12 @@ import torch
 
 from engine.cameras import camera_rays, sample_cameras
 from engine.lights import sample_lights
-from engine.meshing.export import export_mesh
+from engine.meshing.export import export_snapshot
 from engine.rendering.renderer import visible_samples
 from engine.run.commands import command_reader
 from engine.run.folder import events_path
 from engine.run.settings import RunSettings, write_settings
-from engine.run.snapshots import latest_snapshot, read_snapshot
+from engine.run.snapshots import latest_snapshot
 from engine.session import Session
 from engine.settings import engine_settings
 from tests.engine.analytic import everywhere
@@ -130,5 +130,5 @@ def test_a_small_run_of_it_with_the_toybox_prior(tmp_path, threshold, meshed):
     assert events[-1]["reason"] == "finished" and events[-1]["step"] == 2
     if meshed:
         newest = latest_snapshot(tmp_path)[1]
-        export_mesh(read_snapshot(newest), newest / "albedo.png", tmp_path / "mug.glb", "glb")
+        export_snapshot(newest, tmp_path / "mug.glb", "glb")
         assert (tmp_path / "mug.glb").stat().st_size > 1000
