@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import bpy
+import numpy as np
 
+from ..engine.run.look import ROUGHNESS
 from . import compat
 
-ROUGHNESS = 0.6
-"""Between plastic and plaster: light shows the shape, without mirror-like spots that only some objects have."""
+SAMPLE = 17
+"""One in so many texels counts for the mean albedo. Prime, so as not to keep step with the cells of a texture."""
 
 
 def show_albedo(obj: bpy.types.Object, png: Path) -> None:
@@ -19,6 +21,7 @@ def show_albedo(obj: bpy.types.Object, png: Path) -> None:
     with UVs of its own, or that is another file's, is left as it is. Raises RuntimeError if the file cannot be read.
     """
     image = obj.dream.image
+    before = None if image is None else mean_albedo(image)
     if image is None:
         image = obj.dream.image = bpy.data.images.load(str(png))
         image.name = obj.name
@@ -34,6 +37,29 @@ def show_albedo(obj: bpy.types.Object, png: Path) -> None:
     image.pack()
     # Where it would be unpacked to; the run folder's path has no place in a file that goes to others.
     image.filepath_raw = image.packed_files[0].filepath = f"//{bpy.path.clean_name(image.name)}.png"
+    _show_in_solid(obj, image, before)
+
+
+def mean_albedo(image: bpy.types.Image) -> np.ndarray:
+    """(3,) mean of an sRGB image's colours, linear; zero if it has no pixels."""
+    pixels = np.empty(len(image.pixels), dtype=np.float32)
+    image.pixels.foreach_get(pixels)
+    colours = pixels.reshape(-1, max(image.channels, 1))[::SAMPLE, :3]
+    linear = np.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
+    return linear.mean(axis=0) if len(linear) else np.zeros(3)
+
+
+def _show_in_solid(obj: bpy.types.Object, image: bpy.types.Image, before: np.ndarray | None) -> None:
+    """Give the materials that show the image its mean as their viewport colour, unless the artist has chosen another.
+
+    `before` is the mean that the image had, None for a new one.
+    """
+    colour = mean_albedo(image)
+    for slot in obj.material_slots:
+        if slot.material is not None and _texture_nodes(slot.material, image):
+            shown = np.array(slot.material.diffuse_color[:3])
+            if before is None or np.allclose(shown, before, atol=1e-4):
+                slot.material.diffuse_color[:3] = colour
 
 
 def show_what_is_packed() -> None:
