@@ -6,12 +6,14 @@ import zlib
 from pathlib import Path
 
 import bpy
+import numpy as np
 
+from ..engine.run.look import ROUGHNESS
 from . import compat
 from .names import file_name
 
-ROUGHNESS = 0.6
-"""Between plastic and plaster: light shows the shape, without mirror-like spots that only some objects have."""
+SAMPLE = 17
+"""One in so many texels counts for the mean albedo. Prime, so as not to keep step with the cells of a texture."""
 
 
 def show_albedo(obj: bpy.types.Object, png: Path) -> None:
@@ -26,9 +28,11 @@ def show_albedo(obj: bpy.types.Object, png: Path) -> None:
     except OSError as error:
         raise RuntimeError(f"The texture {png} cannot be read ({error.strerror}).") from error
     old = obj.dream.image
+    before = None if old is None else mean_albedo(old)
     painted = is_painted(obj)
     if old is not None and not (old.library or painted or _is_shared(obj)):
         _fill(old, data, png)
+        _show_in_solid(obj, old, before)
         return
     image = bpy.data.images.new(obj.name, 1, 1) if old is None else old.copy()
     try:
@@ -43,6 +47,7 @@ def show_albedo(obj: bpy.types.Object, png: Path) -> None:
         _exchange(obj, old, image)
     elif obj.active_material is None:
         obj.active_material = _new_material(obj.name, image)
+    _show_in_solid(obj, image, before)
 
 
 def is_painted(obj: bpy.types.Object) -> bool:
@@ -52,6 +57,28 @@ def is_painted(obj: bpy.types.Object) -> bool:
         return False
     packed = image.packed_file
     return image.is_dirty or packed is None or image.dream.fingerprint != _fingerprint(packed.data)
+
+
+def mean_albedo(image: bpy.types.Image) -> np.ndarray:
+    """(3,) mean of an sRGB image's colours, linear; zero if it has no pixels."""
+    pixels = np.empty(len(image.pixels), dtype=np.float32)
+    image.pixels.foreach_get(pixels)
+    colours = pixels.reshape(-1, max(image.channels, 1))[::SAMPLE, :3]
+    linear = np.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
+    return linear.mean(axis=0) if len(linear) else np.zeros(3)
+
+
+def _show_in_solid(obj: bpy.types.Object, image: bpy.types.Image, before: np.ndarray | None) -> None:
+    """Give the materials that show the image its mean as their viewport colour, unless the artist has chosen another.
+
+    `before` is the mean that the image had, None for a new one.
+    """
+    colour = mean_albedo(image)
+    for slot in obj.material_slots:
+        if slot.material is not None and _texture_nodes(slot.material, image):
+            shown = np.array(slot.material.diffuse_color[:3])
+            if before is None or np.allclose(shown, before, atol=1e-4):
+                slot.material.diffuse_color[:3] = colour
 
 
 def show_what_is_packed() -> None:

@@ -129,14 +129,14 @@ def _start(options: argparse.Namespace, resume: bool) -> None:
 
 
 def _export(options: argparse.Namespace) -> None:
-    from engine.meshing.export import export_mesh
-    from engine.run.snapshots import read_snapshot
+    from engine.meshing.export import export_snapshot
     from engine.run.state import newest_snapshot
 
     newest = newest_snapshot(options.folder)
     if newest is None:
         raise SettingsError(f"There is no mesh in {options.folder}: choose the folder of a run that has made one.")
-    export_mesh(read_snapshot(newest[1]), newest[1] / "albedo.png", options.output, options.format)
+    for note in export_snapshot(newest[1], options.output, options.format):
+        print(note, file=sys.stderr)
     print(options.output)
 
 

@@ -1,4 +1,4 @@
-"""Texture coordinates: a closed-form atlas for any number of faces, and xatlas charts for meshes of moderate size.
+"""Texture coordinates in closed form: a patch of the texture for every face, in milliseconds.
 
 The closed form puts two triangles in each square cell of c x c texels. With texels (i, j) counted from the cell's
 lower left, the first triangle has its corners at the centres of (0, 0), (m, 0) and (0, m), m = c - 3, and owns the
@@ -20,20 +20,12 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import xatlas
 
 from engine.meshing.morton import morton_codes
 from engine.meshing.texels import Texels, clamp_barycentric
 
 SMALLEST_CELL = 4
 """Texels a side of a cell; with fewer its triangles would have no extent."""
-
-UNWRAP_BUDGET = 20_000
-"""Most faces that `unwrap` is used for. On two cores xatlas takes .3-.4 s for 5,000 faces, 1-1.2 s for 10,000, 3-5 s
-for 20,000 and 8-13 s for 40,000: over this an artist would wait longer for the coordinates than for all the rest."""
-
-CHART_PADDING = 4
-"""Texels between charts, which keeps at least one either side for bilinear lookups and some for the first mipmaps."""
 
 
 def triangle_capacity(size: int) -> int:
@@ -87,22 +79,3 @@ def triangle_texels(face_count: int, size: int) -> Texels:
     weights = np.where(read[..., None], weights, clamp_barycentric(weights))
     face = np.minimum(2 * order[cell[:, None], cell[None, :]] + second, face_count - 1)
     return Texels(face.astype(np.int32), weights.astype(np.float32))
-
-
-def unwrap(vertices: np.ndarray, faces: np.ndarray, size: int) -> np.ndarray:
-    """Texture coordinates (F, 3, 2) float32 of xatlas charts for a texture of `size` x `size` texels.
-
-    Corners that share a vertex share their coordinates, except at the seams between charts. Raises ValueError for more
-    faces than UNWRAP_BUDGET.
-    """
-    if len(faces) > UNWRAP_BUDGET:
-        raise ValueError(f"{len(faces)} faces are more than the {UNWRAP_BUDGET} that are unwrapped in reasonable time.")
-    atlas = xatlas.Atlas()
-    atlas.add_mesh(vertices.astype(np.float32), faces.astype(np.uint32))
-    packing = xatlas.PackOptions()
-    packing.resolution = size
-    packing.padding = CHART_PADDING
-    packing.bilinear = True
-    atlas.generate(xatlas.ChartOptions(), packing)
-    _, indices, uvs = atlas[0]
-    return uvs[indices].astype(np.float32)

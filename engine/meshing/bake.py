@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 
 import numpy as np
 import torch
-from PIL import Image
-from scipy.ndimage import distance_transform_edt
 
+from engine.meshing.images import spread
 from engine.meshing.query import query
 from engine.meshing.texels import Texels
-
-PNG_COMPRESSION = 1
-"""zlib's fastest: a preview every few seconds wants milliseconds, not the last kilobyte."""
 
 
 def bake_albedo(
@@ -36,14 +31,4 @@ def bake_albedo(
     colours = query(albedo, torch.from_numpy(points).to(device))
     image = np.zeros((*owned.shape, 3), dtype=np.uint8)
     image[owned] = np.clip(colours * 255.0 + 0.5, 0.0, 255.0).astype(np.uint8)
-    if owned.any() and not owned.all():
-        row, column = distance_transform_edt(~owned, return_distances=False, return_indices=True)
-        image = image[row, column]
-    return image[::-1]
-
-
-def encode_png(image: np.ndarray) -> bytes:
-    """An (S, S, 3) uint8 image as the bytes of a PNG file."""
-    buffer = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(image)).save(buffer, "PNG", compress_level=PNG_COMPRESSION)
-    return buffer.getvalue()
+    return spread(image, owned)[::-1]

@@ -1,4 +1,4 @@
-"""Making a marching-cubes mesh fit for an artist: no debris, no voxel noise, few faces, smooth normals."""
+"""Making a marching-cubes mesh fit for an artist: manifold, no debris, no voxel noise, few faces, smooth normals."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
+from engine.meshing.manifold import make_manifold
 from engine.meshing.morton import spatial_order
 
 FLOATER_SHARE = 0.02
@@ -18,6 +19,13 @@ over about ten voxels; factors from .67 on are unstable."""
 
 AGGRESSIVENESS = (5, 7, 9, 11)
 """Of the decimation, tried in turn until the budget is kept: 5 places vertices best, more reaches lower counts."""
+
+CELLS = 16
+"""Per unit, in the finest grid whose cells become vertices where decimation does not keep the budget."""
+
+FLAT = 1e-9
+"""A face whose sides have a smaller cross product has no area: float32 can not tell its height, over an edge as long as
+a voxel, from 0."""
 
 
 def cross_products(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
@@ -34,14 +42,35 @@ def keep_faces(vertices: np.ndarray, faces: np.ndarray, keep: np.ndarray) -> tup
     return vertices[used], (np.cumsum(used, dtype=np.int32) - 1)[faces]
 
 
-def weld(vertices: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Merge vertices at the same place and drop the faces that thereby lose an edge; closed meshes stay closed.
+def _merge(vertices: np.ndarray, faces: np.ndarray, group: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """One vertex for each group of vertices, `group` being (V,), and without the faces that thereby lose an edge.
 
-    Marching cubes makes such faces where a grid value equals the threshold.
+    A closed mesh stays closed, though merged vertices may pinch it.
     """
-    unique, index = np.unique(vertices, axis=0, return_inverse=True)
-    faces = index.reshape(-1).astype(np.int32)[faces]
-    return keep_faces(unique, faces, (faces != np.roll(faces, -1, axis=1)).all(axis=1))
+    _, first = np.unique(group, return_index=True)
+    faces = group.astype(np.int32)[faces]
+    return keep_faces(vertices[first], faces, (faces != np.roll(faces, -1, axis=1)).all(axis=1))
+
+
+def _merge_same(vertices: np.ndarray, faces: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """One vertex for each of the different `places`, (V, 3)."""
+    return _merge(vertices, faces, np.unique(places, axis=0, return_inverse=True)[1].reshape(-1))
+
+
+def weld(vertices: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Merge vertices at the same place: marching cubes makes such where a grid value equals the threshold."""
+    return _merge_same(vertices, faces, vertices)
+
+
+def collapse_flat(vertices: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Merge the ends of the shortest edge of every face without an area, until there is none such."""
+    while (flat := np.linalg.norm(cross_products(vertices, faces), axis=1) < FLAT).any():
+        start, end = faces[flat], np.roll(faces[flat], -1, axis=1)
+        shortest = np.linalg.norm(vertices[end] - vertices[start], axis=-1).argmin(axis=1)[:, None]
+        ends = tuple(np.take_along_axis(corner, shortest, axis=1)[:, 0] for corner in (start, end))
+        links = csr_matrix((np.ones(len(shortest), dtype=bool), ends), shape=(len(vertices), len(vertices)))
+        vertices, faces = _merge(vertices, faces, connected_components(links, directed=False)[1])
+    return vertices, faces
 
 
 def drop_floaters(vertices: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -79,16 +108,29 @@ def smooth(vertices: np.ndarray, faces: np.ndarray, steps: int) -> np.ndarray:
     return vertices.astype(np.float32)
 
 
-def decimate(vertices: np.ndarray, faces: np.ndarray, budget: int) -> tuple[np.ndarray, np.ndarray]:
-    """At most `budget` faces, by quadric edge collapse (Garland and Heckbert 1997); a smaller mesh comes back as it is.
+def _sound(vertices: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The closed mesh without flat faces, and manifold."""
+    return make_manifold(*collapse_flat(vertices.astype(np.float32), faces.astype(np.int32)))
 
-    A mesh of many pieces or holes may stay above a very small budget, as closed pieces have at least four faces.
+
+def decimate(vertices: np.ndarray, faces: np.ndarray, budget: int) -> tuple[np.ndarray, np.ndarray]:
+    """A closed mesh with at most `budget` faces, by quadric edge collapse (Garland and Heckbert 1997), and manifold.
+
+    Collapses pinch walls that are thin or close together; `make_manifold` parts them, so that the next attempt, if one
+    is needed, finds a sound mesh. Where that can not keep a very small budget, as each piece has at least four faces,
+    vertices are merged that share a cell of a coarse grid, and of a coarser one, until it is kept.
     """
     for aggressiveness in AGGRESSIVENESS:
+        if len(faces) > budget:
+            vertices, faces = fast_simplification.simplify(vertices, faces, target_count=budget, agg=aggressiveness)
+        vertices, faces = _sound(vertices, faces)
         if len(faces) <= budget:
             break
-        vertices, faces = fast_simplification.simplify(vertices, faces, target_count=budget, agg=aggressiveness)
-    return vertices.astype(np.float32), faces.astype(np.int32)
+    cells = CELLS
+    while len(faces) > budget:
+        vertices, faces = _sound(*_merge_same(vertices, faces, np.floor(vertices * cells)))
+        cells //= 2
+    return vertices, faces
 
 
 def vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
@@ -117,11 +159,12 @@ def unique_edges(faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def clean(vertices: np.ndarray, faces: np.ndarray, budget: int, smoothing: int) -> tuple[np.ndarray, np.ndarray]:
     """A marching-cubes mesh without floaters and cavities, smoothed by `smoothing` steps, with at most `budget` faces.
 
-    Faces come in spatial order, as the closed-form atlas wants them. There may be none, if all were debris.
+    It is closed and manifold, and no face is without an area or there twice. Faces come in spatial order, as the
+    closed-form atlas wants them. There may be none, if all were debris.
     """
     vertices, faces = drop_floaters(*weld(vertices, faces))
     vertices = smooth(vertices, faces, smoothing)
-    vertices, faces = decimate(vertices, faces, budget)
+    vertices, faces = drop_floaters(*decimate(vertices, faces, budget))
     if len(faces):
         faces = faces[spatial_order(vertices[faces].mean(axis=1))]
     return vertices, faces

@@ -9,9 +9,11 @@ from typing import Protocol
 import torch
 
 from engine.meshing import atlas, clean
-from engine.meshing.bake import bake_albedo, encode_png
+from engine.meshing.bake import bake_albedo
+from engine.meshing.images import encode_png
 from engine.meshing.surface import density_grid, marching_cubes
 from engine.meshing.texels import rasterise
+from engine.meshing.unwrap import GIVEN_UP, unwrap
 from engine.run.snapshots import SnapshotMesh
 
 SMOOTHING = 10
@@ -74,8 +76,8 @@ def extract(
     `occupied` is (C, C, C) bool over the cube [-1, 1]^3, indexed [x, y, z]: True where a cell may hold density; the
     field is asked on its device. The density is sampled at `resolution`^3 vertices. The mesh has at most `face_budget`
     faces, and no more than the texture has room for; the texture is `texture_size` texels square. A final mesh gets
-    charts (seconds), up to atlas.UNWRAP_BUDGET faces; other meshes the closed-form atlas (milliseconds). Raises
-    ValueError if the field is not finite.
+    charts (seconds), unless they take too long; other meshes, and such, the closed-form atlas
+    (milliseconds). Raises ValueError if the field is not finite.
     """
     watch = Stopwatch()
     notes = []
@@ -94,11 +96,12 @@ def extract(
     edges, corner_edges = clean.unique_edges(faces)
     normals = clean.vertex_normals(vertices, faces)
     watch.lap("clean")
-    charts = final and len(faces) <= atlas.UNWRAP_BUDGET
+    uvs = unwrap(vertices, faces, texture_size) if final else None
+    charts = uvs is not None
     if final and not charts:
-        limit = atlas.UNWRAP_BUDGET
-        notes.append(f"{len(faces)} faces are too many to unwrap (over {limit}): each has its own patch of texture.")
-    uvs = atlas.unwrap(vertices, faces, texture_size) if charts else atlas.triangle_atlas(len(faces), texture_size)
+        notes.append(GIVEN_UP)
+    if not charts:
+        uvs = atlas.triangle_atlas(len(faces), texture_size)
     watch.lap("atlas")
     texels = rasterise(uvs, texture_size) if charts else atlas.triangle_texels(len(faces), texture_size)
     image = bake_albedo(field.albedo, vertices, faces, texels, occupied.device)

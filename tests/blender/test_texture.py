@@ -43,6 +43,18 @@ def test_each_update_shows_its_own_texture(by_hand):
     assert len(bpy.data.images) == len(bpy.data.materials) == 1
 
 
+def test_solid_shading_shows_the_mean_albedo_until_the_artist_chooses_another(by_hand):
+    viewport = lambda: tuple(by_hand.obj.active_material.diffuse_color)  # noqa: E731
+    for step, wanted in enumerate([RED, GREEN, BLUE]):
+        by_hand.update(step, wanted, 3)
+        assert viewport() == pytest.approx((*wanted, 1.0))
+    by_hand.update(4, (0.5, 0.5, 0.5), 3)
+    assert viewport() == pytest.approx((0.2140, 0.2140, 0.2140, 1.0), abs=0.004)
+    chosen = by_hand.obj.active_material.diffuse_color = (1.0, 0.25, 0.5, 1.0)
+    by_hand.update(5, BLUE, 3)
+    assert viewport() == chosen
+
+
 def test_a_texture_does_not_need_the_run_folder(by_hand):
     by_hand.update(1, RED, 3)
     shutil.rmtree(by_hand.folder)

@@ -8,16 +8,20 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
 import engine
 from engine.__main__ import main
+from engine.meshing import clean
+from engine.meshing.atlas import triangle_atlas
+from engine.meshing.images import encode_png
 from engine.run import exits
 from engine.run.commands import send_command
 from engine.run.folder import checkpoint_path, events_path, lock_path, log_path, preview_path, settings_path
 from engine.run.settings import RunSettings, read_settings, write_settings
-from engine.run.snapshots import read_snapshot
+from engine.run.snapshots import SnapshotMesh, read_snapshot, write_snapshot
 from engine.run.state import newest_snapshot
 from engine.run.tail import TailReader
 
@@ -283,6 +287,26 @@ def test_a_folder_that_another_engine_holds_is_left_alone(tmp_path, command):
     assert f"Another engine is at work in {tmp_path}" in sentence
     lock_path(tmp_path).unlink()
     assert (sorted(tmp_path.iterdir()), settings_path(tmp_path).read_bytes()) == before
+
+
+@pytest.fixture
+def tetrahedron(tmp_path) -> Path:
+    """A run folder with one live mesh."""
+    faces = np.array([[0, 2, 1], [0, 1, 3], [1, 2, 3], [2, 0, 3]], dtype=np.int32)
+    vertices = np.eye(4, 3, dtype=np.float32)
+    uvs, normals = triangle_atlas(4, 8), clean.vertex_normals(vertices, faces)
+    mesh = SnapshotMesh(vertices, faces, uvs, normals, *clean.unique_edges(faces))
+    write_snapshot(tmp_path, 3, mesh, encode_png(np.zeros((8, 8, 3), dtype=np.uint8)))
+    return tmp_path
+
+
+def test_export_asks_before_it_replaces_a_strangers_file(tetrahedron):
+    arguments = ("export", tetrahedron, "--format", "obj", "--output", tetrahedron / "thing.obj")
+    (tetrahedron / "thing.mtl").write_text("a stranger's")
+    assert "thing.mtl is there" in refused(run(*arguments), exits.BAD_INPUT)
+    assert (tetrahedron / "thing.mtl").read_text() == "a stranger's" and not (tetrahedron / "thing.obj").exists()
+    (tetrahedron / "thing.mtl").unlink()
+    assert [run(*arguments).returncode for _ in range(2)] == [exits.OK, exits.OK]
 
 
 def test_export_without_a_mesh(tmp_path):

@@ -8,12 +8,11 @@ import torch
 
 from engine.cameras import camera_rays, sample_cameras
 from engine.lights import sample_lights
-from engine.meshing.export import export_mesh
+from engine.meshing.export import export_snapshot
 from engine.rendering.renderer import visible_samples
-from engine.run.commands import command_reader
+from engine.listener import Listener
 from engine.run.folder import events_path
 from engine.run.settings import RunSettings, write_settings
-from engine.run.snapshots import read_snapshot
 from engine.run.state import newest_snapshot
 from engine.session import Session
 from engine.settings import engine_settings
@@ -124,12 +123,12 @@ def test_a_small_run_of_it_with_the_toybox_prior(tmp_path, threshold, meshed):
     overrides = SMALL | {"mesh_threshold": threshold}
     sizes = {"texture_size": 64, "final_texture_size": 64}
     write_settings(tmp_path, RunSettings("a red mug", preset="paper", device="cpu", overrides=overrides, **sizes))
-    Session(tmp_path, command_reader(tmp_path, False)).start(resume=False)
+    Session(tmp_path, Listener(tmp_path)).start(resume=False)
     events = [json.loads(line) for line in events_path(tmp_path).read_text(encoding="utf-8").splitlines()]
     last = [event for event in events if event["event"] == "snapshot"][-1]
     assert last["final"] and bool(last.get("empty")) != meshed
     assert events[-1]["reason"] == "finished" and events[-1]["step"] == 2
     if meshed:
         newest = newest_snapshot(tmp_path)[1]
-        export_mesh(read_snapshot(newest), newest / "albedo.png", tmp_path / "mug.glb", "glb")
+        export_snapshot(newest, tmp_path / "mug.glb", "glb")
         assert (tmp_path / "mug.glb").stat().st_size > 1000

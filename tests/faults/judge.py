@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from engine.run import exits
 from engine.run.folder import checkpoint_path
-from engine.run.snapshots import SnapshotError, latest_snapshot, read_snapshot
+from engine.run.snapshots import SnapshotError, read_snapshot
+from engine.run.state import newest_snapshot
 from engine.run.state import RunState, status, update
 from tests.faults.engines import Engine
 from tests.faults.tiny import PATIENCE, STEPS
@@ -100,7 +101,7 @@ def _check_result(trial: Trial, last: dict) -> None:
     """Raise NotSurvived unless the run says that it is finished and has a good mesh of its last step."""
     if (last["event"], last.get("reason")) != ("done", "finished"):
         raise NotSurvived(f"its last event was {last}")
-    newest = latest_snapshot(trial.folder)
+    newest = newest_snapshot(trial.folder)
     if newest is None or newest[0] != last["step"]:
         raise NotSurvived(f"its newest mesh is {newest}")
     try:

@@ -10,8 +10,10 @@ import torch
 from PIL import Image
 
 from engine.meshing import atlas, clean
-from engine.meshing.bake import bake_albedo, encode_png
+from engine.meshing.bake import bake_albedo
+from engine.meshing.images import encode_png
 from engine.meshing.texels import rasterise
+from engine.meshing.unwrap import charts
 
 SIZE = 128
 LAYOUTS = ("triangles", "charts")
@@ -23,7 +25,7 @@ def layout(request, sphere_mesh):
     vertices, faces = clean.clean(*sphere_mesh, 600, 0)
     if request.param == "triangles":
         return vertices, faces, atlas.triangle_atlas(len(faces), SIZE), atlas.triangle_texels(len(faces), SIZE)
-    uvs = atlas.unwrap(vertices, faces, SIZE)
+    uvs = charts(vertices, faces, SIZE)
     return vertices, faces, uvs, rasterise(uvs, SIZE)
 
 
@@ -72,7 +74,7 @@ def test_bilinear_lookups_of_the_closed_form_reproduce_a_linear_albedo(sphere_me
 
 def test_unowned_texels_take_the_nearest_colour(sphere_mesh, ball):
     vertices, faces = clean.clean(*sphere_mesh, 600, 0)
-    texels = rasterise(atlas.unwrap(vertices, faces, SIZE), SIZE)
+    texels = rasterise(charts(vertices, faces, SIZE), SIZE)
     owned = texels.face >= 0
     image = bake_albedo(ball.albedo, vertices, faces, texels)[::-1]
     row, column = (index[0] for index in np.nonzero(~owned))

@@ -110,9 +110,10 @@ def test_decimation_of_a_noisy_mesh_keeps_the_budget():
     assert len(faces) <= 500 < len(surface[1])
 
 
-def test_a_mesh_within_the_budget_is_not_touched(sphere_mesh):
+def test_a_mesh_within_the_budget_keeps_its_faces(sphere_mesh):
     vertices, faces = clean.decimate(*sphere_mesh, len(sphere_mesh[1]))
-    assert np.array_equal(vertices, sphere_mesh[0]) and np.array_equal(faces, sphere_mesh[1])
+    assert len(vertices) == len(sphere_mesh[0])
+    assert np.array_equal(vertices[faces], sphere_mesh[0][sphere_mesh[1]])
 
 
 def test_vertex_normals_are_exact_on_a_sphere():

@@ -10,7 +10,7 @@ import torch
 import trimesh
 from PIL import Image
 
-from engine.meshing import atlas
+from engine.meshing import atlas, unwrap
 from engine.meshing.snapshot import extract
 from engine.run.snapshots import read_snapshot, write_snapshot
 
@@ -59,10 +59,10 @@ def test_a_texture_too_small_for_the_faces_lowers_the_budget_and_says_so(ball):
     assert len(result.notes) == 1 and "room for 512 faces" in result.notes[0]
 
 
-def test_too_many_faces_to_unwrap_are_laid_out_otherwise_and_it_is_said(ball, monkeypatch):
-    monkeypatch.setattr(atlas, "UNWRAP_BUDGET", 100)
+def test_what_takes_too_long_to_unwrap_is_laid_out_otherwise_and_it_is_said(ball, monkeypatch):
+    monkeypatch.setattr(unwrap, "PATIENCE", 0.001)
     result = extract(ball, EVERYWHERE, **{**ASKED, "final": True})
-    assert result.layout == "triangles" and len(result.notes) == 1 and "too many to unwrap" in result.notes[0]
+    assert result.layout == "triangles" and result.notes == [unwrap.GIVEN_UP]
 
 
 def test_a_diverged_field_is_an_error(ball):
