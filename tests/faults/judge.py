@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from engine.run import exits
 from engine.run.folder import checkpoint_path
-from engine.run.snapshots import SnapshotError, latest_snapshot, read_snapshot
-from engine.run.state import RunState, status, update
+from engine.run.snapshots import SnapshotError, read_snapshot
+from engine.run.state import RunState, newest_snapshot, status, update
 from tests.faults.engines import Engine
 from tests.faults.tiny import PATIENCE, STEPS
 from tests.faults.trial import NotSurvived, Trial
@@ -55,6 +55,7 @@ def finish(trial: Trial) -> int:
     engine = _to_the_end(trial, "resume")
     if engine.code != exits.OK and trial.mend:
         trial.mend()
+        saved = saved_step(trial)  # the first attempt may have come as far as a checkpoint
         engine = _to_the_end(trial, "resume")
     if engine.code in REFUSALS and (trial.spoiled or saved is None):
         trial.folder = trial.home / "again"
@@ -100,7 +101,7 @@ def _check_result(trial: Trial, last: dict) -> None:
     """Raise NotSurvived unless the run says that it is finished and has a good mesh of its last step."""
     if (last["event"], last.get("reason")) != ("done", "finished"):
         raise NotSurvived(f"its last event was {last}")
-    newest = latest_snapshot(trial.folder)
+    newest = newest_snapshot(trial.folder)
     if newest is None or newest[0] != last["step"]:
         raise NotSurvived(f"its newest mesh is {newest}")
     try:
