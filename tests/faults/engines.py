@@ -13,10 +13,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 # One thread: tiny tensors gain nothing from more, and a process with several must not be forked.
 os.environ["OMP_NUM_THREADS"] = "1"
-# Engines leave without taking their semaphores apart, which the forking process's tracker would complain of.
-os.environ["PYTHONWARNINGS"] = "ignore::UserWarning:multiprocessing.resource_tracker"
+# Engines leave without taking their semaphores apart, and an import starts a process: the forking one would complain.
+os.environ["PYTHONWARNINGS"] = ",".join(
+    f"ignore::UserWarning:multiprocessing.{module}" for module in ("resource_tracker", "forkserver")
+)
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["engine.__main__", "engine.session", "engine.guidance.toybox"])
+FORKS.set_forkserver_preload(["engine.__main__", "engine.session", "engine.toybox.graph"])
 
 
 def leave_as_it_is() -> None:

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from engine.run import exits
 from engine.run.folder import checkpoint_path
 from engine.run.snapshots import SnapshotError, read_snapshot
-from engine.run.state import newest_snapshot
-from engine.run.state import RunState, status, update
+from engine.run.state import RunState, newest_snapshot, status, update
 from tests.faults.engines import Engine
 from tests.faults.tiny import PATIENCE, STEPS
 from tests.faults.trial import NotSurvived, Trial
@@ -56,6 +55,7 @@ def finish(trial: Trial) -> int:
     engine = _to_the_end(trial, "resume")
     if engine.code != exits.OK and trial.mend:
         trial.mend()
+        saved = saved_step(trial)  # the first attempt may have come as far as a checkpoint
         engine = _to_the_end(trial, "resume")
     if engine.code in REFUSALS and (trial.spoiled or saved is None):
         trial.folder = trial.home / "again"
