@@ -15,7 +15,7 @@ from engine.run.atomic import atomic_write_bytes, atomic_write_json
 from engine.run.exits import CHECKPOINT_UNUSABLE, EngineError, clause
 from engine.run.reading import read_bounded, read_json
 
-SCHEMA = 1
+SCHEMA = 2
 MAX_BYTES = 1 << 32
 """Largest file of tensors; the presets' have some tens of MB."""
 
@@ -108,7 +108,3 @@ def restore_optimiser(optimiser: torch.optim.Optimizer, tensors: dict[str, Tenso
             index, name = key[len(prefix) + 1 :].split(".")
             state.setdefault(int(index), {})[name] = tensor
     optimiser.load_state_dict({"state": state, "param_groups": optimiser.state_dict()["param_groups"]})
-    for parameter, moments in optimiser.state.items():
-        for name, value in moments.items():
-            if value.shape == parameter.shape:  # fused steps walk through memory: moments lie as their parameter does
-                moments[name] = torch.empty_like(parameter).copy_(value)

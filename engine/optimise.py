@@ -54,6 +54,17 @@ class PartOfStep:
     seconds: dict[str, float]
 
 
+def add_up(parameter: Tensor, gradients: list[Tensor]) -> Tensor | None:
+    """The sum of a parameter's gradients, in their order, laid out in memory as the parameter is, since Adam's fused step
+    walks through both side by side; None where there are none."""
+    if not gradients:
+        return None
+    total = torch.empty_like(parameter).copy_(gradients[0])
+    for gradient in gradients[1:]:
+        total += gradient
+    return total
+
+
 @dataclass
 class Stopwatch:
     """Seconds spent, by name; a GPU's are those of the stage that waits for it."""
@@ -207,9 +218,8 @@ class Optimisation:
         began = time.perf_counter()
         parts = self.workers.map(look, range(len(starts)))
         self.stopwatch.share_out(time.perf_counter() - began, [part.seconds for part in parts])
-        for index, parameter in enumerate(self.parameters):
-            found = [part.gradients[index] for part in parts if part.gradients[index] is not None]
-            parameter.grad = sum(found[1:], found[0]) if found else None
+        for parameter, *found in zip(self.parameters, *(part.gradients for part in parts)):
+            parameter.grad = add_up(parameter, [gradient for gradient in found if gradient is not None])
         return parts[-1].rendering, sum(part.size for part in parts)
 
     def _part(self, views: Views, lights: Lights, generator: torch.Generator) -> PartOfStep:

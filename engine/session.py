@@ -32,6 +32,8 @@ PROGRESS_EVERY = 0.5
 """Seconds between two progress events."""
 POLL_EVERY = 0.1
 """Seconds between two looks at the commands while paused."""
+FIRST_SNAPSHOT = 1.5
+"""Most seconds of steps before the first mesh: soon, so that something is to be seen."""
 SNAPSHOT_SHARE = 0.2
 """Most of the run's time that live snapshots may take: where they are slow, they come less often."""
 
@@ -119,7 +121,7 @@ class Session:
         """Steps, with progress, previews, snapshots, checkpoints and commands between them."""
         optimisation, run = self.optimisation, self.run
         next_progress = next_preview = time.monotonic()
-        next_snapshot = time.monotonic() + min(run.snapshot_every, 3.0)
+        next_snapshot = time.monotonic() + min(run.snapshot_every, FIRST_SNAPSHOT)
         # One at once, so that whatever ends the engine from then on, there is something to resume.
         next_checkpoint = time.monotonic() + (self.settings.checkpoint_every if optimisation.step else 0)
         self.pace = Pace(optimisation.step, time.monotonic())

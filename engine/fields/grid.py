@@ -49,9 +49,8 @@ class GridField(nn.Module):
     def __init__(self, settings: GridSettings):
         super().__init__()
         self.settings = settings
-        grids = [torch.randn(1, settings.channels, r, r, r) * 0.01 for r in settings.resolutions]
-        # A vertex's features lie side by side, since they are read together.
-        self.grids = nn.ParameterList([nn.Parameter(g.to(memory_format=torch.channels_last_3d)) for g in grids])
+        grids = [torch.randn(r, r, r, settings.channels) * 0.01 for r in settings.resolutions]
+        self.grids = nn.ParameterList([nn.Parameter(grid) for grid in grids])
         features = settings.channels * len(settings.resolutions)
         self.decoder = nn.Sequential(nn.Linear(features, settings.hidden), nn.SiLU(), nn.Linear(settings.hidden, 4))
 

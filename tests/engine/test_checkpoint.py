@@ -5,7 +5,14 @@ import json
 import pytest
 import torch
 
-from engine.checkpoint import CheckpointError, load_checkpoint, optimiser_tensors, restore_optimiser, save_checkpoint
+from engine.checkpoint import (
+    SCHEMA,
+    CheckpointError,
+    load_checkpoint,
+    optimiser_tensors,
+    restore_optimiser,
+    save_checkpoint,
+)
 
 TENSORS = {
     "a": torch.arange(6.0).view(2, 3),
@@ -93,11 +100,12 @@ def garble_tensors(folder):
 
 
 def forget_name(folder):
-    (folder / "checkpoint.json").write_text('{"schema": 1, "step": 1}', encoding="utf-8")
+    (folder / "checkpoint.json").write_text(f'{{"schema": {SCHEMA}, "step": 1}}', encoding="utf-8")
 
 
 def forget_step(folder):
-    (folder / "checkpoint.json").write_text('{"schema": 1, "tensors": "tensors-000001.safetensors"}', encoding="utf-8")
+    name = "tensors-000001.safetensors"
+    (folder / "checkpoint.json").write_text(f'{{"schema": {SCHEMA}, "tensors": "{name}"}}', encoding="utf-8")
 
 
 def bytes_for_json(folder):

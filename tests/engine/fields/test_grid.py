@@ -38,8 +38,7 @@ def test_vertices_are_read_where_they_lie(field):
     """A bump in the feature of the vertex next to +x changes the field there and not at -x: x comes first."""
     with torch.no_grad():
         before = field.density(torch.tensor([[1.0, -1, -1], [-1, 1, -1], [-1, -1, 1]]))
-        # grid_sample's axes are depth, height, width for z, y, x.
-        field.grids[0][0, :, 0, 0, -1] += 5.0
+        field.grids[0][0, 0, -1] += 5.0  # the first index is z's
         after = field.density(torch.tensor([[1.0, -1, -1], [-1, 1, -1], [-1, -1, 1]]))
     assert after[0] != before[0] and torch.equal(after[1:], before[1:])
 

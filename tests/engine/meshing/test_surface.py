@@ -165,7 +165,7 @@ def test_nothing_occupied_asks_nothing():
 
 def test_chunks_do_not_change_the_grid(ball, monkeypatch):
     whole = density_grid(ball.density, THRESHOLD, 12, EVERYWHERE)
-    monkeypatch.setattr(query, "CHUNK", 100)
+    monkeypatch.setattr(query, "CHUNK_CPU", 100)
     assert np.allclose(density_grid(ball.density, THRESHOLD, 12, EVERYWHERE), whole, rtol=1e-5)
 
 
