@@ -13,6 +13,7 @@ from dataclasses import field as dataclass_field
 import torch
 from torch import Tensor
 
+from engine.adam import Adam
 from engine.cameras import camera_rays, sample_cameras
 from engine.checkpoint import CheckpointError, module_tensors, optimiser_tensors, restore_module, restore_optimiser
 from engine.errors import is_out_of_memory
@@ -52,17 +53,6 @@ class PartOfStep:
     size: float
     gradients: tuple[Tensor | None, ...]
     seconds: dict[str, float]
-
-
-def add_up(parameter: Tensor, gradients: list[Tensor]) -> Tensor | None:
-    """The sum of a parameter's gradients, in their order, laid out in memory as the parameter is, since Adam's fused step
-    walks through both side by side; None where there are none."""
-    if not gradients:
-        return None
-    total = torch.empty_like(parameter).copy_(gradients[0])
-    for gradient in gradients[1:]:
-        total += gradient
-    return total
 
 
 @dataclass
@@ -121,10 +111,8 @@ class Optimisation:
         self.occupancy = OccupancyGrid(settings.occupancy).to(device)
         rates = settings.optimiser
         groups = self.field.parameter_groups(rates) + self.background.parameter_groups(rates)
-        self.adam = torch.optim.Adam(
-            [group | {"rate": group["lr"]} for group in groups], betas=(0.9, 0.99), eps=1e-15, fused=True
-        )
-        self.parameters = [parameter for group in groups for parameter in group["params"]]
+        self.adam = Adam([group | {"rate": group["lr"]} for group in groups])
+        self.parameters = self.adam.parameters
 
     @property
     def last_step(self) -> int:
@@ -218,8 +206,9 @@ class Optimisation:
         began = time.perf_counter()
         parts = self.workers.map(look, range(len(starts)))
         self.stopwatch.share_out(time.perf_counter() - began, [part.seconds for part in parts])
-        for parameter, *found in zip(self.parameters, *(part.gradients for part in parts)):
-            parameter.grad = add_up(parameter, [gradient for gradient in found if gradient is not None])
+        for index, parameter in enumerate(self.parameters):
+            found = [part.gradients[index] for part in parts if part.gradients[index] is not None]
+            parameter.grad = sum(found[1:], found[0]) if found else None
         return parts[-1].rendering, sum(part.size for part in parts)
 
     def _part(self, views: Views, lights: Lights, generator: torch.Generator) -> PartOfStep:

@@ -9,7 +9,7 @@ from engine.cameras import sample_cameras
 from engine.checkpoint import CheckpointError, load_checkpoint, save_checkpoint
 from engine.guidance.prior import Views
 from engine.lights import Shading, sample_lights
-from engine.optimise import Optimisation, add_up
+from engine.optimise import Optimisation
 from engine.run.settings import RunSettings
 from engine.settings import EngineSettings, engine_settings
 from tests.engine.analytic import TINY_FIELD, GaussianPrior
@@ -337,27 +337,3 @@ def test_short_of_memory_it_looks_at_fewer_views_at_once_and_goes_on():
     alone.guidance.prior.predict_noise = lambda *_: (_ for _ in ()).throw(RuntimeError("out of memory"))
     with pytest.raises(RuntimeError, match="out of memory"):
         alone.take_step()
-
-
-def test_what_adam_walks_through_lies_alike_in_memory():
-    """Its fused step looks at no strides: a gradient laid out otherwise would move the wrong parameters."""
-    crosswise = torch.arange(6.0).view(3, 2).t()
-    assert add_up(torch.zeros(2, 3), [crosswise, crosswise]).stride() == (3, 1)
-    assert torch.equal(add_up(torch.zeros(2, 3), [crosswise, crosswise]), 2 * crosswise)
-    optimisation = take(start(), 2)
-    for parameter in optimisation.parameters:
-        moments = optimisation.adam.state[parameter]
-        laid_out = {parameter.stride(), parameter.grad.stride(), moments["exp_avg"].stride(), moments["exp_avg_sq"].stride()}
-        assert len(laid_out) == 1 and parameter.is_contiguous()
-
-
-def test_the_fused_step_is_adam_s():
-    """One step against the formula (Kingma and Ba, arXiv 1412.6980, algorithm 1)."""
-    optimisation = start()
-    before = [parameter.detach().clone() for parameter in optimisation.parameters]
-    optimisation.take_step()
-    rates = [group["lr"] for group in optimisation.adam.param_groups for _ in group["params"]]
-    for old, parameter, rate in zip(before, optimisation.parameters, rates):
-        moved = parameter.grad.abs() > 1e-6
-        expected = old - rate * parameter.grad.sign()  # the first step's moments cancel
-        torch.testing.assert_close(parameter.detach()[moved], expected[moved], atol=1e-5, rtol=1e-4)

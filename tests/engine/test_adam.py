@@ -1,0 +1,61 @@
+"""Adam against torch's."""
+
+import pytest
+import torch
+
+from engine.adam import Adam
+
+
+def parameters():
+    generator = torch.Generator().manual_seed(0)
+    return [torch.nn.Parameter(torch.randn(shape, generator=generator)) for shape in ((3, 4), (5,))]
+
+
+def groups(params):
+    return [{"params": [parameter], "lr": rate} for parameter, rate in zip(params, (0.1, 0.01))]
+
+
+def give_gradients(*sets, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    for parameter, *twins in zip(*sets):
+        parameter.grad = torch.randn(parameter.shape, generator=generator) * 3
+        for twin in twins:
+            twin.grad = parameter.grad.clone()
+
+
+def test_it_moves_parameters_as_torch_s_does():
+    mine, theirs = parameters(), parameters()
+    ours, other = Adam(groups(mine)), torch.optim.Adam(groups(theirs), betas=(0.9, 0.99), eps=1e-15)
+    for step in range(20):
+        give_gradients(mine, theirs, seed=step)
+        for optimiser in (ours, other):
+            optimiser.param_groups[0]["lr"] = 0.1 / (1 + step)
+            optimiser.step()
+    for one, two in zip(mine, theirs):
+        torch.testing.assert_close(one, two, atol=1e-6, rtol=1e-5)
+
+
+def test_its_state_goes_on_bit_for_bit():
+    straight, cut = parameters(), parameters()
+    first, second = Adam(groups(straight)), Adam(groups(cut))
+    for step in range(6):
+        if step == 3:
+            saved, second = second.state_dict(), Adam(groups(cut))
+            second.load_state_dict(saved)
+        give_gradients(straight, cut, seed=step)
+        first.step(), second.step()
+    assert all(torch.equal(one, two) for one, two in zip(straight, cut))
+
+
+def test_a_parameter_without_a_gradient_stays():
+    params = parameters()
+    before = [parameter.detach().clone() for parameter in params]
+    params[0].grad = torch.ones_like(params[0])
+    Adam(groups(params)).step()
+    assert not torch.equal(params[0], before[0]) and torch.equal(params[1], before[1])
+
+
+def test_moments_of_other_parameters_are_refused():
+    optimiser = Adam(groups(parameters()))
+    with pytest.raises(ValueError, match="other parameters"):
+        optimiser.load_state_dict({"state": {0: {"step": 1, "exp_avg": torch.zeros(2), "exp_avg_sq": torch.zeros(2)}}})
