@@ -5,6 +5,7 @@ Standard library only, and to be called before torch is loaded, whose threads re
 
 from __future__ import annotations
 
+import ctypes
 import os
 import sys
 
@@ -15,15 +16,18 @@ NICENESS = 5
 """How far behind others the engine stands on Linux and macOS, of 0 to 19."""
 BELOW_NORMAL = 0x4000
 """BELOW_NORMAL_PRIORITY_CLASS, the same on Windows."""
+M_ARENA_MAX, ARENAS = -8, 2
+"""Pools that GNU's C library takes memory from: with one for each thread, 100 MiB more are held."""
 
 
 def behave() -> None:
-    """Make this process's waiting threads sleep, and let other programs go first. Variables that are set stay."""
+    """Make this process's waiting threads sleep, let other programs go first, and hold on to less memory. Variables
+    that are set stay."""
     for name, value in ASLEEP.items():
         os.environ.setdefault(name, value)
+    if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "mallopt"):
+        libc.mallopt(M_ARENA_MAX, ARENAS)
     if sys.platform == "win32":
-        import ctypes
-
         kernel = ctypes.windll.kernel32
         kernel.SetPriorityClass(ctypes.c_void_p(kernel.GetCurrentProcess()), BELOW_NORMAL)
     else:
