@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from engine.cameras import sample_cameras
 from engine.device import choose_device, device_name, synchronize
 from engine.fields import Field, build_field
-from engine.guidance.prior import load_prior
+from engine.guidance.load import load_prior
 from engine.lights import Shading, sample_lights
 from engine.optimise import Optimisation
 from engine.rendering.occupancy import OccupancyGrid

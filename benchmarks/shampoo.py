@@ -20,7 +20,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from engine.device import choose_device
 from engine.evaluation.meshes import score_field
-from engine.guidance.prior import Prior, load_prior
+from engine.guidance.load import load_prior
+from engine.guidance.prior import Prior
 from engine.optimise import Optimisation
 from engine.run.settings import RunSettings
 from engine.settings import PAPER, engine_settings

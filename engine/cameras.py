@@ -65,6 +65,24 @@ class Cameras:
         return Cameras(**{name: value.to(device) for name, value in vars(self).items()})
 
 
+def view_word(elevation: float, azimuth: float) -> str:
+    """The paper's word for a camera: "overhead" above 60 degrees, else the nearest of "front", "side" and "back".
+
+    Args:
+        elevation: radians above the horizon.
+        azimuth: radians, 0 in front; any number of turns.
+    """
+    if elevation > math.radians(60):
+        return "overhead"
+    away = degrees_from_front(azimuth)
+    return "front" if away <= 45 else "side" if away <= 135 else "back"
+
+
+def degrees_from_front(azimuth: float) -> float:
+    """How far an azimuth in radians, of any number of turns, is from the front: degrees in [0, 180]."""
+    return abs((math.degrees(azimuth) + 180) % 360 - 180)
+
+
 def focal_to_field_of_view(focal: Tensor) -> Tensor:
     """Whole angles in radians of focal lengths given in image widths: 2 atan(1 / (2 focal))."""
     return 2 * torch.atan(0.5 / focal)

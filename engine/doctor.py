@@ -76,7 +76,8 @@ def _devices() -> list[str]:
 def _toybox() -> str:
     import torch
 
-    from engine.guidance.prior import PriorError, load_prior
+    from engine.guidance.load import load_prior
+    from engine.guidance.prior import PriorError
 
     try:
         prior = load_prior("toybox", torch.device("cpu"))

@@ -17,7 +17,7 @@ from engine.cards import idle_card
 from engine.checkpoint import load_checkpoint, save_checkpoint
 from engine.device import choose_device, device_name
 from engine.guidance.download import Downloads
-from engine.guidance.prior import load_prior
+from engine.guidance.load import load_prior
 from engine.listener import Listener
 from engine.meshing.snapshot import extract
 from engine.optimise import Optimisation, StepReport

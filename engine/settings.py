@@ -11,6 +11,7 @@ from engine.fields import FieldSettings
 from engine.fields.background import BackgroundSettings
 from engine.guidance.settings import GuidanceSettings, check_guidance
 from engine.lights import LightSettings
+from engine.optimiser import OptimiserSettings
 from engine.ranges import check_ranges
 from engine.rendering.occupancy import OccupancySettings
 from engine.rendering.renderer import RenderSettings
@@ -35,22 +36,6 @@ class LossSettings:
     """Weight of density nearer to the camera than `near`."""
     near: float = 1.0
     """Distance from the camera, in scene units, that ought to be empty."""
-
-
-@dataclass
-class OptimiserSettings:
-    """Adam's rates."""
-
-    grid_rate: float = 0.06
-    """Learning rate of the feature grids."""
-    decoder_rate: float = 0.005
-    """Learning rate of the feature grids' MLP."""
-    mlp_rate: float = 0.001
-    """Learning rate of the paper's field and of a learned background."""
-    warm_up: float = 0.02
-    """Share of the run over which the rates rise, linearly from zero."""
-    final: float = 0.2
-    """Share of the rates that is left at the last step, after cosine decay."""
 
 
 @dataclass

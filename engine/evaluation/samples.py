@@ -11,10 +11,9 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from engine.cameras import sample_cameras
+from engine.cameras import sample_cameras, view_word
 from engine.evaluation.classifier import Classifier, accuracy
 from engine.evaluation.targets import Target
-from engine.guidance.prompts import view_word
 from engine.lights import Shading
 from engine.preview import to_png
 from engine.toybox.captions import caption

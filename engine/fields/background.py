@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
 
 from engine.fields.encoding import integrated_encoding
-
-if TYPE_CHECKING:
-    from engine.settings import OptimiserSettings
+from engine.optimiser import OptimiserSettings
 
 
 @dataclass

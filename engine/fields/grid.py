@@ -7,16 +7,14 @@ torch.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.fields.trilinear import read_grid
-
-if TYPE_CHECKING:
-    from engine.settings import OptimiserSettings
+from engine.optimiser import OptimiserSettings
 
 
 @dataclass

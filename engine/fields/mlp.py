@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from engine.fields.encoding import integrated_encoding
+from engine.optimiser import OptimiserSettings
 from engine.schedules import ramp
-
-if TYPE_CHECKING:
-    from engine.settings import OptimiserSettings
 
 DENSEST = 10.0
 """Largest logarithm of the MLP's density: past it one step of a ray is opaque and has no gradient, so that nothing is

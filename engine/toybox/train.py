@@ -1,4 +1,4 @@
-"""Train the Toybox prior: python -m engine.toybox.train --output FOLDER --minutes N
+"""Train the Toybox prior: python -m engine.toybox --output FOLDER --minutes N
 
 The recipe: images of `engine.toybox.data`, noise levels drawn log-normally (Karras et al., arXiv 2206.00364), the
 squared error of the clean image with more weight on small marks, Muon on the transformer's matrices and AdamW on the
@@ -252,7 +252,7 @@ def keep(training: Training, arguments: argparse.Namespace) -> None:
 
 def main() -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m engine.toybox.train", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m engine.toybox", description=__doc__.splitlines()[0])
     parser.add_argument("--output", type=Path, default=Path("runs/toybox"), help="checkpoints, samples and weights")
     parser.add_argument("--cache", type=Path, default=Path("runs/toybox-cache"),
                         help="traced views, made where missing; on a GPU they are traced as training goes on")
@@ -272,7 +272,3 @@ def main() -> None:
     if torch.device(arguments.device).type != "cpu":
         arguments.views = arguments.cache = None  # views are traced as training goes on
     train(arguments)
-
-
-if __name__ == "__main__":
-    main()

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from engine.cameras import Cameras, orbit_cameras
-from engine.guidance.prior import PixelPrior
+from engine.guidance.pixels import PixelPrior
 from engine.lights import Lights, Shading
 from engine.rendering.occupancy import OccupancyGrid, OccupancySettings
 from engine.rendering.renderer import Rendering, RenderSettings, render

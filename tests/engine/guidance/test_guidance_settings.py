@@ -2,8 +2,8 @@
 
 import pytest
 
-from engine.__main__ import parse_overrides
 from engine.guidance.settings import GuidanceSettings, check_guidance
+from engine.overrides import parse_overrides
 from engine.run.settings import RunSettings, SettingsError
 from engine.settings import engine_settings
 

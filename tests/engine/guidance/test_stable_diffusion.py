@@ -17,7 +17,8 @@ from transformers import CLIPTextModel, CLIPTokenizer
 import engine
 from engine.__main__ import main
 from engine.guidance.distil import Distillation
-from engine.guidance.prior import Caption, PriorError, Views, load_prior
+from engine.guidance.load import load_prior
+from engine.guidance.prior import Caption, PriorError, Views
 from engine.guidance.sds import add_noise, clean_from_noise, guide, rescale
 from engine.guidance.settings import GuidanceSettings
 from engine.guidance.unet import half_precision, noise_from_velocity

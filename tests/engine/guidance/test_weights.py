@@ -19,8 +19,9 @@ from huggingface_hub import close_session, hf_hub_download
 from engine.doctor import examine
 from engine.guidance import meter
 from engine.guidance.download import Downloads, Offer, explain_download
+from engine.guidance.load import load_prior
 from engine.guidance.meter import Meter
-from engine.guidance.prior import PriorError, load_prior
+from engine.guidance.prior import PriorError
 from engine.guidance.weights import MODELS, find_here, find_weights, lacking, weights_in
 from engine.run import exits
 from engine.run.exits import EngineError

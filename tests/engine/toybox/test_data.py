@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine.guidance.prompts import view_word
+from engine.cameras import view_word
 from engine.lights import Shading
 from engine.toybox import data
 from engine.toybox.captions import SHADING_WORDS
