@@ -72,7 +72,7 @@ RANGES: dict[str, tuple] = {
     "guidance.clip": WEIGHT,
     "guidance.timesteps_first": SHARE,
     "guidance.timesteps_last": SHARE,
-    "guidance.timesteps_painting": SHARE,
+    "guidance.timesteps_texture": SHARE,
     "guidance.perp_neg": WEIGHT,
     "guidance.bridge.start": SHARE,
     "guidance.inversion.steps": (0, 1_000),

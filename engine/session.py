@@ -168,7 +168,7 @@ class Session:
         self.events.write(
             "progress", step=step, steps=steps, rate=round(rate, 3),
             remaining=round((steps - step) / rate, 1) if rate else None,  # no rate where the first step diverged
-            opacity=round(report.opacity, 4), loss=round(report.guidance, 5),
+            opacity=round(report.opacity, 4), gradient_size=round(report.gradient_size, 5),
         )
 
     def _obey(self) -> bool:
@@ -203,7 +203,7 @@ class Session:
         optimisation, run = self.optimisation, self.run
         began = time.perf_counter()
         extraction = extract(
-            optimisation.field, optimisation.occupancy.binary, threshold=self.threshold,
+            optimisation.scene.field, optimisation.scene.occupancy.binary, threshold=self.threshold,
             resolution=self.settings.mesh_resolution if final else self.settings.mesh_resolution // 2,
             face_budget=run.face_budget,
             texture_size=run.final_texture_size if final else run.texture_size, final=final,

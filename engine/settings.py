@@ -13,44 +13,11 @@ from engine.guidance.settings import GuidanceSettings, check_guidance
 from engine.lights import LightSettings
 from engine.optimiser import OptimiserSettings
 from engine.ranges import check_ranges
+from engine.regularizers import LossSettings
 from engine.rendering.occupancy import OccupancySettings
 from engine.rendering.renderer import RenderSettings
 from engine.run.settings import RunSettings, SettingsError
-
-
-@dataclass
-class LossSettings:
-    """Weights of the losses that need no prior. The guidance's gradient is a mean over pixels."""
-
-    orientation: tuple[float, float] = (0.01, 0.1)
-    """Orientation loss at the first step and when it has risen."""
-    orientation_until: float = 1.0
-    """Share of the run over which it rises."""
-    roughness: float = 0.003
-    """Differences between the normals of neighbouring pixels."""
-    opacity: float = 0.005
-    """Opacity loss."""
-    haze: tuple[float, float] = (0.0, 0.02)
-    """Entropy of the opacity at the first and at the last step."""
-    nearness: float = 0.1
-    """Weight of density nearer to the camera than `near`."""
-    near: float = 1.0
-    """Distance from the camera, in scene units, that ought to be empty."""
-
-
-@dataclass
-class ShadingSettings:
-    """How often views are shaded in which way (A.2)."""
-
-    albedo_until: float = 0.1
-    """Share of the run in which only albedo is shown."""
-    albedo: float = 0.35
-    """Share of albedo views after that."""
-    textureless: float = 0.15
-    """Share of textureless views after that; the rest is diffuse."""
-    position: float = 0.0
-    """Share of steps whose views show positions and shape the field; those of the others then show albedo and paint it,
-    and none is lit. 0: none do, and all views shape. Only the Toybox prior knows such images."""
+from engine.shading import ShadingSettings
 
 
 @dataclass
@@ -64,7 +31,7 @@ class EngineSettings:
     views_at_once: int = 0
     """How many of them are rendered together, their gradients added up; 0: all, or as many as memory suffices for."""
     resolutions: tuple[tuple[float, int], ...] = ((0.0, 32), (0.6, 64))
-    """From which share of the run on views are rendered at how many pixels a side; steps that paint take the last."""
+    """From which share of the run on views are rendered at how many pixels a side; texture steps take the last."""
     mesh_resolution: int = 128
     """Grid vertices a side for the final mesh; live meshes use half."""
     mesh_threshold: float = 12.0
@@ -86,7 +53,7 @@ class EngineSettings:
 EQUATION_3: dict[str, Any] = {"guidance.form": "noise", "guidance.weighting": "sigma2", "guidance.rescale": 0.0}
 """The paper's gradient, w(t) (eps_hat - eps) with w(t) = sigma_t^2."""
 ALL_NOISE: dict[str, Any] = dict.fromkeys(
-    ("guidance.timesteps_first", "guidance.timesteps_last", "guidance.timesteps_painting"), (0.02, 0.98)
+    ("guidance.timesteps_first", "guidance.timesteps_last", "guidance.timesteps_texture"), (0.02, 0.98)
 )
 """The paper's range of t, from the first step to the last."""
 PAPER_RADIUS = 1.4
@@ -159,8 +126,8 @@ of views that all have 64 a side."""
 TOYBOX: dict[str, Any] = {
     "cameras.elevation": (-25.0, 90.0), "shading.position": 0.8, "losses.opacity": 0.0, "losses.haze": (0.0, 0.0),
 }
-"""Views from further below than a photographer takes, as in its training, show what an object stands on. Views that show
-positions find hollows, and losses on opacity fill them again."""
+"""Views from further below than a photographer takes, as in its training, show what an object stands on. Position maps
+find hollows, and losses on opacity fill them again."""
 PRIOR_PRESETS: dict[tuple[str, str], dict[str, Any]] = {("toybox", preset): TOYBOX for preset in TUNED} | {
     (prior, preset): OPEN_VOCABULARY | {"guidance.scale": scale, "steps": steps}
     for prior, scale in (("stable-diffusion", 100.0), ("deepfloyd-if", 20.0))
@@ -183,7 +150,7 @@ def engine_settings(run: RunSettings) -> EngineSettings:
     if run.steps is not None:
         settings.steps = run.steps
     if settings.shading.position and run.prior != "toybox":
-        raise SettingsError("Only the Toybox prior knows views that show positions: set 'shading.position' to 0.")
+        raise SettingsError("Only the Toybox prior knows position maps: set 'shading.position' to 0.")
     if settings.render.normals == "samples" and settings.field.kind == "grid":
         raise SettingsError(
             "Normals of samples need second derivatives, which feature grids lack: choose the field 'mlp' (field.kind) "

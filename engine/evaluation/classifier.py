@@ -23,8 +23,8 @@ from tqdm import tqdm
 
 from engine.device import mixed_precision
 from engine.evaluation.subjects import shows_its_side
-from engine.lights import Shading
 from engine.run.atomic import atomic_write_json
+from engine.shading import Shading
 from engine.toybox.captions import VIEWS
 from engine.toybox.colours import COLOURS
 from engine.toybox.data import Batch, Stream, Subject, fingerprint

@@ -14,8 +14,8 @@ from tqdm import tqdm
 from engine.cameras import sample_cameras, view_word
 from engine.evaluation.classifier import Classifier, accuracy
 from engine.evaluation.targets import Target
-from engine.lights import Shading
 from engine.preview import to_png
+from engine.shading import Shading
 from engine.toybox.captions import caption
 from engine.toybox.catalogue import OBJECTS
 from engine.toybox.colours import COLOURS

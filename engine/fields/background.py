@@ -20,7 +20,7 @@ class BackgroundSettings:
     """"random": a plain colour, another one for each view, so that density that imitates a background is punished by
     the next one. "learned": an MLP, as in the paper (section 3.1)."""
     levels: int = 4
-    """Octaves of the learned background's encoding; few, so that it can not paint the object."""
+    """Octaves of the learned background's encoding; few, so that it can not show the object."""
     width: int = 64
     """Of the learned background's one hidden layer."""
 

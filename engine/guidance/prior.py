@@ -9,8 +9,8 @@ from typing import Protocol
 from torch import Tensor
 
 from engine.cameras import Cameras
-from engine.lights import Shading
 from engine.run.exits import PRIOR_UNUSABLE, EngineError
+from engine.shading import Shading
 
 
 class PriorError(EngineError):

@@ -85,7 +85,7 @@ def clean_gradient(images: Tensor, target: Tensor, weight: Tensor) -> Tensor:
     return weight.view(-1, 1, 1, 1) * (images - target)
 
 
-def attach(images: Tensor, gradient: Tensor) -> Tensor:
+def surrogate_loss(images: Tensor, gradient: Tensor) -> Tensor:
     """A scalar whose gradient with respect to `images` is `gradient`, averaged over the batch."""
     return (images * gradient.detach()).sum() / len(images)
 

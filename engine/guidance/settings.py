@@ -55,9 +55,9 @@ class GuidanceSettings:
     """Range of t at the first step, as shares of the prior's schedule."""
     timesteps_last: tuple[float, float] = (0.3, 0.7)
     """Range of t at the last step; in between it moves linearly."""
-    timesteps_painting: tuple[float, float] = (0.02, 0.98)
-    """Range of t of steps that only paint (`shading.position`), from the first to the last: at high noise the prior
-    adds the marks that an object has, windows or eyes, at low noise it sharpens them."""
+    timesteps_texture: tuple[float, float] = (0.02, 0.98)
+    """Range of t of texture steps (`shading.position`), from the first to the last: at high noise the prior adds an
+    object's small details, windows or eyes, at low noise it sharpens them."""
     negative: str = ""
     """What is not wanted: takes the empty caption's place in the guidance."""
     tell_camera: bool = True
@@ -71,7 +71,7 @@ class GuidanceSettings:
 
 def check_guidance(settings: GuidanceSettings) -> None:
     """Raise SettingsError, with one sentence, for settings that do not fit each other."""
-    for name in ("timesteps_first", "timesteps_last", "timesteps_painting"):
+    for name in ("timesteps_first", "timesteps_last", "timesteps_texture"):
         first, last = getattr(settings, name)
         if first > last:
             raise SettingsError(

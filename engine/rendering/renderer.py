@@ -13,10 +13,11 @@ from torch.utils.checkpoint import checkpoint
 
 from engine.cameras import Cameras, camera_rays
 from engine.fields import Field
-from engine.lights import Lights, Shading, base_colour
+from engine.lights import Lights
 from engine.rendering.occupancy import OccupancyGrid
 from engine.rendering.quadrature import weights_from_density
 from engine.rendering.shading import Facing, Rays, Surfaces, sample_normals, shade_samples, shade_surfaces
+from engine.shading import Shading, base_colour
 
 RADIUS = 1.0
 """Of the sphere that holds the scene, in scene units."""
@@ -98,7 +99,7 @@ def in_chunks(function: Callable[[Tensor], tuple[Tensor, ...]], points: Tensor, 
 def render(
     field: Field, occupancy: OccupancyGrid, cameras: Cameras, lights: Lights, shadings: list[Shading],
     backgrounds: Tensor, settings: RenderSettings, generator: torch.Generator | None = None,
-    paint: bool = False,
+    texture_only: bool = False,
 ) -> Rendering:
     """Render B views.
 
@@ -107,7 +108,8 @@ def render(
         shadings: B ways of colouring.
         backgrounds: (B, 3, H, W), composited with 1 - opacity (section 3.1).
         generator: of the samples' random offsets; None puts them in the middle of their steps.
-        paint: whether the images' gradients reach the albedo alone; of the density only what it shares with that moves.
+        texture_only: whether the images' gradients reach the albedo alone; of the density only what it shares with that
+            moves.
     """
     count, _, height, width = backgrounds.shape
     device = backgrounds.device
@@ -127,7 +129,7 @@ def render(
     density, albedo, *normals = in_chunks(look, points, settings.chunk)
     grid = torch.zeros(chosen.numel(), device=device, dtype=density.dtype).index_copy(0, at, density)
     weights = weights_from_density(grid.view(chosen.shape), 2 * RADIUS / settings.samples)
-    if paint:
+    if texture_only:
         weights = weights.detach()
     picked, opacity = weights.view(-1).index_select(0, at), weights.sum(-1)
     colour = base_colour(albedo, points, shadings, rays.view.index_select(0, ray))

@@ -33,9 +33,9 @@ from engine.checkpoint import (
 )
 from engine.curve import draw_curve
 from engine.device import mixed_precision
-from engine.lights import Shading
 from engine.run.folder import checkpoint_path, has_checkpoint
 from engine.run.tail import TailReader
+from engine.shading import Shading
 from engine.toybox.captions import caption
 from engine.toybox.catalogue import OBJECTS, TAUGHT
 from engine.toybox.colours import COLOURS

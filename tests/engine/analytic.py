@@ -10,9 +10,10 @@ from torch.nn.functional import softplus
 
 from engine.cameras import Cameras, orbit_cameras
 from engine.guidance.pixels import PixelPrior
-from engine.lights import Lights, Shading
+from engine.lights import Lights
 from engine.rendering.occupancy import OccupancyGrid, OccupancySettings
 from engine.rendering.renderer import Rendering, RenderSettings, render
+from engine.shading import Shading
 
 DEGREE = math.pi / 180
 TINY_FIELD = {

@@ -12,8 +12,8 @@ import torch
 import engine.session
 from engine.__main__ import main
 from engine.checkpoint import CheckpointError, load_checkpoint
+from engine.health import DivergenceError
 from engine.listener import Listener
-from engine.meshing.query import FieldError
 from engine.run import exits
 from engine.run.commands import command_reader, send_command
 from engine.run.folder import (
@@ -26,8 +26,7 @@ from engine.run.folder import (
 )
 from engine.run.settings import RunSettings, write_settings
 from engine.run.snapshots import read_snapshot
-from engine.run.state import newest_snapshot
-from engine.run.state import RunState, status, update
+from engine.run.state import RunState, newest_snapshot, status, update
 from engine.run.tail import TailReader
 from engine.session import Session
 from tests.engine.analytic import TINY_FIELD, GaussianPrior
@@ -109,7 +108,8 @@ def test_a_whole_run(tmp_path):
     assert done["reason"] == "finished" and done["step"] == STEPS and done["peak_memory"]["process"] > 1e6
     assert final["final"] and final["step"] == STEPS and final["seconds"] > 0
     progress = events(folder, "progress")[0]
-    assert 0 < progress["opacity"] < 1 and progress["rate"] > 0 and progress["remaining"] >= 0 and progress["loss"] > 0
+    assert 0 < progress["opacity"] < 1 and progress["gradient_size"] > 0
+    assert progress["rate"] > 0 and progress["remaining"] >= 0
     step, path = newest_snapshot(folder)
     mesh = read_snapshot(path)
     assert (step, len(mesh.vertices), len(mesh.faces)) == (STEPS, final["vertices"], final["faces"])
@@ -333,7 +333,7 @@ def diverge(prior, monkeypatch, calls) -> None:
 
 def test_a_diverged_run_says_so_and_keeps_its_last_checkpoint(tmp_path, prior, monkeypatch):
     diverge(prior, monkeypatch, range(6, 1000))
-    with pytest.raises(FieldError, match="diverging"):
+    with pytest.raises(DivergenceError, match="diverging"):
         go(make(tmp_path, overrides={"checkpoint_every": 0.0}))
     tensors, numbers = load_checkpoint(checkpoint_path(tmp_path))
     assert numbers["step"] == 5 and torch.isfinite(tensors["field.grids.0"]).all()

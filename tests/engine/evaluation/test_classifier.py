@@ -5,7 +5,7 @@ import torch
 
 from engine.evaluation import classifier as judge
 from engine.evaluation.classifier import Accuracy, Classifier, accuracy, load_or_train_classifier
-from engine.lights import Shading
+from engine.shading import Shading
 from engine.toybox.captions import VIEWS
 from engine.toybox.colours import COLOURS
 from engine.toybox.data import Stream, Subject

@@ -16,7 +16,7 @@ from engine.evaluation.samples import (
     shown_pairs,
 )
 from engine.guidance.toybox import WEIGHTS
-from engine.lights import Shading
+from engine.shading import Shading
 from engine.toybox.data import HELD_OUT, Subject
 from engine.toybox.model import load
 

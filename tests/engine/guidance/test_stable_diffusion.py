@@ -22,10 +22,10 @@ from engine.guidance.prior import Caption, PriorError, Views
 from engine.guidance.sds import add_noise, clean_from_noise, guide, rescale
 from engine.guidance.settings import GuidanceSettings
 from engine.guidance.unet import half_precision, noise_from_velocity
-from engine.lights import Shading
 from engine.run import exits
 from engine.run.folder import events_path
 from engine.run.tail import TailReader
+from engine.shading import Shading
 from tests.engine.analytic import cameras_at
 from tests.engine.guidance.tiny import save_stable_diffusion
 

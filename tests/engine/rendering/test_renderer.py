@@ -8,10 +8,11 @@ from torch.nn.functional import normalize
 
 from engine.cameras import camera_rays
 from engine.fields.mlp import MLPField, MLPSettings
-from engine.lights import Lights, Shading, lambertian
+from engine.lights import Lights
 from engine.rendering.occupancy import OccupancyGrid, OccupancySettings
 from engine.rendering.renderer import RenderSettings, render, visible_samples
 from engine.rendering.shading import sample_normals, surface_normals
+from engine.shading import Shading, lambertian
 from tests.engine.analytic import AnalyticField, Ball, Blob, SoftBall, Upper, cameras_at, everywhere, show
 
 
@@ -219,13 +220,13 @@ class Ramp(AnalyticField):
     """log(1 + tau) = |slope . x + 2|, so that normals are -slope / |slope| everywhere; everything differentiable."""
 
     def __init__(self, slope, colour):
-        self.slope, self.paint = slope, colour
+        self.slope, self.colour = slope, colour
 
     def density(self, points):
         return torch.expm1(points @ self.slope + 2)
 
     def albedo(self, points):
-        return torch.sigmoid(points @ self.paint)
+        return torch.sigmoid(points @ self.colour)
 
 
 class Level(AnalyticField):
@@ -330,18 +331,18 @@ def test_a_position_view_shows_where_the_surface_is():
     assert seen.images[0, :, 32, 32].tolist() == pytest.approx([0.5, 0.25, 0.5], abs=0.005)
 
 
-@pytest.mark.parametrize("paint", [True, False])
-def test_painting_keeps_the_gradients_off_the_density(paint):
+@pytest.mark.parametrize("texture_only", [True, False])
+def test_a_texture_step_keeps_the_gradients_off_the_density(texture_only):
     slope = torch.tensor([-0.4, 0.5, -0.2], requires_grad=True)
     colour = torch.tensor([[0.5, 1, -2], [2, -1, 0.5], [0, 1, 1]], requires_grad=True)
     lights = Lights(torch.tensor([[0.9, -1.2, 0.7]]), torch.tensor([0.2]))
     seen = render(
         Ramp(slope, colour), everywhere(), cameras_at((25, 40)), lights, [Shading.ALBEDO], torch.zeros(1, 3, 3, 3),
-        RenderSettings(samples=12), paint=paint,
+        RenderSettings(samples=12), texture_only=texture_only,
     )
-    shaped, painted = torch.autograd.grad(seen.images.sum(), (slope, colour), allow_unused=True)
-    assert (shaped is None or not shaped.any()) is paint
-    assert painted.any()
+    shaped, coloured = torch.autograd.grad(seen.images.sum(), (slope, colour), allow_unused=True)
+    assert (shaped is None or not shaped.any()) is texture_only
+    assert coloured.any()
 
 
 def test_a_position_view_thins_out_what_is_too_near():

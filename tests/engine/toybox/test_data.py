@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from engine.cameras import view_word
-from engine.lights import Shading
+from engine.shading import Shading
 from engine.toybox import data
 from engine.toybox.captions import SHADING_WORDS
 from engine.toybox.catalogue import OBJECTS
