@@ -27,7 +27,7 @@ from torch import Tensor, nn
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from engine.cameras import sample_cameras
-from engine.device import choose_device, device_name, synchronize
+from engine.device import choose_device, device_name, peak_memory, synchronize
 from engine.guidance.deepfloyd import IFPrior
 from engine.guidance.distil import Distillation
 from engine.guidance.encodings import TextEncodings
@@ -36,7 +36,6 @@ from engine.guidance.stable_diffusion import StableDiffusionPrior
 from engine.guidance.unet import Schedule, UNetPrior, half_precision, to_device
 from engine.optimise import Optimisation
 from engine.run.settings import RunSettings
-from engine.session import peak_memory
 from engine.settings import engine_settings
 from engine.shading import Shading
 
