@@ -64,7 +64,7 @@ def arguments_parser() -> argparse.ArgumentParser:
     parser.add_argument("--cache", type=Path, default=Path("runs/toybox-score"), help="the classifier, its views")
     parser.add_argument("--classifier-iterations", type=int, default=ITERATIONS, help=f"default: {ITERATIONS}")
     parser.add_argument("--json", type=Path, help="where every number goes")
-    parser.add_argument("--pictures", type=Path, help="a folder for pictures of the samples, of each mesh and of all meshes")
+    parser.add_argument("--pictures", type=Path, help="a folder for pictures of the samples and of the meshes")
     return parser
 
 
@@ -97,10 +97,10 @@ def print_samples(options: argparse.Namespace, prior: Prior) -> dict:
     parts = samples_part(prior.toybox, classifier, options.samples, options.seed, options.pictures)
     print(f"{'samples of':<32} {'count':>6} {'object':>7} {'colour':>7} {'view':>7}")
     rows = [("classifier, of true renders", asdict(own))]
-    rows += [(f"{part}: {name}", marks) for part, found in parts.items() for name, marks in found.items()]
-    for name, marks in rows:
-        shares = (number(marks[question]) for question in ("object", "colour", "view"))
-        print(f"{name:<32} {marks['count']:6}", *shares)
+    rows += [(f"{part}: {name}", row) for part, found in parts.items() for name, row in found.items()]
+    for name, row in rows:
+        shares = (number(row[question]) for question in ("object", "colour", "view"))
+        print(f"{name:<32} {row['count']:6}", *shares)
     show_targets(samples_targets(parts))
     return {"classifier": asdict(own)} | parts
 
