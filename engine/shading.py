@@ -20,7 +20,7 @@ class Shading(str, Enum):
     TEXTURELESS = "textureless"
     """White under a point light: only the geometry can please the prior."""
     POSITION = "position"
-    """Where the surface is, as a colour, (x, y, z) / 2 + 1/2: canonical coordinates (SweetDreamer, arXiv 2310.02596)."""
+    """Where the surface is, as a colour, (x, y, z) / 2 + 1/2: a position map (SweetDreamer, arXiv 2310.02596)."""
 
     @property
     def lit(self) -> bool:
@@ -68,7 +68,11 @@ def sample_shadings(
 
 
 def is_texture_step(shares: ShadingSettings, shadings: list[Shading]) -> bool:
-    """Whether views so shaded leave the shape to the steps whose views are position maps."""
+    """Whether views so shaded leave the shape to the steps whose views are position maps.
+
+    >>> is_texture_step(ShadingSettings(position=0.8), [Shading.ALBEDO, Shading.ALBEDO])
+    True
+    """
     return shares.position > 0 and Shading.ALBEDO in shadings
 
 
@@ -80,6 +84,11 @@ def base_colour(albedo: Tensor, points: Tensor, shadings: list[Shading], view: T
         points: (N, 3) in the scene's sphere, whose radius is 1.
         shadings: of B views.
         view: (N,) the number of the view that each point is seen in.
+
+    >>> albedo, points = torch.full((2, 3), 0.2), torch.tensor([[1.0, 0.0, -1.0]]).expand(2, 3)
+    >>> base_colour(albedo, points, [Shading.ALBEDO, Shading.POSITION], torch.tensor([0, 1]))
+    tensor([[0.2000, 0.2000, 0.2000],
+            [1.0000, 0.5000, 0.0000]])
     """
     colour = albedo
     for way, other in (
@@ -100,6 +109,10 @@ def lambertian(normals: Tensor, points: Tensor, light_position: Tensor, ambient:
         points: (N, 3).
         light_position: (N, 3), the light that shines on each point.
         ambient: (N,) ambient share.
+
+    >>> up, origin, above = torch.tensor([[0.0, 0.0, 1.0]]), torch.zeros(1, 3), torch.tensor([[0.0, 0.0, 2.0]])
+    >>> lambertian(up, origin, above, torch.tensor([0.25])), lambertian(-up, origin, above, torch.tensor([0.25]))
+    (tensor([[1.]]), tensor([[0.2500]]))
     """
     towards_light = normalize(light_position - points, dim=-1)
     cosine = (normals * towards_light).sum(-1, keepdim=True).clamp_min(0)
