@@ -8,26 +8,32 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Annotated
 
 import torch
 from torch import Tensor
+
+from engine.limits import Length, SomeLength, within
+
+Elevation = Annotated[float, within(-90, 90)]
+Focal = Annotated[float, within(0.01, 100)]
 
 
 @dataclass
 class CameraSettings:
     """Ranges that cameras are drawn from."""
 
-    elevation: tuple[float, float] = (-10.0, 90.0)
+    elevation: tuple[Elevation, Elevation] = (-10.0, 90.0)
     """Degrees above the horizon."""
-    distance: tuple[float, float] = (2.1, 2.5)
+    distance: tuple[SomeLength, SomeLength] = (2.1, 2.5)
     """From the origin, in scene units (the scene is a sphere of radius 1)."""
-    focal: tuple[float, float] = (1.072, 1.303)
+    focal: tuple[Focal, Focal] = (1.072, 1.303)
     """Focal length, in image widths: whole angles of 50 to 42 degrees (the paper: .7 to 1.35, 71 to 41 degrees)."""
-    position_jitter: float = 0.0
+    position_jitter: Length = 0.0
     """Half width of the uniform offset of the camera's position, in scene units."""
-    target_jitter: float = 0.0
+    target_jitter: Length = 0.0
     """Standard deviation of the point looked at, in scene units."""
-    up_jitter: float = 0.0
+    up_jitter: Length = 0.0
     """Standard deviation of the up vector's offset."""
 
 

@@ -11,6 +11,7 @@ from typing import Any
 PACKAGES = (
     "torch", "diffusers", "transformers", "tokenizers", "safetensors", "numpy", "scipy", "PyMCubes",
     "fast-simplification", "xatlas", "pillow", "trimesh", "psutil", "tqdm", "sentencepiece", "protobuf",
+    "openvino", "pydantic",
 )
 """What requirements/engine.in names."""
 

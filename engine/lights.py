@@ -8,16 +8,18 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
+from engine.limits import Length, Share, SomeLength
+
 
 @dataclass
 class LightSettings:
     """Ranges that point lights are drawn from."""
 
-    distance: tuple[float, float] = (1.8, 2.8)
+    distance: tuple[SomeLength, SomeLength] = (1.8, 2.8)
     """From the origin, in scene units."""
-    spread: float = 2.3
+    spread: Length = 2.3
     """Standard deviation, in scene units, of a point around the camera that gives the light's direction."""
-    ambient: tuple[float, float] = (0.2, 0.5)
+    ambient: tuple[Share, Share] = (0.2, 0.5)
     """Share of ambient light; the diffuse share is the rest (the paper: .1)."""
 
 

@@ -5,20 +5,22 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from engine.limits import Rate, Share
+
 
 @dataclass
 class OptimiserSettings:
     """Adam's rates."""
 
-    grid_rate: float = 0.06
+    grid_rate: Rate = 0.06
     """Learning rate of the feature grids."""
-    decoder_rate: float = 0.005
+    decoder_rate: Rate = 0.005
     """Learning rate of the feature grids' MLP."""
-    mlp_rate: float = 0.001
+    mlp_rate: Rate = 0.001
     """Learning rate of the paper's field and of a learned background."""
-    warm_up: float = 0.02
+    warm_up: Share = 0.02
     """Share of the run over which the rates rise, linearly from zero."""
-    final: float = 0.2
+    final: Share = 0.2
     """Share of the rates that is left at the last step, after cosine decay."""
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from engine.limits import Length, Share, Weight
 from engine.rendering.renderer import Rendering
 from engine.schedules import ramp
 
@@ -18,19 +19,19 @@ SAME_SURFACE = 0.1
 class LossSettings:
     """Weights of the losses that need no prior. The guidance's gradient is a mean over pixels."""
 
-    orientation: tuple[float, float] = (0.01, 0.1)
+    orientation: tuple[Weight, Weight] = (0.01, 0.1)
     """Orientation loss at the first step and when it has risen."""
-    orientation_until: float = 1.0
+    orientation_until: Share = 1.0
     """Share of the run over which it rises."""
-    roughness: float = 0.003
+    roughness: Weight = 0.003
     """Differences between the normals of neighbouring pixels."""
-    opacity: float = 0.005
+    opacity: Weight = 0.005
     """Opacity loss."""
-    haze: tuple[float, float] = (0.0, 0.02)
+    haze: tuple[Weight, Weight] = (0.0, 0.02)
     """Entropy of the opacity at the first and at the last step."""
-    nearness: float = 0.1
+    nearness: Weight = 0.1
     """Weight of density nearer to the camera than `near`."""
-    near: float = 1.0
+    near: Length = 1.0
     """Distance from the camera, in scene units, that ought to be empty."""
 
 

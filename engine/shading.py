@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
+from engine.limits import Share
+
 
 class Shading(str, Enum):
     """How a view is coloured."""
@@ -32,13 +34,13 @@ class Shading(str, Enum):
 class ShadingSettings:
     """How often views are shaded in which way (A.2)."""
 
-    albedo_until: float = 0.1
+    albedo_until: Share = 0.1
     """Share of the run in which only albedo is shown."""
-    albedo: float = 0.35
+    albedo: Share = 0.35
     """Share of albedo views after that."""
-    textureless: float = 0.15
+    textureless: Share = 0.15
     """Share of textureless views after that; the rest is diffuse."""
-    position: float = 0.0
+    position: Share = 0.0
     """Share of geometry steps, whose views are position maps and move the surface; the others are then texture steps,
     whose views show albedo and change only colours, and none is lit. 0: no step is either of them, and all move both.
     Only the Toybox prior knows position maps."""

@@ -14,7 +14,6 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
-from engine.overrides import parse_overrides
 from engine.device import choose_device
 from engine.evaluation.classifier import ITERATIONS, load_or_train_classifier
 from engine.evaluation.comparisons import ABLATIONS, VARIANTS, Comparison, compare_settings
@@ -25,6 +24,7 @@ from engine.evaluation.subjects import parse_subject
 from engine.evaluation.targets import Target
 from engine.guidance.load import load_prior
 from engine.guidance.prior import Prior
+from engine.overrides import parse_overrides
 from engine.run.atomic import atomic_write_json
 from engine.run.exits import EngineError
 from engine.run.settings import DEVICES, PRESETS, PRIORS, RunSettings, SettingsError, check_settings

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.fields.encoding import integrated_encoding
+from engine.limits import Count, Octaves
 from engine.optimiser import OptimiserSettings
 
 
@@ -19,9 +20,9 @@ class BackgroundSettings:
     kind: Literal["random", "learned"] = "random"
     """"random": a plain colour, another one for each view, so that density that imitates a background is punished by
     the next one. "learned": an MLP, as in the paper (section 3.1)."""
-    levels: int = 4
+    levels: Octaves = 4
     """Octaves of the learned background's encoding; few, so that it can not show the object."""
-    width: int = 64
+    width: Count = 64
     """Of the learned background's one hidden layer."""
 
 

@@ -79,7 +79,7 @@ class Announcer:
             self.warn(f"Memory is short: no more than {optimisation.views_at_once} of a step's views at once now.")
 
     def progress(self, report: StepReport, optimisation: Optimisation, rate: float) -> None:
-        """How far the run is; `rate` is in steps per second, 0 where none is known: the first step may have diverged."""
+        """How far the run is; `rate` is in steps per second, 0 where the first step diverged, so that none is known."""
         self._tell_of_threads(optimisation.workers)
         step, steps = optimisation.step, optimisation.last_step
         self.events.write(

@@ -59,7 +59,7 @@ stopped meanwhile."""
 
 
 def detail_weights(part: Tensor) -> Tensor:
-    """How often pixels (B, 1, R, R) count whose rays see parts (B, S, S): SMALL_WEIGHT times for a SMALL_PART, or once."""
+    """How often pixels (B, 1, R, R) count whose rays see parts (B, S, S): SMALL_WEIGHT times for a SMALL_PART."""
     numbers = part.flatten(1).long()
     areas = torch.zeros(len(part), NOTHING + 1, device=part.device)
     areas.scatter_add_(1, numbers, torch.ones_like(numbers, dtype=areas.dtype))

@@ -188,8 +188,17 @@ def test_doctor_needs_no_home(tmp_path):
     assert done.returncode == 0 and "no home folder" in done.stdout, done.stderr
 
 
-def test_help_names_the_commands():
-    done = run("--help")
-    assert done.returncode == 0
-    for command in ("generate", "run", "resume", "export", "sample", "distill2d", "doctor"):
-        assert command in done.stdout
+@pytest.mark.parametrize(
+    "module, words",
+    [
+        ("engine", ("generate", "run", "resume", "export", "sample", "distill2d", "doctor")),
+        ("engine.evaluation", ("usage: python -m engine.evaluation", "samples", "meshes", "ablation", "variants")),
+        ("engine.toybox", ("usage: python -m engine.toybox", "--minutes", "--start")),
+    ],
+)
+def test_help_names_what_there_is(module, words):
+    command = [sys.executable, "-m", module, "--help"]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", env=ENVIRONMENT, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    for word in words:
+        assert word in done.stdout
