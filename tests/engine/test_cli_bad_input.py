@@ -14,6 +14,7 @@ from engine.meshing import clean
 from engine.meshing.atlas import triangle_atlas
 from engine.meshing.images import encode_png
 from engine.run import exits
+from engine.run.events import EventWriter
 from engine.run.folder import checkpoint_path, events_path, lock_path, log_path, settings_path
 from engine.run.settings import RunSettings, write_settings
 from engine.run.snapshots import SnapshotMesh, write_snapshot
@@ -110,6 +111,7 @@ def tetrahedron(tmp_path) -> Path:
     uvs, normals = triangle_atlas(4, 8), clean.vertex_normals(vertices, faces)
     mesh = SnapshotMesh(vertices, faces, uvs, normals, *clean.unique_edges(faces))
     write_snapshot(tmp_path, 3, mesh, encode_png(np.zeros((8, 8, 3), dtype=np.uint8)))
+    EventWriter(tmp_path).write("snapshot", step=3, vertices=4, faces=4, final=False)
     return tmp_path
 
 
