@@ -8,9 +8,10 @@ from . import preferences, properties
 from .bridge import follower
 from .operators import check, export, folder, generate, open_run, pause, resume, show, stop
 from .panels import add_menu, sidebar
+from .panels.preferences import DreamPreferences
 
 CLASSES = (
-    preferences.DreamPreferences,
+    DreamPreferences,
     *properties.GROUPS,
     generate.DREAM_OT_generate,
     pause.DREAM_OT_pause,

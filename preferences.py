@@ -8,7 +8,6 @@ from bpy.app.handlers import persistent
 
 from .bridge import run_folders
 from .bridge.engine_process import EngineMissing, find_engine_python
-from .panels.sentence import draw_sentence
 
 RUNS_VARIABLE = "DREAMFUSION_RUNS"
 """Environment variable with the folder of runs, where the preferences name none."""
@@ -63,68 +62,6 @@ def register() -> None:
 def unregister() -> None:
     """No handler stays behind."""
     bpy.app.handlers.load_post.remove(_after_loading)
-
-
-def _keep_full(preferences: bpy.types.AddonPreferences, name: str) -> None:
-    """A path beside the file that is open would be another one in the next file."""
-    typed = getattr(preferences, name)
-    if typed.startswith("//") and bpy.data.filepath:
-        setattr(preferences, name, str(full_path(typed)))
-
-
-def _python_chosen(preferences: bpy.types.AddonPreferences, _context: bpy.types.Context) -> None:
-    _keep_full(preferences, "engine_python")
-    check_engine()
-
-
-def _runs_folder_chosen(preferences: bpy.types.AddonPreferences, _context: bpy.types.Context) -> None:
-    _keep_full(preferences, "runs_folder")
-    look_for_runs()
-
-
-class DreamPreferences(bpy.types.AddonPreferences):
-    """What holds for every file."""
-
-    bl_idname = __package__
-
-    engine_python: bpy.props.StringProperty(
-        name="Engine Python",
-        description="Python executable of the engine's environment, 3.11 or 3.12, with torch and diffusers",
-        subtype="FILE_PATH",
-        update=_python_chosen,
-    )
-    runs_folder: bpy.props.StringProperty(
-        name="Folder of Runs",
-        description=f"Where runs are kept; {DEFAULT_RUNS} if empty",
-        subtype="DIR_PATH",
-        update=_runs_folder_chosen,
-    )
-
-    stable_diffusion: bpy.props.StringProperty(
-        name="Stable Diffusion",
-        description="Folder of its weights in diffusers' layout, or their name on Hugging Face; empty for version 1.5",
-        subtype="DIR_PATH",
-        update=lambda preferences, _context: _keep_full(preferences, "stable_diffusion"),
-    )
-    deepfloyd_if: bpy.props.StringProperty(
-        name="DeepFloyd IF",
-        description="Folder of its weights in diffusers' layout, or their name on Hugging Face; empty for IF-I-M",
-        subtype="DIR_PATH",
-        update=lambda preferences, _context: _keep_full(preferences, "deepfloyd_if"),
-    )
-
-    def draw(self, _context: bpy.types.Context) -> None:
-        """Blender calls this to draw the preferences."""
-        self.layout.prop(self, "engine_python")
-        if engine_problem:
-            draw_sentence(self.layout, engine_problem, "ERROR")
-        self.layout.operator("dream.check", icon="CHECKMARK")
-        for line in engine_findings:
-            draw_sentence(self.layout, line, "DOT")
-        self.layout.prop(self, "runs_folder")
-        weights = self.layout.column(heading="Weights")
-        weights.prop(self, "stable_diffusion")
-        weights.prop(self, "deepfloyd_if")
 
 
 def engine_python(context: bpy.types.Context) -> Path:

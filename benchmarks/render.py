@@ -24,13 +24,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from engine.cameras import sample_cameras
 from engine.device import choose_device, device_name, synchronize
 from engine.fields import Field, build_field
-from engine.guidance.prior import load_prior
-from engine.lights import Shading, sample_lights
+from engine.guidance.load import load_prior
+from engine.lights import sample_lights
 from engine.optimise import Optimisation
 from engine.rendering.occupancy import OccupancyGrid
 from engine.rendering.renderer import render
 from engine.run.settings import RunSettings
 from engine.settings import EngineSettings, engine_settings
+from engine.shading import Shading
 
 PIXELS = 64
 
@@ -68,8 +69,8 @@ def main() -> None:
     paper = engine_settings(RunSettings(options.prompt, preset="paper"))
     fresh = build_field(paper.field).to(device)
     ways = [
-        ("default field", run.field, run.occupancy, settings, options.repeats),
-        ("the same, every sample", run.field, everything, settings, options.repeats),
+        ("default field", run.scene.field, run.scene.occupancy, settings, options.repeats),
+        ("the same, every sample", run.scene.field, everything, settings, options.repeats),
         ("the paper's, fresh", fresh, OccupancyGrid(paper.occupancy).to(device), paper, 2),
     ]
     print(

@@ -27,18 +27,17 @@ from torch import Tensor, nn
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from engine.cameras import sample_cameras
-from engine.device import choose_device, device_name, synchronize
+from engine.device import choose_device, device_name, peak_memory, synchronize
 from engine.guidance.deepfloyd import IFPrior
 from engine.guidance.distil import Distillation
 from engine.guidance.encodings import TextEncodings
 from engine.guidance.prior import Caption, Prior, Views
 from engine.guidance.stable_diffusion import StableDiffusionPrior
 from engine.guidance.unet import Schedule, UNetPrior, half_precision, to_device
-from engine.lights import Shading
 from engine.optimise import Optimisation
 from engine.run.settings import RunSettings
-from engine.session import peak_memory
 from engine.settings import engine_settings
+from engine.shading import Shading
 
 AIM = 1.15
 """A step without the autoencoder, as a multiple of the U-Net's two rows."""

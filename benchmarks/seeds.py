@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from engine.device import choose_device
 from engine.evaluation.meshes import distil, score_field
-from engine.guidance.prior import load_prior
+from engine.guidance.load import load_prior
 from engine.run.settings import RunSettings
 from engine.settings import engine_settings
 

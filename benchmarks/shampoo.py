@@ -20,9 +20,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from engine.device import choose_device
 from engine.evaluation.meshes import score_field
-from engine.guidance.prior import Prior, load_prior
+from engine.guidance.load import load_prior
+from engine.guidance.prior import Prior
 from engine.optimise import Optimisation
 from engine.run.settings import RunSettings
+from engine.scene import Scene
 from engine.settings import PAPER, engine_settings
 
 SMALL = {"views": 1, "resolutions": ((0.0, 24),), "mesh_resolution": 64, "render.chunk": 32_768}
@@ -81,9 +83,10 @@ class Shampoo(torch.optim.Optimizer):
 class ShampooRun(Optimisation):
     """A run with Shampoo, after a restart too."""
 
-    def _make_field(self, seed: int) -> None:
-        super()._make_field(seed)
-        self.adam = Shampoo(self.adam.param_groups)
+    def _fresh_scene(self, seed: int) -> Scene:
+        scene = super()._fresh_scene(seed)
+        scene.adam = Shampoo(scene.adam.param_groups)
+        return scene
 
 
 def measure(name: str, rate: float, prompt: str, steps: int, prior: Prior, device: torch.device) -> None:

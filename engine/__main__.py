@@ -14,6 +14,7 @@ from typing import Any
 from engine.errors import explain
 from engine.listener import Listener
 from engine.neighbour import behave
+from engine.overrides import parse_overrides
 from engine.run import exits
 from engine.run.events import EventWriter
 from engine.run.folder import has_checkpoint, log_path
@@ -71,30 +72,6 @@ def _check_is_new(folder: Path) -> None:
         raise SettingsError(f"{folder} holds a run: resume it, or choose another folder.")
 
 
-def parse_overrides(pairs: list[str]) -> dict[str, Any]:
-    """NAME=VALUE pairs as a dictionary; a value is JSON, a number as people write it (".5"), or else text.
-
-    Raises:
-        SettingsError: a pair has no equals sign.
-    """
-    overrides = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals:
-            raise SettingsError(f"{pair!r} is not a setting: write NAME=VALUE.")
-        overrides[name] = _read_value(value)
-    return overrides
-
-
-def _read_value(text: str) -> Any:
-    for read in (json.loads, float):
-        try:
-            return read(text)
-        except ValueError:
-            continue
-    return text
-
-
 def _run(options: argparse.Namespace) -> None:
     _start_in_run_folder(options, resume=False)
 
@@ -142,7 +119,7 @@ def _export(options: argparse.Namespace) -> None:
 
 def _sample(options: argparse.Namespace) -> None:
     from engine.guidance.download import Downloads
-    from engine.guidance.sample import sample_sheet
+    from engine.sample import sample_sheet
 
     sample_sheet(
         options.prompt, options.prior, options.weights, options.count, options.seed, options.device, options.output,
@@ -152,7 +129,7 @@ def _sample(options: argparse.Namespace) -> None:
 
 
 def _distill2d(options: argparse.Namespace) -> None:
-    from engine.guidance.distill2d import distill2d
+    from engine.distill2d import distill2d
     from engine.guidance.download import Downloads
 
     run = RunSettings(

@@ -8,26 +8,32 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Annotated
 
 import torch
 from torch import Tensor
+
+from engine.limits import Length, SomeLength, within
+
+Elevation = Annotated[float, within(-90, 90)]
+Focal = Annotated[float, within(0.01, 100)]
 
 
 @dataclass
 class CameraSettings:
     """Ranges that cameras are drawn from."""
 
-    elevation: tuple[float, float] = (-10.0, 90.0)
+    elevation: tuple[Elevation, Elevation] = (-10.0, 90.0)
     """Degrees above the horizon."""
-    distance: tuple[float, float] = (2.1, 2.5)
+    distance: tuple[SomeLength, SomeLength] = (2.1, 2.5)
     """From the origin, in scene units (the scene is a sphere of radius 1)."""
-    focal: tuple[float, float] = (1.072, 1.303)
+    focal: tuple[Focal, Focal] = (1.072, 1.303)
     """Focal length, in image widths: whole angles of 50 to 42 degrees (the paper: .7 to 1.35, 71 to 41 degrees)."""
-    position_jitter: float = 0.0
+    position_jitter: Length = 0.0
     """Half width of the uniform offset of the camera's position, in scene units."""
-    target_jitter: float = 0.0
+    target_jitter: Length = 0.0
     """Standard deviation of the point looked at, in scene units."""
-    up_jitter: float = 0.0
+    up_jitter: Length = 0.0
     """Standard deviation of the up vector's offset."""
 
 
@@ -65,13 +71,47 @@ class Cameras:
         return Cameras(**{name: value.to(device) for name, value in vars(self).items()})
 
 
+def view_word(elevation: float, azimuth: float) -> str:
+    """The paper's word for a camera: "overhead" above 60 degrees, else the nearest of "front", "side" and "back".
+
+    Args:
+        elevation: radians above the horizon.
+        azimuth: radians, 0 in front; any number of turns.
+
+    >>> view_word(0.2, 0.0), view_word(0.2, math.pi / 2), view_word(0.2, -math.pi), view_word(1.2, 0.0)
+    ('front', 'side', 'back', 'overhead')
+    """
+    if elevation > math.radians(60):
+        return "overhead"
+    away = degrees_from_front(azimuth)
+    return "front" if away <= 45 else "side" if away <= 135 else "back"
+
+
+def degrees_from_front(azimuth: float) -> float:
+    """How far an azimuth in radians, of any number of turns, is from the front: degrees in [0, 180].
+
+    >>> degrees_from_front(-math.pi / 2)
+    90.0
+    """
+    return abs((math.degrees(azimuth) + 180) % 360 - 180)
+
+
 def focal_to_field_of_view(focal: Tensor) -> Tensor:
-    """Whole angles in radians of focal lengths given in image widths: 2 atan(1 / (2 focal))."""
+    """Whole angles in radians of focal lengths given in image widths: 2 atan(1 / (2 focal)).
+
+    >>> focal_to_field_of_view(torch.tensor([0.5])).rad2deg()
+    tensor([90.])
+    """
     return 2 * torch.atan(0.5 / focal)
 
 
 def spherical_to_cartesian(elevation: Tensor, azimuth: Tensor) -> Tensor:
-    """Unit vectors (..., 3) towards a camera at `elevation` and `azimuth` (radians)."""
+    """Unit vectors (..., 3) towards a camera at `elevation` and `azimuth` (radians).
+
+    >>> spherical_to_cartesian(torch.zeros(2), torch.tensor([0.0, math.pi / 2])).round(decimals=3) + 0
+    tensor([[ 0., -1.,  0.],
+            [ 1.,  0.,  0.]])
+    """
     horizontal = elevation.cos()
     return torch.stack([horizontal * azimuth.sin(), -horizontal * azimuth.cos(), elevation.sin()], -1)
 
@@ -81,6 +121,11 @@ def look_at(position: Tensor, target: Tensor, up: Tensor) -> Tensor:
 
     Straight above or below, where `up` is parallel to the view, +y takes its place, so that a camera overhead has
     the object's front at the bottom of the picture.
+
+    >>> look_at(torch.tensor([[0.0, -2.0, 0.0]]), torch.zeros(1, 3), torch.tensor([[0.0, 0.0, 1.0]])) + 0
+    tensor([[[ 1.,  0.,  0.],
+             [ 0.,  0., -1.],
+             [ 0.,  1.,  0.]]])
     """
     backward = torch.nn.functional.normalize(position - target, dim=-1)
     parallel = torch.linalg.cross(up, backward).norm(dim=-1, keepdim=True) < 1e-4
@@ -90,14 +135,22 @@ def look_at(position: Tensor, target: Tensor, up: Tensor) -> Tensor:
 
 
 def orbit_cameras(elevation: Tensor, azimuth: Tensor, distance: Tensor, field_of_view: Tensor) -> Cameras:
-    """Cameras that look at the origin; angles (B,) in radians, `distance` (B,) in scene units."""
+    """Cameras that look at the origin; angles (B,) in radians, `distance` (B,) in scene units.
+
+    >>> orbit_cameras(torch.zeros(1), torch.zeros(1), torch.tensor([2.0]), torch.tensor([0.8])).position
+    tensor([[ 0., -2.,  0.]])
+    """
     position = spherical_to_cartesian(elevation, azimuth) * distance[:, None]
     up = torch.tensor([0.0, 0.0, 1.0]).expand_as(position)
     return Cameras(elevation, azimuth, position, look_at(position, torch.zeros_like(position), up), field_of_view)
 
 
 def ring_cameras(count: int) -> Cameras:
-    """Cameras around the scene from a little above, at equal angles to each other; the first is in front."""
+    """Cameras around the scene from a little above, at equal angles to each other; the first is in front.
+
+    >>> ring_cameras(4).azimuth.rad2deg()
+    tensor([  0.,  90., 180., 270.])
+    """
     alike = torch.ones(count)
     azimuth = torch.arange(count) * (2 * math.pi / count)
     return orbit_cameras(0.3 * alike, azimuth, 2.3 * alike, 0.8 * alike)

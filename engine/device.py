@@ -1,7 +1,10 @@
-"""Choosing where to compute, and saying so."""
+"""Choosing where to compute, and saying what is there and how much of it was used."""
 
 from __future__ import annotations
 
+import sys
+
+import psutil
 import torch
 
 from engine.errors import is_out_of_memory
@@ -66,3 +69,16 @@ def device_name(device: torch.device) -> str:
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     return f"cpu ({torch.get_num_threads()} threads)" if device.type == "cpu" else device.type
+
+
+def peak_memory(device: torch.device) -> dict[str, int]:
+    """The most memory used so far, in bytes: the process's, and the GPU's where there is one."""
+    peak = getattr(psutil.Process().memory_info(), "peak_wset", None)
+    if peak is None:
+        import resource  # not on Windows, where psutil knows the peak
+
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    found = {"process": int(peak)}
+    if device.type == "cuda":
+        found["gpu"] = torch.cuda.max_memory_allocated(device)
+    return found

@@ -11,6 +11,7 @@ from typing import Any
 PACKAGES = (
     "torch", "diffusers", "transformers", "tokenizers", "safetensors", "numpy", "scipy", "PyMCubes",
     "fast-simplification", "xatlas", "pillow", "trimesh", "psutil", "tqdm", "sentencepiece", "protobuf",
+    "openvino", "pydantic",
 )
 """What requirements/engine.in names."""
 
@@ -76,7 +77,8 @@ def _devices() -> list[str]:
 def _toybox() -> str:
     import torch
 
-    from engine.guidance.prior import PriorError, load_prior
+    from engine.guidance.load import load_prior
+    from engine.guidance.prior import PriorError
 
     try:
         prior = load_prior("toybox", torch.device("cpu"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 
 from engine.rendering.occupancy import OccupancyGrid
+from engine.run.exits import EngineError
 
 THIN = 1.0
 """Density, per scene unit, that makes no surface: a whole diameter of it lets an eighth of the light through."""
@@ -12,6 +13,10 @@ FULL = 0.98
 """Share of the scene's sphere that no object fills."""
 RESTARTS = 3
 """How often a run may begin again."""
+
+
+class DivergenceError(EngineError):
+    """What is learned does not stay finite, however often it begins again; the message says what to do."""
 
 
 def diagnose(occupancy: OccupancyGrid) -> str | None:

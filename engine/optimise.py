@@ -4,41 +4,36 @@ from __future__ import annotations
 
 import math
 import time
-from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from dataclasses import field as dataclass_field
 
 import torch
 from torch import Tensor
 
-from engine.adam import Adam
 from engine.cameras import camera_rays, sample_cameras
-from engine.checkpoint import CheckpointError, module_tensors, optimiser_tensors, restore_module, restore_optimiser
+from engine.checkpoint import CheckpointError
 from engine.errors import is_out_of_memory
-from engine.fields import build_field
-from engine.fields.background import build_background
 from engine.guidance.distil import Distillation
 from engine.guidance.prior import Prior, Views
-from engine.guidance.sds import attach
-from engine.health import RESTARTS, diagnose
-from engine.lights import Lights, Shading, sample_lights
-from engine.meshing.query import FieldError
-from engine.regularizers import haze_loss, nearness_loss, opacity_loss, orientation_loss, roughness_loss
-from engine.rendering.occupancy import OccupancyGrid
+from engine.guidance.sds import surrogate_loss
+from engine.health import RESTARTS, DivergenceError, diagnose
+from engine.lights import Lights, sample_lights
+from engine.optimiser import rate_share
+from engine.regularizers import regularization
 from engine.rendering.renderer import Rendering, render
-from engine.schedules import ramp
+from engine.scene import Scene
 from engine.settings import EngineSettings
+from engine.shading import is_texture_step, sample_shadings
+from engine.stopwatch import Stopwatch
 from engine.workers import Workers, cores
 
 
 @dataclass
 class StepReport:
-    """What a step saw: the mean opacity of its last views, the guidance's mean gradient size, and their rendering."""
+    """What a step saw: the mean opacity of its last views, the mean size of the guidance's gradient, and their
+    rendering."""
 
     opacity: float
-    guidance: float
+    gradient_size: float
     rendering: Rendering
     restarted: str | None = None
     """Why the field began again in this step ("The shape vanished"), or None."""
@@ -50,30 +45,9 @@ class PartOfStep:
     all parameters, both as shares of the step's means, and the seconds of each stage."""
 
     rendering: Rendering
-    size: float
+    gradient_size: float
     gradients: tuple[Tensor | None, ...]
     seconds: dict[str, float]
-
-
-@dataclass
-class Stopwatch:
-    """Seconds spent, by name; a GPU's are those of the stage that waits for it."""
-
-    seconds: dict[str, float] = dataclass_field(default_factory=lambda: defaultdict(float))
-
-    def share_out(self, seconds: float, parts: list[dict[str, float]]) -> None:
-        """Add seconds that have passed while parts were worked on, side by side, to the names that these spent them on."""
-        together = sum(sum(part.values()) for part in parts)
-        for part in parts:
-            for name, spent in part.items():
-                self.seconds[name] += seconds * spent / together
-
-    @contextmanager
-    def measure(self, name: str) -> Iterator[None]:
-        """Add the time of a block to `name`."""
-        began = time.perf_counter()
-        yield
-        self.seconds[name] += time.perf_counter() - began
 
 
 def threads_at_once(settings: EngineSettings, device: torch.device) -> int:
@@ -99,20 +73,10 @@ class Optimisation:
         self.workers = Workers(threads_at_once(settings, device))
         if processor:  # one thread a view, so that what comes out is the same on all machines; a prior may need the rest
             torch.set_num_threads(cores() // self.workers.count if prior.uses_torch_threads else 1)
-        self._make_field(seed)
+        self.scene = self._fresh_scene(seed)
 
-    def _make_field(self, seed: int) -> None:
-        """A fresh field with all that learns and knows of it."""
-        settings, device = self.settings, self.device
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            self.field = build_field(settings.field).to(device)
-            self.background = build_background(settings.background).to(device)
-        self.occupancy = OccupancyGrid(settings.occupancy).to(device)
-        rates = settings.optimiser
-        groups = self.field.parameter_groups(rates) + self.background.parameter_groups(rates)
-        self.adam = Adam([group | {"rate": group["lr"]} for group in groups])
-        self.parameters = self.adam.parameters
+    def _fresh_scene(self, seed: int) -> Scene:
+        return Scene(self.settings, seed, self.device)
 
     @property
     def last_step(self) -> int:
@@ -126,7 +90,7 @@ class Optimisation:
 
     def restart(self, ailment: str) -> str:
         """Begin again with a fresh field and the whole schedule before it; says why."""
-        self._make_field(int(torch.randint(2**31 - 1, (), generator=self.generator)))
+        self.scene = self._fresh_scene(int(torch.randint(2**31 - 1, (), generator=self.generator)))
         self.first_step = self.step
         self.restarts += 1
         return f"The shape {ailment} at step {self.step}"
@@ -134,17 +98,31 @@ class Optimisation:
     def take_step(self) -> StepReport:
         """One step of the paper's loop, from a fresh field if the present one has died.
 
-        Where memory does not suffice for all views at once, they are looked at one after the other, or in smaller parts,
-        from then on.
-
         Raises:
-            FieldError: the gradient or the field is not finite, and a fresh field did not help.
+            DivergenceError: the gradient or the field is not finite, and a fresh field did not help.
         """
         restarted = self._keep_alive()
+        rendering, gradient_size = self._gradients_in_memory()
+        if math.isfinite(gradient_size):
+            with self.stopwatch.measure("optimiser"):
+                settings = self.settings
+                self.scene.step(rate_share(settings.optimiser, self.step - self.first_step, settings.steps))
+        if not math.isfinite(gradient_size) or not self.scene.is_finite():
+            if self.restarts == RESTARTS:
+                raise DivergenceError(
+                    "The optimisation keeps diverging: start anew with another seed or a lower guidance scale."
+                )
+            return StepReport(0.0, 0.0, rendering, self.restart("diverged"))
+        self.step += 1
+        self.scene.field.anneal(self.progress)
+        return StepReport(rendering.opacity.detach().mean().item(), gradient_size, rendering, restarted)
+
+    def _gradients_in_memory(self) -> tuple[Rendering, float]:
+        """`_gradients`; where memory does not suffice for all views at once, they are looked at one after the other, or
+        in smaller parts, from then on."""
         while True:
             try:
-                rendering, guidance = self._gradients()
-                break
+                return self._gradients()
             except (RuntimeError, MemoryError) as error:
                 if (self.workers.count == self.views_at_once == 1) or not is_out_of_memory(error):
                     raise
@@ -153,32 +131,14 @@ class Optimisation:
                 self.workers.limit(1)
             else:
                 self.views_at_once = (self.views_at_once + 1) // 2
-        if math.isfinite(guidance):
-            with self.stopwatch.measure("optimiser"):
-                for group in self.adam.param_groups:
-                    group["lr"] = group["rate"] * self.rate_share()
-                self.adam.step()
-        if not math.isfinite(guidance) or not self._is_finite():
-            if self.restarts == RESTARTS:
-                raise FieldError(
-                    "The optimisation keeps diverging: start anew with another seed or a lower guidance scale."
-                )
-            return StepReport(0.0, 0.0, rendering, self.restart("diverged"))
-        self.step += 1
-        self.field.anneal(self.progress)
-        return StepReport(rendering.opacity.detach().mean().item(), guidance, rendering, restarted)
-
-    def _is_finite(self) -> bool:
-        """Whether all that is learned still is: another loss, or Adam's moments, may diverge where guidance does not."""
-        return math.isfinite(sum(parameter.detach().sum() for parameter in self.parameters).item())
 
     def _keep_alive(self) -> str | None:
         """Look after the occupancy grid now and then; begin again if it knows of no healthy field, and say why."""
         if self.step % self.settings.occupancy.every:
             return None
         with self.stopwatch.measure("occupancy"):
-            self.occupancy.update(self.field.density, self.generator)
-            ailment = diagnose(self.occupancy)
+            self.scene.occupancy.update(self.scene.field.density, self.generator)
+            ailment = diagnose(self.scene.occupancy)
         return self.restart(ailment) if ailment and self.restarts < RESTARTS else None
 
     def _gradients(self) -> tuple[Rendering, float]:
@@ -194,7 +154,7 @@ class Optimisation:
         count = self.settings.views
         cameras = sample_cameras(count, self.settings.cameras, self.generator)
         lights = sample_lights(cameras.position, self.settings.lights, self.generator)
-        shadings = self.sample_shadings()
+        shadings = sample_shadings(self.settings.shading, count, self.progress, self.generator)
         starts = range(0, count, self.views_at_once)
         seeds = torch.randint(2**62, (len(starts),), generator=self.generator).tolist()
 
@@ -206,10 +166,10 @@ class Optimisation:
         began = time.perf_counter()
         parts = self.workers.map(look, range(len(starts)))
         self.stopwatch.share_out(time.perf_counter() - began, [part.seconds for part in parts])
-        for index, parameter in enumerate(self.parameters):
+        for index, parameter in enumerate(self.scene.parameters):
             found = [part.gradients[index] for part in parts if part.gradients[index] is not None]
             parameter.grad = sum(found[1:], found[0]) if found else None
-        return parts[-1].rendering, sum(part.size for part in parts)
+        return parts[-1].rendering, sum(part.gradient_size for part in parts)
 
     def _part(self, views: Views, lights: Lights, generator: torch.Generator) -> PartOfStep:
         """A part's share of a step's gradients; runs in a thread of its own and changes nothing."""
@@ -217,71 +177,31 @@ class Optimisation:
         with stopwatch.measure("render"):
             rendering = self.render_views(views, lights, generator)
         with stopwatch.measure("prior"):
-            gradient = self.guidance.gradient(
-                rendering.images, views, self.progress, generator, self.paints(views.shadings)
-            )
-            size = gradient.abs().sum().item() / self.settings.views
+            texture_only = is_texture_step(self.settings.shading, views.shadings)
+            gradient = self.guidance.gradient(rendering.images, views, self.progress, generator, texture_only)
+            gradient_size = gradient.abs().sum().item() / self.settings.views
         with stopwatch.measure("backward"):
-            loss = (attach(rendering.images, gradient) + self.regularization(rendering)) * share
-            gradients = torch.autograd.grad(loss, self.parameters, allow_unused=True)
-        return PartOfStep(rendering, size, gradients, stopwatch.seconds)
+            others = regularization(rendering, self.settings.losses, self.progress)
+            loss = (surrogate_loss(rendering.images, gradient) + others) * share
+            gradients = torch.autograd.grad(loss, self.scene.parameters, allow_unused=True)
+        return PartOfStep(rendering, gradient_size, gradients, stopwatch.seconds)
 
     def render_views(self, views: Views, lights: Lights, generator: torch.Generator) -> Rendering:
-        """Render the field under views and lights, at the resolution of this share of the run; where they paint, of its
-        end: marks are small."""
-        paints = self.paints(views.shadings)
-        size = [pixels for start, pixels in self.settings.resolutions if paints or start <= self.progress][-1]
+        """Render the field under views and lights, at the resolution of this share of the run; in texture steps, of its
+        end, since details are small."""
+        texture_only = is_texture_step(self.settings.shading, views.shadings)
+        size = [pixels for start, pixels in self.settings.resolutions if texture_only or start <= self.progress][-1]
         cameras = views.cameras.to(self.device)
-        backgrounds = self.background(camera_rays(cameras, size, size)[1], generator)
+        backgrounds = self.scene.background(camera_rays(cameras, size, size)[1], generator)
         return render(
-            self.field, self.occupancy, cameras, lights.to(self.device), views.shadings, backgrounds,
-            self.settings.render, generator, paint=paints,
+            self.scene.field, self.scene.occupancy, cameras, lights.to(self.device), views.shadings, backgrounds,
+            self.settings.render, generator, texture_only=texture_only,
         )
-
-    def paints(self, shadings: list[Shading]) -> bool:
-        """Whether views so shaded leave the shape to those that show positions."""
-        return self.settings.shading.position > 0 and Shading.ALBEDO in shadings
-
-    def sample_shadings(self) -> list[Shading]:
-        """Of a step's views: positions in all or albedo in all; or albedo alone at first, then the mix of A.2."""
-        shares = self.settings.shading
-        if shares.position:
-            shapes = torch.rand((), generator=self.generator).item() < shares.position
-            return [Shading.POSITION if shapes else Shading.ALBEDO] * self.settings.views
-        if self.progress < shares.albedo_until:
-            return [Shading.ALBEDO] * self.settings.views
-        ways = [Shading.ALBEDO, Shading.TEXTURELESS, Shading.DIFFUSE]
-        diffuse = max(0.0, 1 - shares.albedo - shares.textureless)
-        weights = torch.tensor([shares.albedo, shares.textureless, diffuse])
-        drawn = torch.multinomial(weights, self.settings.views, replacement=True, generator=self.generator)
-        return [ways[index] for index in drawn.tolist()]
-
-    def regularization(self, rendering: Rendering) -> Tensor:
-        """The weighted losses that need no prior."""
-        weights = self.settings.losses
-        return (
-            ramp(weights.orientation, self.progress, weights.orientation_until) * orientation_loss(rendering)
-            + weights.roughness * roughness_loss(rendering)
-            + weights.opacity * opacity_loss(rendering)
-            + ramp(weights.haze, self.progress) * haze_loss(rendering)
-            + weights.nearness * nearness_loss(rendering, weights.near)
-        )
-
-    def rate_share(self) -> float:
-        """Share of the learning rates at this step: a linear warm-up, then cosine decay."""
-        settings = self.settings.optimiser
-        step, warm_up = self.step - self.first_step, settings.warm_up * self.settings.steps
-        if step < warm_up:
-            return min(1.0, (step + 1) / warm_up)
-        done = (step - warm_up) / (self.settings.steps - warm_up)
-        return settings.final + (1 - settings.final) * 0.5 * (1 + math.cos(math.pi * done))
 
     def tensors(self) -> dict[str, Tensor]:
         """All that a checkpoint must hold beside `step`."""
-        named = module_tensors(self.field, "field") | module_tensors(self.background, "background")
-        named |= module_tensors(self.occupancy, "occupancy")
-        named["restarts"] = torch.tensor([self.first_step, self.restarts])
-        return named | optimiser_tensors(self.adam, "adam") | {"generator": self.generator.get_state()}
+        restarts = torch.tensor([self.first_step, self.restarts])
+        return self.scene.tensors() | {"restarts": restarts, "generator": self.generator.get_state()}
 
     def restore(self, tensors: dict[str, Tensor], step: int) -> None:
         """Go on from what `tensors` returned at `step`.
@@ -290,14 +210,11 @@ class Optimisation:
             CheckpointError: they are not of a run with these settings.
         """
         try:
-            restore_module(self.field, tensors, "field")
-            restore_module(self.background, tensors, "background")
-            restore_module(self.occupancy, tensors, "occupancy")
-            restore_optimiser(self.adam, tensors, "adam")
+            self.scene.restore(tensors)
             self.generator.set_state(tensors["generator"])
             self.first_step, self.restarts = tensors["restarts"].tolist()
         except (KeyError, ValueError, TypeError, IndexError, RuntimeError) as error:
             sentence = "The checkpoint does not fit the run's settings: generate the object anew."
             raise CheckpointError(sentence) from error
         self.step = step
-        self.field.anneal(self.progress)
+        self.scene.field.anneal(self.progress)

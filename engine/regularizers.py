@@ -2,13 +2,48 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
+from engine.limits import Length, Share, Weight
 from engine.rendering.renderer import Rendering
+from engine.schedules import ramp
 
 SAME_SURFACE = 0.1
 """Difference in depth, in scene units, from which on neighbouring pixels hardly count as of one surface."""
+
+
+@dataclass
+class LossSettings:
+    """Weights of the losses that need no prior. The guidance's gradient is a mean over pixels."""
+
+    orientation: tuple[Weight, Weight] = (0.01, 0.1)
+    """Orientation loss at the first step and when it has risen."""
+    orientation_until: Share = 1.0
+    """Share of the run over which it rises."""
+    roughness: Weight = 0.003
+    """Differences between the normals of neighbouring pixels."""
+    opacity: Weight = 0.005
+    """Opacity loss."""
+    haze: tuple[Weight, Weight] = (0.0, 0.02)
+    """Entropy of the opacity at the first and at the last step."""
+    nearness: Weight = 0.1
+    """Weight of density nearer to the camera than `near`."""
+    near: Length = 1.0
+    """Distance from the camera, in scene units, that ought to be empty."""
+
+
+def regularization(rendering: Rendering, weights: LossSettings, progress: float) -> Tensor:
+    """The weighted sum of the losses at a share of the run in [0, 1], a number."""
+    return (
+        ramp(weights.orientation, progress, weights.orientation_until) * orientation_loss(rendering)
+        + weights.roughness * roughness_loss(rendering)
+        + weights.opacity * opacity_loss(rendering)
+        + ramp(weights.haze, progress) * haze_loss(rendering)
+        + weights.nearness * nearness_loss(rendering, weights.near)
+    )
 
 
 def orientation_loss(rendering: Rendering) -> Tensor:

@@ -4,87 +4,41 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, is_dataclass
 from dataclasses import field as dataclass_field
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
 
 from engine.cameras import CameraSettings
 from engine.fields import FieldSettings
 from engine.fields.background import BackgroundSettings
 from engine.guidance.settings import GuidanceSettings, check_guidance
 from engine.lights import LightSettings
-from engine.ranges import check_ranges
+from engine.limits import AT_LEAST_ONE, Count, Seconds, Share, SomeDensity, within
+from engine.optimiser import OptimiserSettings
+from engine.regularizers import LossSettings
 from engine.rendering.occupancy import OccupancySettings
 from engine.rendering.renderer import RenderSettings
-from engine.run.settings import RunSettings, SettingsError
-
-
-@dataclass
-class LossSettings:
-    """Weights of the losses that need no prior. The guidance's gradient is a mean over pixels."""
-
-    orientation: tuple[float, float] = (0.01, 0.1)
-    """Orientation loss at the first step and when it has risen."""
-    orientation_until: float = 1.0
-    """Share of the run over which it rises."""
-    roughness: float = 0.003
-    """Differences between the normals of neighbouring pixels."""
-    opacity: float = 0.005
-    """Opacity loss."""
-    haze: tuple[float, float] = (0.0, 0.02)
-    """Entropy of the opacity at the first and at the last step."""
-    nearness: float = 0.1
-    """Weight of density nearer to the camera than `near`."""
-    near: float = 1.0
-    """Distance from the camera, in scene units, that ought to be empty."""
-
-
-@dataclass
-class OptimiserSettings:
-    """Adam's rates."""
-
-    grid_rate: float = 0.06
-    """Learning rate of the feature grids."""
-    decoder_rate: float = 0.005
-    """Learning rate of the feature grids' MLP."""
-    mlp_rate: float = 0.001
-    """Learning rate of the paper's field and of a learned background."""
-    warm_up: float = 0.02
-    """Share of the run over which the rates rise, linearly from zero."""
-    final: float = 0.2
-    """Share of the rates that is left at the last step, after cosine decay."""
-
-
-@dataclass
-class ShadingSettings:
-    """How often views are shaded in which way (A.2)."""
-
-    albedo_until: float = 0.1
-    """Share of the run in which only albedo is shown."""
-    albedo: float = 0.35
-    """Share of albedo views after that."""
-    textureless: float = 0.15
-    """Share of textureless views after that; the rest is diffuse."""
-    position: float = 0.0
-    """Share of steps whose views show positions and shape the field; those of the others then show albedo and paint it,
-    and none is lit. 0: none do, and all views shape. Only the Toybox prior knows such images."""
+from engine.run.settings import MAX_SEED, RunSettings, SettingsError
+from engine.shading import ShadingSettings
 
 
 @dataclass
 class EngineSettings:
     """Everything that decides an optimisation beside prompt, prior and seed."""
 
-    steps: int = 900
+    steps: Annotated[int, within(1, MAX_SEED)] = 900
     """Optimisation steps."""
-    views: int = 2
+    views: Count = 2
     """Views per step."""
-    views_at_once: int = 0
+    views_at_once: Annotated[int, within(0, 4_096)] = 0
     """How many of them are rendered together, their gradients added up; 0: all, or as many as memory suffices for."""
-    resolutions: tuple[tuple[float, int], ...] = ((0.0, 32), (0.6, 64))
-    """From which share of the run on views are rendered at how many pixels a side; steps that paint take the last."""
-    mesh_resolution: int = 128
+    resolutions: Annotated[tuple[tuple[Share, Count], ...], AT_LEAST_ONE] = ((0.0, 32), (0.6, 64))
+    """From which share of the run on views are rendered at how many pixels a side; texture steps take the last."""
+    mesh_resolution: Annotated[int, within(8, 1_024)] = 128
     """Grid vertices a side for the final mesh; live meshes use half."""
-    mesh_threshold: float = 12.0
+    mesh_threshold: SomeDensity = 12.0
     """Density, per scene unit, at the surface."""
-    checkpoint_every: float = 30.0
+    checkpoint_every: Seconds = 30.0
     """Seconds between checkpoints."""
     cameras: CameraSettings = dataclass_field(default_factory=CameraSettings)
     lights: LightSettings = dataclass_field(default_factory=LightSettings)
@@ -101,7 +55,7 @@ class EngineSettings:
 EQUATION_3: dict[str, Any] = {"guidance.form": "noise", "guidance.weighting": "sigma2", "guidance.rescale": 0.0}
 """The paper's gradient, w(t) (eps_hat - eps) with w(t) = sigma_t^2."""
 ALL_NOISE: dict[str, Any] = dict.fromkeys(
-    ("guidance.timesteps_first", "guidance.timesteps_last", "guidance.timesteps_painting"), (0.02, 0.98)
+    ("guidance.timesteps_first", "guidance.timesteps_last", "guidance.timesteps_texture"), (0.02, 0.98)
 )
 """The paper's range of t, from the first step to the last."""
 PAPER_RADIUS = 1.4
@@ -174,8 +128,8 @@ of views that all have 64 a side."""
 TOYBOX: dict[str, Any] = {
     "cameras.elevation": (-25.0, 90.0), "shading.position": 0.8, "losses.opacity": 0.0, "losses.haze": (0.0, 0.0),
 }
-"""Views from further below than a photographer takes, as in its training, show what an object stands on. Views that show
-positions find hollows, and losses on opacity fill them again."""
+"""Views from further below than a photographer takes, as in its training, show what an object stands on. Position maps
+find hollows, and losses on opacity fill them again."""
 PRIOR_PRESETS: dict[tuple[str, str], dict[str, Any]] = {("toybox", preset): TOYBOX for preset in TUNED} | {
     (prior, preset): OPEN_VOCABULARY | {"guidance.scale": scale, "steps": steps}
     for prior, scale in (("stable-diffusion", 100.0), ("deepfloyd-if", 20.0))
@@ -197,16 +151,25 @@ def engine_settings(run: RunSettings) -> EngineSettings:
         _set(settings, name, value)
     if run.steps is not None:
         settings.steps = run.steps
-    if settings.shading.position and run.prior != "toybox":
-        raise SettingsError("Only the Toybox prior knows views that show positions: set 'shading.position' to 0.")
+    _check_together(settings, run.prior)
+    return settings
+
+
+def _check_together(settings: EngineSettings, prior: str) -> None:
+    """Raise SettingsError if some do not fit each other."""
+    if settings.shading.position and prior != "toybox":
+        raise SettingsError("Only the Toybox prior knows position maps: set 'shading.position' to 0.")
     if settings.render.normals == "samples" and settings.field.kind == "grid":
         raise SettingsError(
             "Normals of samples need second derivatives, which feature grids lack: choose the field 'mlp' (field.kind) "
             "or the normals 'surface' (render.normals)."
         )
-    check_ranges(settings)
+    shares = [share for share, _ in settings.resolutions]
+    if shares[0] > 0 or shares != sorted(shares):
+        raise SettingsError("The setting 'resolutions' must begin at share 0, and its shares must rise.")
+    if settings.shading.albedo + settings.shading.textureless > 1:
+        raise SettingsError("The settings 'shading.albedo' and 'shading.textureless' must be 1 or less together.")
     check_guidance(settings.guidance)
-    return settings
 
 
 def _set(settings: EngineSettings, name: str, value: Any) -> None:
@@ -218,12 +181,15 @@ def _set(settings: EngineSettings, name: str, value: Any) -> None:
     names = _names(owner)
     if last not in names or is_dataclass(getattr(owner, last)):
         raise SettingsError(f"The setting {name!r} does not exist: those beside it are {', '.join(names) or 'none'}.")
-    hint, default = get_type_hints(type(owner))[last], getattr(owner, last)
+    kind = get_type_hints(type(owner), include_extras=True)[last]
     try:
-        setattr(owner, last, _typed(hint, value))
-    except (TypeError, OverflowError):
-        words = get_args(hint) if get_origin(hint) is Literal else ()
-        wanted = f"choose one of {', '.join(words)}" if words else f"it is {default!r} by default"
+        setattr(owner, last, TypeAdapter(kind).validate_python(_as_typed(value), strict=True))
+    except ValidationError as error:
+        problem = error.errors()[0]
+        if problem["type"] == "value_error":  # a number that is out of its limits
+            raise SettingsError(f"The setting {name!r} {problem['ctx']['error']}.") from None
+        choices = get_args(kind) if get_origin(kind) is Literal else ()
+        wanted = f"choose one of {', '.join(choices)}" if choices else f"it is {getattr(owner, last)!r} by default"
         raise SettingsError(f"The setting {name!r} can not be {value!r}: {wanted}.") from None
 
 
@@ -232,22 +198,8 @@ def _names(owner: Any) -> list[str]:
     return [f.name for f in fields(owner)] if is_dataclass(owner) else []
 
 
-def _typed(hint: Any, value: Any) -> Any:
-    """A value from JSON in the type of a setting: a word, a truth, a number, or a tuple of some. Raises TypeError."""
-    if get_origin(hint) is Literal:
-        if value in get_args(hint):
-            return value
-    elif get_origin(hint) is tuple and isinstance(value, (list, tuple)) and len(value):
-        items = get_args(hint)
-        items = items[:1] * len(value) if items[-1] is ... else items
-        if len(items) == len(value):
-            return tuple(map(_typed, items, value))
-    elif hint in (bool, str):
-        if type(value) is hint:
-            return value
-    elif (
-        hint in (int, float) and isinstance(value, (int, float)) and not isinstance(value, bool)
-        and (hint is float or isinstance(value, int) or value.is_integer())
-    ):
-        return hint(value)
-    raise TypeError
+def _as_typed(value: Any) -> Any:
+    """A value from JSON, with its lists as tuples and numbers without a fraction as integers, which floats may be."""
+    if isinstance(value, (list, tuple)):
+        return tuple(map(_as_typed, value))
+    return int(value) if isinstance(value, float) and value.is_integer() else value

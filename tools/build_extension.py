@@ -41,6 +41,7 @@ def build(bpy_folder: Path, output: Path) -> Path:
 
 
 def main() -> None:
+    """The command line."""
     parser = argparse.ArgumentParser(description="Build and validate the extension's zip.")
     parser.add_argument("--bpy", type=Path, default=ROOT / ".venv-bpy45", help="folder with bpy or Blender")
     parser.add_argument("--output", type=Path, default=ROOT / "dist", help="folder for the zip")

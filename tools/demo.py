@@ -32,6 +32,7 @@ TURNTABLE_FRAMES = 24
 
 
 def say(words: str) -> None:
+    """Print a line at once, also where standard output is no terminal."""
     print(words, flush=True)
 
 

@@ -1,8 +1,8 @@
-"""A judge of images: which object they show, in which colour, from which side.
+"""A classifier of images: which object they show, in which colour, from which side.
 
 It is a small convolutional network, trained on fresh renders of the Toybox world, the pairs held out from the prior
-among them, and never on what a prior made. `load_or_train_classifier` also says how often the judge itself is right, on
-renders of other views.
+among them, and never on what a prior made. `load_or_train_classifier` also says how often the classifier itself is
+right, on renders of other views.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from tqdm import tqdm
 
 from engine.device import mixed_precision
 from engine.evaluation.subjects import shows_its_side
-from engine.lights import Shading
 from engine.run.atomic import atomic_write_json
+from engine.shading import Shading
 from engine.toybox.captions import VIEWS
 from engine.toybox.colours import COLOURS
 from engine.toybox.data import Batch, Stream, Subject, fingerprint
 
 ITERATIONS, BATCH, RATE = 5000, 64, 4e-3
-"""Of the judge's training: batches drawn, images in each, and the highest learning rate."""
+"""Of the classifier's training: batches drawn, images in each, and the highest learning rate."""
 REMEMBERED, REPEATED = 100, 2
 """Latest batches that may be learned from again, and how many of them are beside each fresh one: drawing a batch takes
 longer than learning from it."""
@@ -140,7 +140,7 @@ def loss_of(classifier: Classifier, batch: Batch) -> Tensor:
 
 
 def train_classifier(stream: Stream, iterations: int = ITERATIONS, seed: int = 0) -> Classifier:
-    """A judge of the stream's objects; each fresh batch is learned from beside REPEATED of the last REMEMBERED."""
+    """A classifier of the stream's objects; each fresh batch is learned from beside REPEATED of the last REMEMBERED."""
     rng = random.Random(seed)
     remembered: deque[Batch] = deque(maxlen=REMEMBERED)
     with torch.random.fork_rng(devices=[]):
@@ -159,7 +159,7 @@ def train_classifier(stream: Stream, iterations: int = ITERATIONS, seed: int = 0
 
 
 def evaluate(classifier: Classifier, stream: Stream, count: int = TEST_IMAGES) -> Accuracy:
-    """How often the judge is right on `count` renders of a stream, a multiple of BATCH."""
+    """How often the classifier is right on `count` renders of a stream, a multiple of BATCH."""
     verdicts, subjects = [], []
     for _ in range(0, count, BATCH):
         batch = stream.batch(BATCH, shares=COLOURED)
@@ -171,7 +171,7 @@ def evaluate(classifier: Classifier, stream: Stream, count: int = TEST_IMAGES) -
 def load_or_train_classifier(
     objects: tuple[str, ...], folder: Path, iterations: int = ITERATIONS, seed: int = 0
 ) -> tuple[Classifier, Accuracy]:
-    """The judge of these objects and its own marks: from `folder`, or trained now and kept there with its views."""
+    """A classifier of these objects and its accuracy: from `folder`, or trained now and kept there with its views."""
     recipe = {
         "schema": 4, "objects": [[name, fingerprint(name)] for name in objects],
         "colours": {name: list(colour) for name, colour in COLOURS.items()}, "iterations": iterations, "seed": seed,
@@ -185,8 +185,8 @@ def load_or_train_classifier(
             return classifier, Accuracy(**kept["marks"])
     views = folder / "views"
     classifier = train_classifier(Stream(objects, TRACED, views, seed, held_out=frozenset()), iterations, seed)
-    marks = evaluate(classifier, Stream(objects, TRACED_FOR_TEST, views, seed + 1, held_out=frozenset()))
+    own = evaluate(classifier, Stream(objects, TRACED_FOR_TEST, views, seed + 1, held_out=frozenset()))
     card.unlink(missing_ok=True)
     save_file(classifier.state_dict(), weights)
-    atomic_write_json(card, {"recipe": recipe, "marks": asdict(marks)})
-    return classifier, marks
+    atomic_write_json(card, {"recipe": recipe, "marks": asdict(own)})
+    return classifier, own

@@ -37,9 +37,9 @@ def distil(prompt: str, prior: Prior, settings: EngineSettings, seed: int, devic
 
 def score_field(optimisation: Optimisation, prompt: str) -> Score | None:
     """Score the mesh of a field as it is now, with the field's albedo on it; None where there is no surface."""
-    settings, field = optimisation.settings, optimisation.field
+    settings, field, occupancy = optimisation.settings, optimisation.scene.field, optimisation.scene.occupancy
     found = extract(
-        field, optimisation.occupancy.binary, threshold=settings.mesh_threshold, resolution=settings.mesh_resolution,
+        field, occupancy.binary, threshold=settings.mesh_threshold, resolution=settings.mesh_resolution,
         face_budget=20_000, texture_size=512, final=False,
     )
     if found is None:

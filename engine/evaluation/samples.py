@@ -1,4 +1,4 @@
-"""What the Toybox prior paints when it is asked for its own images: recognised, or not, by the classifier."""
+"""What the Toybox prior draws when it is asked for its own images: recognised, or not, by the classifier."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from engine.cameras import sample_cameras
+from engine.cameras import sample_cameras, view_word
 from engine.evaluation.classifier import Classifier, accuracy
 from engine.evaluation.targets import Target
-from engine.guidance.prompts import view_word
-from engine.lights import Shading
 from engine.preview import to_png
+from engine.shading import Shading
 from engine.toybox.captions import caption
 from engine.toybox.catalogue import OBJECTS
 from engine.toybox.colours import COLOURS
@@ -68,7 +67,7 @@ def score_samples(
     toybox: Toybox, classifier: Classifier, pairs: list[tuple[str, str]], seed: int, label: Callable[[Subject], str],
     pictures: Path | None = None,
 ) -> dict[str, dict]:
-    """Marks, as dictionaries, of samples of the pairs: of each label's and, under "all", of all.
+    """Accuracies, as dictionaries, of samples of the pairs: of each label's and, under "all", of all.
 
     Args:
         label: what an image is counted under.
@@ -76,13 +75,13 @@ def score_samples(
     """
     images, subjects = draw_samples(toybox, pairs, seed)
     verdicts = classifier.classify(images)
-    marks = {"all": accuracy(verdicts, subjects)}
+    found = {"all": accuracy(verdicts, subjects)}
     for name in dict.fromkeys(map(label, subjects)):
         rows = [number for number, subject in enumerate(subjects) if label(subject) == name]
-        marks[name] = accuracy([verdicts[row] for row in rows], [subjects[row] for row in rows])
+        found[name] = accuracy([verdicts[row] for row in rows], [subjects[row] for row in rows])
         if pictures:
             (pictures / f"samples-{name.replace(' ', '-')}.png").write_bytes(to_png(images[rows]))
-    return {name: asdict(one) for name, one in marks.items()}
+    return {name: asdict(one) for name, one in found.items()}
 
 
 def samples_part(

@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import cache
 from itertools import combinations, pairwise
 
-from engine.cameras import ring_cameras
-from engine.guidance.prompts import view_word
+from engine.cameras import ring_cameras, view_word
 from engine.run.words import Words
 from engine.toybox.catalogue import OBJECTS
 from engine.toybox.colours import COLOURS

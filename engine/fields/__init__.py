@@ -19,11 +19,14 @@ class Field(Protocol):
     `parameter_groups(rates)`: see `MLPField`.
     """
 
-    def __call__(self, points: Tensor) -> tuple[Tensor, Tensor]: ...
+    def __call__(self, points: Tensor) -> tuple[Tensor, Tensor]:
+        """Both, for less than the price of one after the other."""
 
-    def density(self, points: Tensor) -> Tensor: ...
+    def density(self, points: Tensor) -> Tensor:
+        """Density (N,), per scene unit, not below 0."""
 
-    def albedo(self, points: Tensor) -> Tensor: ...
+    def albedo(self, points: Tensor) -> Tensor:
+        """Albedo (N, 3) in [0, 1], sRGB-encoded."""
 
 
 @dataclass

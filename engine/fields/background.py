@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
 
 from engine.fields.encoding import integrated_encoding
-
-if TYPE_CHECKING:
-    from engine.settings import OptimiserSettings
+from engine.limits import Count, Octaves
+from engine.optimiser import OptimiserSettings
 
 
 @dataclass
@@ -21,9 +20,9 @@ class BackgroundSettings:
     kind: Literal["random", "learned"] = "random"
     """"random": a plain colour, another one for each view, so that density that imitates a background is punished by
     the next one. "learned": an MLP, as in the paper (section 3.1)."""
-    levels: int = 4
-    """Octaves of the learned background's encoding; few, so that it can not paint the object."""
-    width: int = 64
+    levels: Octaves = 4
+    """Octaves of the learned background's encoding; few, so that it can not show the object."""
+    width: Count = 64
     """Of the learned background's one hidden layer."""
 
 

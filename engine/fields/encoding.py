@@ -19,8 +19,8 @@ def integrated_encoding(points: Tensor, levels: int, scale: float = 0.0) -> Tens
     Returns:
         (..., 2 D levels) in [-1, 1].
 
-    >>> integrated_encoding(torch.tensor([[torch.pi / 2]]), 2, 0.5)
-    tensor([[ 8.8250e-01, -5.3024e-08, -3.8575e-08, -6.0653e-01]])
+    >>> integrated_encoding(torch.tensor([[torch.pi / 2]]), 2, 0.5).round(decimals=3) + 0
+    tensor([[ 0.8820,  0.0000,  0.0000, -0.6070]])
     """
     octaves = 2.0 ** torch.arange(levels, device=points.device, dtype=points.dtype)
     angles = points[..., None] * octaves

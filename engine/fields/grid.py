@@ -7,33 +7,32 @@ torch.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Annotated, Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.fields.trilinear import read_grid
-
-if TYPE_CHECKING:
-    from engine.settings import OptimiserSettings
+from engine.limits import AT_LEAST_ONE, Cells, Count, Density, SomeDensity, SomeLength
+from engine.optimiser import OptimiserSettings
 
 
 @dataclass
 class GridSettings:
     """Size and first shape of the default field."""
 
-    resolutions: tuple[int, ...] = (16, 32)
+    resolutions: Annotated[tuple[Cells, ...], AT_LEAST_ONE] = (16, 32)
     """Vertices along an edge of each feature grid, coarse to fine."""
-    channels: int = 8
+    channels: Count = 8
     """Features per vertex and grid."""
-    hidden: int = 32
+    hidden: Count = 32
     """Width of the MLP's one hidden layer."""
-    density_scale: float = 25.0
+    density_scale: SomeDensity = 25.0
     """Density, per scene unit, of a softplus of one."""
-    blob_density: float = 5.0
+    blob_density: Density = 5.0
     """Height of the bias that starts the scene as a ball, before the activation."""
-    blob_radius: float = 0.45
+    blob_radius: SomeLength = 0.45
     """Radius, in scene units, at which that bias crosses zero."""
 
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Annotated, Any
 
 import torch
 from torch import Tensor, nn
 
 from engine.fields.encoding import integrated_encoding
+from engine.limits import Count, Density, Length, Octaves, Share, SomeLength, within
+from engine.optimiser import OptimiserSettings
 from engine.schedules import ramp
-
-if TYPE_CHECKING:
-    from engine.settings import OptimiserSettings
 
 DENSEST = 10.0
 """Largest logarithm of the MLP's density: past it one step of a ray is opaque and has no gradient, so that nothing is
@@ -23,24 +22,24 @@ lost by cutting, and no exponential overflows."""
 class MLPSettings:
     """Size and first shape of the paper's field, in the paper's units."""
 
-    radius: float = 1.4
+    radius: SomeLength = 1.4
     """Of the paper's scene. Ours is 1: the field multiplies positions and densities by it."""
-    levels: int = 8
+    levels: Octaves = 8
     """Octaves of the encoding."""
-    scale: tuple[float, float] = (0.05, 0.002)
+    scale: tuple[Length, Length] = (0.05, 0.002)
     """Standard deviation of the encoding at the first step and when annealed: coarse shapes first."""
-    scale_until: float = 1 / 3
+    scale_until: Share = 1 / 3
     """Share of the run over which it is annealed, linearly (the paper: 5,000 of 15,000 steps)."""
-    blocks: int = 5
+    blocks: Annotated[int, within(1, 100)] = 5
     """Residual blocks."""
-    width: int = 128
+    width: Count = 128
     """Features in and between the blocks."""
-    density_bias: float = -5.0
+    density_bias: Annotated[float, within(-100, 100)] = -5.0
     """Added before the exponential. Without it the untrained scene is fog of density one, 94 % opaque along a diameter;
     with it 2 to 3 %."""
-    blob_density: float = 5.0
+    blob_density: Density = 5.0
     """Height of the Gaussian that starts the scene."""
-    blob_spread: float = 0.2
+    blob_spread: SomeLength = 0.2
     """Standard deviation of that Gaussian."""
 
 

@@ -1,0 +1,1 @@
+"""The frozen priors, and how their predictions become a gradient on rendered views (distil.py)."""

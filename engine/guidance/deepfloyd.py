@@ -10,7 +10,7 @@ from torch import Tensor
 from transformers import T5EncoderModel, T5Tokenizer
 
 from engine.guidance.encodings import Encoder, TextEncodings, tokenize
-from engine.guidance.prior import PixelPrior
+from engine.guidance.pixels import PixelPrior
 from engine.guidance.unet import (
     Schedule,
     UNetPrior,

@@ -48,7 +48,8 @@ class Distillation:
 
     @torch.no_grad()
     def gradient(
-        self, images: Tensor, views: Views | None, progress: float, generator: torch.Generator, painting: bool = False
+        self, images: Tensor, views: Views | None, progress: float, generator: torch.Generator,
+        texture_only: bool = False,
     ) -> Tensor:
         """The gradient (B, 3, H, W) on `images` (B, 3, H, W) in [0, 1], as a mean over their values.
 
@@ -58,12 +59,12 @@ class Distillation:
             views: what the images are views of; None for plain images.
             progress: share of the run that is done, in [0, 1].
             generator: on the CPU; of timesteps and noise.
-            painting: whether what the images show is only painted, not shaped: that has a range of t of its own.
+            texture_only: whether the gradient moves colours alone, no shape: that has a range of t of its own.
         """
         settings, prior = self.settings, self.prior
         clean, pull_back = prior.encode(images)
-        shaping = timestep_range(progress, settings.timesteps_first, settings.timesteps_last)
-        limits = settings.timesteps_painting if painting else shaping
+        geometry = timestep_range(progress, settings.timesteps_first, settings.timesteps_last)
+        limits = settings.timesteps_texture if texture_only else geometry
         timesteps = sample_timesteps(len(images), limits, len(prior.alpha), generator).to(images.device)
         alpha, sigma = prior.alpha[timesteps], prior.sigma[timesteps]
         noise = self._noise(clean, timesteps, views, generator)

@@ -1,22 +1,16 @@
-"""What the loop needs of a frozen text-to-image diffusion model, and how to find one."""
+"""What the loop needs of a frozen text-to-image diffusion model."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-import torch
 from torch import Tensor
-from torch.nn.functional import interpolate
 
 from engine.cameras import Cameras
-from engine.lights import Shading
 from engine.run.exits import PRIOR_UNUSABLE, EngineError
-
-if TYPE_CHECKING:
-    from engine.guidance.download import Downloads
+from engine.shading import Shading
 
 
 class PriorError(EngineError):
@@ -102,64 +96,3 @@ class Prior(Protocol):
             timesteps: (N,) integers of the prior's schedule.
             captions: N of them.
         """
-
-
-class PixelPrior:
-    """What priors share whose space is that of pixels, in [-1, 1] at their resolution."""
-
-    resolution: int
-    limits = (-1.0, 1.0)
-    uses_torch_threads = True
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        """See `Prior`."""
-        return 3, self.resolution, self.resolution
-
-    def encode(self, images: Tensor) -> tuple[Tensor, PullBack]:
-        """See `Prior.encode`. The way back is to enlarge the gradient, which leaves out the factors that the adjoint of
-        all this would have (docs/decisions.md)."""
-
-        def pull_back(gradient: Tensor) -> Tensor:
-            gradient = interpolate(gradient, images.shape[-2:], mode="bilinear", antialias=True)
-            return gradient / gradient[0].numel()
-
-        return 2 * interpolate(images, (self.resolution,) * 2, mode="bilinear", antialias=True) - 1, pull_back
-
-    def decode(self, clean: Tensor) -> Tensor:
-        """See `Prior.decode`."""
-        return (clean / 2 + 0.5).clamp(0, 1)
-
-
-def load_prior(
-    name: str,
-    device: torch.device,
-    weights: str | Path | None = "",
-    announce: Callable[[str], None] = lambda stage: None,
-    downloads: Downloads | None = None,
-) -> Prior:
-    """Load a prior by its name in the settings.
-
-    Args:
-        device: where it computes.
-        weights: the folder of its weights, or their name on Hugging Face; empty for the prior's own.
-        announce: called with the name of each stage that begins beside "loading prior", such as "downloading prior".
-        downloads: whether weights may be downloaded; by default whoever sits at a terminal is asked.
-
-    Raises:
-        PriorError: its files are missing or broken.
-    """
-    if name == "toybox":
-        from engine.guidance.toybox import ToyboxPrior
-
-        return ToyboxPrior(device, Path(weights) if weights else None)
-    from engine.guidance.weights import find_weights
-
-    folder = find_weights(name, str(weights or ""), device.type != "cpu", announce, downloads)
-    if name == "stable-diffusion":
-        from engine.guidance.stable_diffusion import load_stable_diffusion
-
-        return load_stable_diffusion(folder, device)
-    from engine.guidance.deepfloyd import load_deepfloyd
-
-    return load_deepfloyd(folder, device)

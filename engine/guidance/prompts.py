@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from engine.cameras import degrees_from_front, view_word
 from engine.guidance.prior import Caption, Views
 
 
@@ -27,19 +28,6 @@ class ViewWords:
     """More than 60 degrees above the horizon."""
 
 
-def view_word(elevation: float, azimuth: float) -> str:
-    """The paper's word for a camera: "overhead" above 60 degrees, else the nearest of "front", "side" and "back".
-
-    Args:
-        elevation: radians above the horizon.
-        azimuth: radians, 0 in front; any number of turns.
-    """
-    if elevation > math.radians(60):
-        return "overhead"
-    away = _degrees_from_front(azimuth)
-    return "front" if away <= 45 else "side" if away <= 135 else "back"
-
-
 def opposed_views(elevation: float, azimuth: float) -> tuple[tuple[str, float], tuple[str, float]]:
     """The two views that Perp-Neg pushes away from, with the weights that its authors' 3D code gives them.
 
@@ -51,7 +39,7 @@ def opposed_views(elevation: float, azimuth: float) -> tuple[tuple[str, float], 
         elevation, azimuth: as in `view_word`.
     """
     f = lambda r: math.exp(-r / 2) - math.exp(-1 / 2)
-    quarters = _degrees_from_front(azimuth) / 90
+    quarters = degrees_from_front(azimuth) / 90
     if view_word(elevation, azimuth) == "overhead":
         return ("front", 0.0), ("side", 0.0)
     if quarters < 1:
@@ -87,7 +75,3 @@ def texts_of_a_run(prompt: str, words: ViewWords, negative: str, extra: list[str
 def join(*parts: str) -> str:
     """Parts of a caption with commas between them, empty ones left out."""
     return ", ".join(part for part in parts if part)
-
-
-def _degrees_from_front(azimuth: float) -> float:
-    return abs((math.degrees(azimuth) + 180) % 360 - 180)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Literal
 
 from engine.guidance.prompts import ViewWords
+from engine.limits import Scale, Share, Weight, within
 from engine.run.settings import SettingsError
 
 
@@ -16,7 +17,7 @@ class BridgeSettings:
     For priors with an open vocabulary; the words are its authors'. Words that a prior does not know do nothing good.
     """
 
-    start: float = 1.0
+    start: Share = 1.0
     """Share of the run from which on it replaces score distillation (its authors: the second half); 1 is never."""
     good: str = "detailed high resolution, high quality, sharp"
     """Words after the prompt for what the image should be."""
@@ -31,9 +32,9 @@ class InversionSettings:
     Its authors guide with 7.5 and lower t over the run.
     """
 
-    steps: int = 0
+    steps: Annotated[int, within(0, 1_000)] = 0
     """Steps of the inversion (its authors: 10), each a batch of the prior's; 0 draws noise at random, as SDS does."""
-    scale: float = -7.5
+    scale: Scale = -7.5
     """Guidance scale of the inversion: 0 follows the empty caption, 1 the prompt; -7.5 is its authors' choice."""
 
 
@@ -41,29 +42,29 @@ class InversionSettings:
 class GuidanceSettings:
     """How the prior's opinion becomes a gradient (engine/guidance/distil.py)."""
 
-    scale: float = 2.0
+    scale: Scale = 2.0
     """Classifier-free guidance scale s in uncond + s (cond - uncond), everywhere."""
     form: Literal["clean", "noise"] = "clean"
     """"clean": w(t) (x - x0_hat), whose target can be rescaled; "noise": w(t) (eps_hat - eps), DreamFusion's eq. 3."""
     weighting: Literal["uniform", "sigma2"] = "uniform"
     """w(t) of either form: "uniform" is 1, "sigma2" is sigma_t^2."""
-    rescale: float = 0.5
+    rescale: Share = 0.5
     """Share by which the guided clean estimate's contrast is pulled back to the unguided one's; "clean" form only."""
-    clip: tuple[float, float] = (0.0, 0.0)
+    clip: tuple[Weight, Weight] = (0.0, 0.0)
     """Largest gradient of a value in the prior's space at the first and last step (D-SDS: .5, 2); both 0: no clip."""
-    timesteps_first: tuple[float, float] = (0.3, 0.98)
+    timesteps_first: tuple[Share, Share] = (0.3, 0.98)
     """Range of t at the first step, as shares of the prior's schedule."""
-    timesteps_last: tuple[float, float] = (0.3, 0.7)
+    timesteps_last: tuple[Share, Share] = (0.3, 0.7)
     """Range of t at the last step; in between it moves linearly."""
-    timesteps_painting: tuple[float, float] = (0.02, 0.98)
-    """Range of t of steps that only paint (`shading.position`), from the first to the last: at high noise the prior
-    adds the marks that an object has, windows or eyes, at low noise it sharpens them."""
+    timesteps_texture: tuple[Share, Share] = (0.02, 0.98)
+    """Range of t of texture steps (`shading.position`), from the first to the last: at high noise the prior adds an
+    object's small details, windows or eyes, at low noise it sharpens them."""
     negative: str = ""
     """What is not wanted: takes the empty caption's place in the guidance."""
     tell_camera: bool = True
     """Whether a prior that can be told the camera's angles is told them; the view words are told either way."""
     view_words: ViewWords = field(default_factory=ViewWords)
-    perp_neg: float = 0.0
+    perp_neg: Weight = 0.0
     """Share of its authors' weights with which Perp-Neg (arXiv 2304.04968) pushes away from other views; 0 is off."""
     bridge: BridgeSettings = field(default_factory=BridgeSettings)
     inversion: InversionSettings = field(default_factory=InversionSettings)
@@ -71,7 +72,7 @@ class GuidanceSettings:
 
 def check_guidance(settings: GuidanceSettings) -> None:
     """Raise SettingsError, with one sentence, for settings that do not fit each other."""
-    for name in ("timesteps_first", "timesteps_last", "timesteps_painting"):
+    for name in ("timesteps_first", "timesteps_last", "timesteps_texture"):
         first, last = getattr(settings, name)
         if first > last:
             raise SettingsError(

@@ -10,7 +10,8 @@ from safetensors import SafetensorError
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from engine.guidance.prior import Caption, PixelPrior, PriorError
+from engine.guidance.pixels import PixelPrior
+from engine.guidance.prior import Caption, PriorError
 from engine.run.words import read_words
 from engine.toybox.captions import SHADING_WORDS
 from engine.toybox.conditioning import CAPTION_LENGTH, RESOLUTION, camera_features, cosine_schedule
@@ -52,7 +53,7 @@ class ToyboxPrior(PixelPrior):
         if lacking:
             raise PriorError(
                 f"The Toybox prior in {folder} was never taught the word {min(lacking)!r}: train it further "
-                f"(python -m engine.toybox.train --start FOLDER), or choose another folder."
+                f"(python -m engine.toybox --start FOLDER), or choose another folder."
             )
         self.alpha, self.sigma = squared_alpha.sqrt().to(device), (1 - squared_alpha).sqrt().to(device)
 

@@ -46,6 +46,8 @@ class UNetPrior:
         encodings: of captions, for its cross-attention.
     """
 
+    uses_torch_threads = True
+
     def __init__(self, unet: UNet2DConditionModel, schedule: Schedule, encodings: TextEncodings):
         self.unet, self.encodings, self.prediction = unet, encodings, schedule.prediction
         self.alpha, self.sigma = schedule.alpha.to(unet.device), schedule.sigma.to(unet.device)

@@ -29,7 +29,11 @@ SMALLEST_CELL = 4
 
 
 def triangle_capacity(size: int) -> int:
-    """The most faces that `triangle_atlas` can lay out in a texture of `size` x `size` texels."""
+    """The most faces that `triangle_atlas` can lay out in a texture of `size` x `size` texels.
+
+    >>> triangle_capacity(512)
+    32768
+    """
     return 2 * (size // SMALLEST_CELL) ** 2
 
 
@@ -50,6 +54,9 @@ def triangle_atlas(face_count: int, size: int) -> np.ndarray:
 
     They depend on nothing but the number of faces and the texture's `size` in texels. Raises ValueError if there are
     more faces than `triangle_capacity(size)`.
+
+    >>> (triangle_atlas(2, 8) * 8).tolist()
+    [[[0.5, 0.5], [5.5, 0.5], [0.5, 5.5]], [[7.5, 7.5], [2.5, 7.5], [7.5, 2.5]]]
     """
     _, side, position = _grid(face_count, size)
     face = np.arange(face_count)
@@ -64,6 +71,12 @@ def triangle_texels(face_count: int, size: int) -> Texels:
 
     Texels that a bilinear lookup reads get the barycentric coordinates of their centre, up to one texel outside the
     triangle, so that a linear function is reproduced all over it; the others are brought to the triangle's border.
+
+    >>> triangle_texels(2, 4).face
+    array([[0, 0, 0, 0],
+           [0, 0, 0, 1],
+           [0, 0, 1, 1],
+           [0, 1, 1, 1]], dtype=int32)
     """
     cells, side, position = _grid(face_count, size)
     order = np.empty((cells, cells), dtype=np.int32)

@@ -29,13 +29,22 @@ a voxel, from 0."""
 
 
 def cross_products(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
-    """(F, 3): twice the area of each face times its unit normal."""
+    """(F, 3): twice the area of each face times its unit normal.
+
+    >>> cross_products(np.array([[0, 0, 0], [2, 0, 0], [0, 1, 0]]), np.array([[0, 1, 2]]))
+    array([[0, 0, 2]])
+    """
     a, b, c = (vertices[faces[:, corner]] for corner in range(3))
     return np.cross(b - a, c - a)
 
 
 def keep_faces(vertices: np.ndarray, faces: np.ndarray, keep: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The mesh with only the faces that the (F,) bool array `keep` marks, and without the vertices that they leave."""
+    """The mesh with only the faces that the (F,) bool array `keep` marks, and without the vertices that they leave.
+
+    >>> vertices, faces = np.arange(12).reshape(4, 3), np.array([[0, 1, 2], [1, 3, 2]])
+    >>> keep_faces(vertices, faces, np.array([False, True]))[1]
+    array([[0, 2, 1]], dtype=int32)
+    """
     faces = faces[keep]
     used = np.zeros(len(vertices), dtype=bool)
     used[faces] = True
@@ -58,7 +67,12 @@ def _merge_same(vertices: np.ndarray, faces: np.ndarray, places: np.ndarray) -> 
 
 
 def weld(vertices: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Merge vertices at the same place: marching cubes makes such where a grid value equals the threshold."""
+    """Merge vertices at the same place: marching cubes makes such where a grid value equals the threshold.
+
+    >>> vertices = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]])
+    >>> len(weld(vertices, np.array([[0, 1, 2], [3, 4, 5]]))[0])
+    4
+    """
     return _merge_same(vertices, faces, vertices)
 
 
@@ -138,6 +152,9 @@ def vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
 
     With these weights normals are exact on a sphere, however it is triangulated (Max, "Weights for computing vertex
     normals from facet normals", 1999). A vertex without an area around it gets (0, 0, 1).
+
+    >>> vertex_normals(np.array([[0, 0, 0], [0, 1, 0], [0, 0, 1]]), np.array([[0, 1, 2]]))[0]
+    array([1., 0., 0.], dtype=float32)
     """
     cross = cross_products(vertices, faces).astype(np.float64)
     squared = np.sum((vertices[np.roll(faces, -1, axis=1)] - vertices[faces]).astype(np.float64) ** 2, axis=-1)
@@ -149,7 +166,12 @@ def vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
 
 
 def unique_edges(faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The undirected edges, (E, 2) int32, and for each face the edge from corner k to corner k + 1: (F, 3) int32."""
+    """The undirected edges, (E, 2) int32, and for each face the edge from corner k to corner k + 1: (F, 3) int32.
+
+    >>> edges, corner_edges = unique_edges(np.array([[0, 1, 2], [1, 3, 2]]))
+    >>> edges.tolist(), corner_edges.tolist()
+    ([[0, 1], [0, 2], [1, 2], [1, 3], [2, 3]], [[0, 2, 1], [3, 4, 2]])
+    """
     corners = np.sort(np.stack([faces, np.roll(faces, -1, axis=1)], axis=-1).reshape(-1, 2).astype(np.int64), axis=1)
     keys, corner_edges = np.unique(corners[:, 0] << 32 | corners[:, 1], return_inverse=True)
     edges = np.stack([keys >> 32, keys & 0xFFFFFFFF], axis=-1)

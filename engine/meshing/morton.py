@@ -9,7 +9,11 @@ BITS = 16
 
 
 def morton_codes(cells: np.ndarray) -> np.ndarray:
-    """(N,) int64 codes of (N, D) integer coordinates below 2**16, D at most 3: their bits interleaved."""
+    """(N,) int64 codes of (N, D) integer coordinates below 2**16, D at most 3: their bits interleaved.
+
+    >>> morton_codes(np.array([[0, 0], [1, 0], [0, 1], [1, 1], [2, 0]]))
+    array([0, 1, 2, 3, 4])
+    """
     cells = cells.astype(np.int64)
     dimensions = cells.shape[1]
     codes = np.zeros(len(cells), dtype=np.int64)

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Annotated
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from engine.limits import Cells, Density, Share, within
+from engine.run.settings import MAX_SEED
 
 
 @dataclass
 class OccupancySettings:
     """Size and pace of the occupancy grid."""
 
-    resolution: int = 32
+    resolution: Cells = 32
     """Cells along an edge of the cube [-1, 1]^3."""
-    every: int = 10
+    every: Annotated[int, within(1, MAX_SEED)] = 10
     """Steps between two updates."""
-    decay: float = 0.7
+    decay: Share = 0.7
     """What is left of a cell's remembered density at each update; the new density replaces it where it is larger."""
-    threshold: float = 0.5
+    threshold: Density = 0.5
     """Density, per scene unit, below which a cell counts as empty."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
+from typing import Annotated, Literal
 
 import torch
 from torch import Tensor
@@ -13,10 +13,13 @@ from torch.utils.checkpoint import checkpoint
 
 from engine.cameras import Cameras, camera_rays
 from engine.fields import Field
-from engine.lights import Lights, Shading, base_colour
+from engine.lights import Lights
+from engine.limits import SomeDensity, within
 from engine.rendering.occupancy import OccupancyGrid
 from engine.rendering.quadrature import weights_from_density
 from engine.rendering.shading import Facing, Rays, Surfaces, sample_normals, shade_samples, shade_surfaces
+from engine.run.settings import MAX_SEED
+from engine.shading import Shading, base_colour
 
 RADIUS = 1.0
 """Of the sphere that holds the scene, in scene units."""
@@ -26,17 +29,17 @@ RADIUS = 1.0
 class RenderSettings:
     """How finely rays are sampled, and which normals shade them."""
 
-    samples: int = 64
+    samples: Annotated[int, within(2, 4_096)] = 64
     """Steps along a diameter of the scene; a ray takes as many of them as its chord is long."""
-    hidden: float = 6.0
+    hidden: SomeDensity = 6.0
     """Optical depth in front of a sample, by the occupancy grid's account, past which it is left out."""
-    chunk: int = 0
+    chunk: Annotated[int, within(0, MAX_SEED)] = 0
     """Samples that the field is asked for at a time, if not 0. What it computed on the way is then not kept but
     computed anew for the gradients: a large network fits in little memory."""
     normals: Literal["surface", "samples"] = "surface"
     """"surface": one normal a ray, at its expected surface. "samples": one a sample, by differentiating the density, as
     in the paper: several times slower, and only for fields that are twice differentiable, the MLP."""
-    normal_step: float = 0.06
+    normal_step: Annotated[float, within(0.0001, 1)] = 0.06
     """Half width, in scene units, of the differences that surface normals are found by."""
 
 
@@ -98,7 +101,7 @@ def in_chunks(function: Callable[[Tensor], tuple[Tensor, ...]], points: Tensor, 
 def render(
     field: Field, occupancy: OccupancyGrid, cameras: Cameras, lights: Lights, shadings: list[Shading],
     backgrounds: Tensor, settings: RenderSettings, generator: torch.Generator | None = None,
-    paint: bool = False,
+    texture_only: bool = False,
 ) -> Rendering:
     """Render B views.
 
@@ -107,7 +110,8 @@ def render(
         shadings: B ways of colouring.
         backgrounds: (B, 3, H, W), composited with 1 - opacity (section 3.1).
         generator: of the samples' random offsets; None puts them in the middle of their steps.
-        paint: whether the images' gradients reach the albedo alone; of the density only what it shares with that moves.
+        texture_only: whether the images' gradients reach the albedo alone; of the density only what it shares with that
+            moves.
     """
     count, _, height, width = backgrounds.shape
     device = backgrounds.device
@@ -127,7 +131,7 @@ def render(
     density, albedo, *normals = in_chunks(look, points, settings.chunk)
     grid = torch.zeros(chosen.numel(), device=device, dtype=density.dtype).index_copy(0, at, density)
     weights = weights_from_density(grid.view(chosen.shape), 2 * RADIUS / settings.samples)
-    if paint:
+    if texture_only:
         weights = weights.detach()
     picked, opacity = weights.view(-1).index_select(0, at), weights.sum(-1)
     colour = base_colour(albedo, points, shadings, rays.view.index_select(0, ray))

@@ -15,7 +15,7 @@ from .folder import events_path
 class EventWriter:
     """Appends events to a run folder, one at a time: who holds `held` keeps other threads from it.
 
-    >>> EventWriter(folder).write("progress", step=10, steps=1500, rate=4.2, remaining=354.8, opacity=.31, loss=.07)
+    >>> EventWriter(folder).write("preview", step=10)  # doctest: +SKIP
     """
 
     def __init__(self, folder: Path) -> None:

@@ -22,8 +22,8 @@ class TailReader:
 
     `skipped` counts the lines that were no JSON object in UTF-8 (blank lines are not counted).
 
-    >>> reader = TailReader(events_path(folder))
-    >>> reader.read()
+    >>> reader = TailReader(Path("events.jsonl"))
+    >>> reader.read()  # doctest: +SKIP
     [{'event': 'hello', ...}]
     >>> reader.read()
     []

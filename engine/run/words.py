@@ -36,10 +36,11 @@ ARTICLE = re.compile(r"\ban? (?=([aeiou])?)")
 class Words:
     """A prior's vocabulary, in lower case.
 
-    >>> words.understand("a navy blue plane, grey wings!")
-    'a blue aeroplane, gray wings'
-    >>> words.doubt("a red dog with a hat")
-    'Toybox does not know "dog" (try cat) or "hat" (try crown).'
+    >>> words = Words(("a", "blue", "aeroplane"), ("aeroplane",), {"plane": "aeroplane", "navy blue": "blue"}, {})
+    >>> words.understand("A navy-blue plane!")
+    'a blue aeroplane'
+    >>> words.doubt("a blue dog")
+    'Toybox does not know "dog".'
     """
 
     known: tuple[str, ...]

@@ -6,7 +6,7 @@ import random
 import re
 from collections.abc import Iterable
 
-from engine.lights import Shading
+from engine.shading import Shading
 from engine.toybox.catalogue import OBJECTS
 from engine.toybox.colours import COLOURS
 

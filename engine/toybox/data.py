@@ -15,10 +15,10 @@ from torch import Tensor
 from torch.nn.functional import normalize
 from tqdm import tqdm
 
-from engine.cameras import Cameras, CameraSettings, sample_cameras
-from engine.guidance.prompts import view_word
-from engine.lights import LightSettings, Shading, sample_lights
+from engine.cameras import Cameras, CameraSettings, sample_cameras, view_word
+from engine.lights import LightSettings, sample_lights
 from engine.run.atomic import atomic_write_bytes
+from engine.shading import Shading
 from engine.toybox.captions import caption
 from engine.toybox.catalogue import OBJECTS
 from engine.toybox.colours import COLOURS

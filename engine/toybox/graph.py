@@ -23,7 +23,6 @@ from engine.device import multiplies_bfloat16
 from engine.toybox.conditioning import TIME_FEATURES, time_features
 from engine.workers import cores
 
-
 ASKERS = 2
 """Threads that are answered at the same time, the cores shared out among them; of more, some wait."""
 

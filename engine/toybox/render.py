@@ -13,7 +13,8 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d, normalize
 
 from engine.cameras import Cameras, camera_rays
-from engine.lights import Lights, Shading, base_colour, lambertian
+from engine.lights import Lights
+from engine.shading import Shading, base_colour, lambertian
 from engine.toybox.catalogue import OBJECTS
 from engine.toybox.colours import COLOURS
 from engine.toybox.parts import ACCENT, MAIN, Part

@@ -10,7 +10,8 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 
 from engine.cameras import orbit_cameras
-from engine.lights import Lights, Shading
+from engine.lights import Lights
+from engine.shading import Shading
 from engine.toybox.catalogue import OBJECTS
 from engine.toybox.colours import COLOURS
 from engine.toybox.render import look, palette, shade

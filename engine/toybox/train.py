@@ -1,7 +1,7 @@
-"""Train the Toybox prior: python -m engine.toybox.train --output FOLDER --minutes N
+"""Train the Toybox prior: python -m engine.toybox --output FOLDER --minutes N
 
 The recipe: images of `engine.toybox.data`, noise levels drawn log-normally (Karras et al., arXiv 2206.00364), the
-squared error of the clean image with more weight on small marks, Muon on the transformer's matrices and AdamW on the
+squared error of the clean image with more weight on small details, Muon on the transformer's matrices and AdamW on the
 rest, an exponential moving average, and a learning rate that stays constant and falls linearly over the second half of
 the time. Started again with the same folder, it goes on where it stopped; with more minutes, it goes on for longer.
 With `--start` it begins from weights of an earlier training, which may have taught other objects.
@@ -33,9 +33,9 @@ from engine.checkpoint import (
 )
 from engine.curve import draw_curve
 from engine.device import mixed_precision
-from engine.lights import Shading
 from engine.run.folder import checkpoint_path, has_checkpoint
 from engine.run.tail import TailReader
+from engine.shading import Shading
 from engine.toybox.captions import caption
 from engine.toybox.catalogue import OBJECTS, TAUGHT
 from engine.toybox.colours import COLOURS
@@ -47,9 +47,9 @@ from engine.toybox.sample import ancestral_samples
 NOISE_MEAN, NOISE_SPREAD = 0.5, 1.3
 """Of the logarithm of sigma_t / alpha_t: high, since distillation asks most at noise in which only the caption and the
 camera say what there is."""
-SMALL_PART, MARKED = 0.05, 3.0
-"""A part that fills less than this share of what is seen of its object is a mark, an eye or a window, and its pixels
-count so many times in the loss: they tell front from back, and are one in two hundred."""
+SMALL_PART, SMALL_WEIGHT = 0.05, 3.0
+"""A part that fills less than this share of what is seen of its object is a small detail, an eye or a window, and its
+pixels count so many times in the loss: they tell front from back, and are one in two hundred."""
 WARM_UP = 200
 """Iterations over which the learning rate rises."""
 EMA_DECAY = 0.995
@@ -58,19 +58,19 @@ LONGEST_ITERATION = 60.0
 stopped meanwhile."""
 
 
-def mark_weights(part: Tensor) -> Tensor:
-    """How often pixels (B, 1, R, R) count whose rays see parts (B, S, S): MARKED times a SMALL_PART's, others once."""
+def detail_weights(part: Tensor) -> Tensor:
+    """How often pixels (B, 1, R, R) count whose rays see parts (B, S, S): SMALL_WEIGHT times for a SMALL_PART."""
     numbers = part.flatten(1).long()
     areas = torch.zeros(len(part), NOTHING + 1, device=part.device)
     areas.scatter_add_(1, numbers, torch.ones_like(numbers, dtype=areas.dtype))
-    areas[:, NOTHING] = areas.sum(1)  # the background is no mark, however little of it there is
+    areas[:, NOTHING] = areas.sum(1)  # the background is no detail, however little of it there is
     seen = areas[:, :NOTHING].sum(1, keepdim=True)
     small = (areas < SMALL_PART * seen).gather(1, numbers).view(len(part), 1, *part.shape[1:])
-    return 1 + (MARKED - 1) * avg_pool2d(small.float(), SUPERSAMPLING)
+    return 1 + (SMALL_WEIGHT - 1) * avg_pool2d(small.float(), SUPERSAMPLING)
 
 
 def loss_of(toybox: Toybox, stream: Stream, size: int, generator: torch.Generator) -> Tensor:
-    """The mean squared error of the clean images predicted for one fresh batch, marks weighing more."""
+    """The mean squared error of the clean images predicted for one fresh batch, small details weighing more."""
     batch = stream.batch(size)
     device = toybox.transformer.device
     clean = (batch.images * 2 - 1).to(device)
@@ -85,7 +85,7 @@ def loss_of(toybox: Toybox, stream: Stream, size: int, generator: torch.Generato
     with mixed_precision(device), attention:
         tokens, pooled = encode(toybox, batch.captions)
         guess = predict_clean(toybox, noisy, timesteps.to(device), tokens, pooled, batch.cameras.to(device))
-    return (mark_weights(batch.part).to(device) * (guess.float() - clean).square()).mean()
+    return (detail_weights(batch.part).to(device) * (guess.float() - clean).square()).mean()
 
 
 def make_optimisers(networks: nn.ModuleDict) -> list[torch.optim.Optimizer]:
@@ -252,7 +252,7 @@ def keep(training: Training, arguments: argparse.Namespace) -> None:
 
 def main() -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m engine.toybox.train", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m engine.toybox", description=__doc__.splitlines()[0])
     parser.add_argument("--output", type=Path, default=Path("runs/toybox"), help="checkpoints, samples and weights")
     parser.add_argument("--cache", type=Path, default=Path("runs/toybox-cache"),
                         help="traced views, made where missing; on a GPU they are traced as training goes on")
@@ -272,7 +272,3 @@ def main() -> None:
     if torch.device(arguments.device).type != "cpu":
         arguments.views = arguments.cache = None  # views are traced as training goes on
     train(arguments)
-
-
-if __name__ == "__main__":
-    main()

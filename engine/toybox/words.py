@@ -113,6 +113,7 @@ def write_words(weights: Path, objects: Iterable[str]) -> None:
 
 
 def main() -> None:
+    """The command line."""
     parser = argparse.ArgumentParser(description="Write the vocabulary beside the weights of a Toybox prior.")
     parser.add_argument("weights", type=Path)
     weights = parser.parse_args().weights

@@ -25,6 +25,8 @@ ROOT = Path(__file__).resolve().parents[2]
 MODULE = "bl_ext.user_default.dreamfusion"
 PATIENCE = 120.0
 """Seconds until a test gives up waiting for what should take a few: no figure, only an end."""
+LONG = 100_000
+"""Steps of a run that never finishes by itself."""
 WAITS = "import os\nwhile os.read(0, 1):\n    pass\n"
 """An engine that does nothing until it is let go."""
 
@@ -65,6 +67,14 @@ class Dream:
             self.module("bridge.follower").tick()
             time.sleep(0.02)
 
+    def new_mesh(self) -> None:
+        """Wait for the next live update of the active object."""
+        import bpy
+
+        obj = bpy.context.object
+        seen = obj.dream.snapshots
+        self.tick_until(lambda: obj.dream.snapshots > seen)
+
     def describe(self, prompt: str = "a red cube", *, steps: int = 30, snapshot_every: float = 0.0) -> None:
         """Set up a tiny run in the scene."""
         import bpy
@@ -96,6 +106,19 @@ def dream(extension: Dream) -> Dream:
 
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
     return extension
+
+
+@pytest.fixture(scope="module")
+def live(extension: Dream) -> Dream:
+    """The extension, with a run that is at work and has shown a mesh."""
+    import bpy
+
+    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+    extension.describe(steps=LONG)
+    bpy.ops.dream.generate()
+    extension.tick_until(lambda: bpy.context.object.dream.snapshots > 0)
+    yield extension
+    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
 
 
 def png(path: Path, colour: tuple, size: int) -> bytes:

@@ -9,10 +9,11 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from engine.cameras import Cameras, orbit_cameras
-from engine.guidance.prior import PixelPrior
-from engine.lights import Lights, Shading
+from engine.guidance.pixels import PixelPrior
+from engine.lights import Lights
 from engine.rendering.occupancy import OccupancyGrid, OccupancySettings
 from engine.rendering.renderer import Rendering, RenderSettings, render
+from engine.shading import Shading
 
 DEGREE = math.pi / 180
 TINY_FIELD = {

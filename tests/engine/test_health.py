@@ -7,8 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.health import RESTARTS, diagnose
-from engine.meshing.query import FieldError
+from engine.health import RESTARTS, DivergenceError, diagnose
 from engine.rendering.occupancy import OccupancyGrid, OccupancySettings
 from tests.engine.analytic import Ball, GaussianPrior
 from tests.engine.test_optimise import assert_same, start, take, tiny
@@ -38,9 +37,9 @@ def test_a_ball_as_large_as_the_scene_fills_it(radius, tau):
 def spoil(optimisation, bias: float) -> None:
     """Make the field empty or full, whatever its grids say."""
     with torch.no_grad():
-        optimisation.field.decoder[-1].weight.zero_()
-        optimisation.field.decoder[-1].bias.fill_(bias)
-    optimisation.occupancy.density.zero_()
+        optimisation.scene.field.decoder[-1].weight.zero_()
+        optimisation.scene.field.decoder[-1].bias.fill_(bias)
+    optimisation.scene.occupancy.density.zero_()
 
 
 @pytest.mark.parametrize("bias, words", [(-100.0, "vanished"), (100.0, "filled the scene")])
@@ -51,16 +50,16 @@ def test_a_lost_field_begins_again_with_the_whole_schedule_before_it(bias, words
     assert report.restarted == f"The shape {words} at step 8"
     assert (optimisation.step, optimisation.first_step, optimisation.last_step) == (9, 8, 20)
     assert optimisation.progress == pytest.approx(1 / 12)
-    assert diagnose(seen(optimisation.field)) is None
+    assert diagnose(seen(optimisation.scene.field)) is None
     assert optimisation.take_step().restarted is None
 
 
 @pytest.mark.parametrize("moment", ["exp_avg", "exp_avg_sq"])
 def test_a_field_that_a_step_makes_not_finite_begins_again_at_once(moment):
     optimisation = take(start(), 7)
-    next(iter(optimisation.adam.state.values()))[moment].fill_(math.nan)
+    next(iter(optimisation.scene.adam.state.values()))[moment].fill_(math.nan)
     assert optimisation.take_step().restarted == "The shape diverged at step 7"
-    assert all(parameter.isfinite().all() for parameter in optimisation.field.parameters())
+    assert all(parameter.isfinite().all() for parameter in optimisation.scene.field.parameters())
     assert optimisation.take_step().restarted is None
 
 
@@ -106,5 +105,5 @@ def test_a_diverged_field_begins_again():
 def test_one_that_always_diverges_is_an_error():
     prior = Failing(0.2, 0.3)
     prior.times = 100
-    with pytest.raises(FieldError, match="another seed"):
+    with pytest.raises(DivergenceError, match="another seed"):
         take(start(tiny(), prior=prior), RESTARTS + 1)

@@ -8,9 +8,9 @@ import torch
 
 from engine.cameras import camera_rays, sample_cameras
 from engine.lights import sample_lights
+from engine.listener import Listener
 from engine.meshing.export import export_snapshot
 from engine.rendering.renderer import visible_samples
-from engine.listener import Listener
 from engine.run.folder import events_path
 from engine.run.settings import RunSettings, write_settings
 from engine.run.state import newest_snapshot

@@ -6,10 +6,18 @@ import pytest
 import torch
 
 from engine.cameras import camera_rays
-from engine.lights import Shading
-from engine.regularizers import haze_loss, nearness_loss, opacity_loss, orientation_loss, roughness_loss
+from engine.regularizers import (
+    LossSettings,
+    haze_loss,
+    nearness_loss,
+    opacity_loss,
+    orientation_loss,
+    regularization,
+    roughness_loss,
+)
 from engine.rendering.renderer import Rendering
 from engine.rendering.shading import Facing, Surfaces
+from engine.shading import Shading
 from tests.engine.analytic import AnalyticField, Ball, SoftBall, cameras_at, show
 
 
@@ -151,3 +159,19 @@ def test_nearness_of_a_ball_around_the_camera_and_of_one_far_away():
     assert nearness_loss(close, 1.0).item() == pytest.approx(close.opacity.mean().item(), abs=1e-4)
     far = show(Ball(0.4, 2.0, (0, 0.4, 0)), cameras_at((0, 0), distance=2.4), 8)
     assert nearness_loss(far, 1.0).item() == 0 and far.opacity.max() > 0.5
+
+
+NO_LOSS = {"orientation": (0, 0), "roughness": 0, "opacity": 0, "haze": (0, 0), "nearness": 0}
+
+
+def test_the_orientation_loss_rises_over_its_share_of_the_run():
+    weights = LossSettings(**NO_LOSS | {"orientation": (1, 3)}, orientation_until=0.5)
+    seen = rendering([1.0], cosine=[0.5], weight=[1.0])
+    losses = [regularization(seen, weights, progress).item() for progress in (0, 0.25, 0.5, 1)]
+    assert losses == pytest.approx([0.25 * weight for weight in (1, 2, 3, 3)])
+
+
+def test_haze_is_weighted_by_how_far_the_run_is():
+    weights, seen = LossSettings(**NO_LOSS | {"haze": (0, 1)}), rendering([0.5])
+    losses = [regularization(seen, weights, progress).item() for progress in (0, 0.5, 1)]
+    assert losses == pytest.approx([weight * math.log(2) for weight in (0, 0.5, 1)])

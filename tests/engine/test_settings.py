@@ -1,19 +1,50 @@
 """The engine's own settings: defaults, presets, overrides by dotted name."""
 
 import functools
+from collections.abc import Iterator
+from dataclasses import is_dataclass
 from itertools import cycle
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import AfterValidator
 
-from engine.ranges import RANGES, numbers
+from engine.limits import Limits
 from engine.run.settings import PRESETS as PRESET_NAMES
 from engine.run.settings import PRIORS, RunSettings, SettingsError
 from engine.settings import PRESETS, TOYBOX, EngineSettings, engine_settings
 from engine.toybox.data import CAMERAS
 
-DEFAULTS = dict(numbers(EngineSettings()))
+
+def kinds(settings: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """The dotted name, type and value of every setting."""
+    for name, kind in get_type_hints(type(settings), include_extras=True).items():
+        value = getattr(settings, name)
+        if is_dataclass(value):
+            yield from kinds(value, f"{path}{name}.")
+        else:
+            yield path + name, kind, value
+
+
+def limits(kind: Any) -> list[Limits]:
+    """Of the numbers in a type, in turn."""
+    if get_origin(kind) is Annotated:
+        inner, *metadata = get_args(kind)
+        return [each.func for each in metadata if isinstance(each, AfterValidator)] or limits(inner)
+    return [each for item in get_args(kind) for each in limits(item)]
+
+
+def flat(value: Any) -> list[float]:
+    """The numbers in a setting's value."""
+    if isinstance(value, tuple):
+        return [number for item in value for number in flat(item)]
+    return [value] if isinstance(value, int | float) and not isinstance(value, bool) else []
+
+
+LIMITS = {name: found for name, kind, _ in kinds(EngineSettings()) if (found := limits(kind))}
+DEFAULTS = {name: numbers for name, _, value in kinds(EngineSettings()) if (numbers := flat(value))}
 
 
 def with_overrides(**overrides) -> EngineSettings:
@@ -136,11 +167,9 @@ def test_normals_of_samples_are_refused_where_they_can_not_be_had():
 
 def in_range(name: str) -> st.SearchStrategy:
     """Values that the setting may have: as many numbers as by default, each within its limits."""
-    default, limits = DEFAULTS[name], RANGES[name]
-    pairs = limits if isinstance(limits[0], tuple) else (limits,)
     drawn = [
-        st.integers(low, high) if isinstance(number, int) else st.floats(low, high)
-        for number, (low, high) in zip(default, cycle(pairs))
+        st.integers(each.low, each.high) if isinstance(number, int) else st.floats(each.low, each.high)
+        for number, each in zip(DEFAULTS[name], cycle(LIMITS[name]))
     ]
     return st.tuples(*drawn)
 
@@ -154,12 +183,14 @@ def shaped(name: str, drawn: tuple) -> object:
 
 
 def test_every_number_has_limits_that_hold_its_default_and_no_other_has():
-    assert DEFAULTS.keys() == RANGES.keys()
+    assert DEFAULTS.keys() == LIMITS.keys()
+    for name, numbers in DEFAULTS.items():
+        assert all(each(number) == number for number, each in zip(numbers, cycle(LIMITS[name])))
     for preset in PRESET_NAMES:
         engine_settings(RunSettings("a mug", preset=preset))
 
 
-@given(st.sampled_from(sorted(RANGES)), st.data())
+@given(st.sampled_from(sorted(LIMITS)), st.data())
 def test_what_is_in_range_is_taken(name, data):
     drawn = data.draw(in_range(name))
     if name == "resolutions":
@@ -168,15 +199,15 @@ def test_what_is_in_range_is_taken(name, data):
         drawn = tuple(sorted(drawn))
     if name in ("shading.albedo", "shading.textureless"):
         drawn = (drawn[0] / 2,)
-    assert dict(numbers(with_overrides(**{name: shaped(name, drawn)})))[name] == pytest.approx(list(drawn))
+    settings = with_overrides(**{name: shaped(name, drawn)})
+    assert flat(functools.reduce(getattr, name.split("."), settings)) == pytest.approx(list(drawn))
 
 
-@given(st.sampled_from(sorted(RANGES)), st.data())
+@given(st.sampled_from(sorted(LIMITS)), st.data())
 def test_what_is_out_of_range_is_refused_with_the_limits(name, data):
     drawn = list(data.draw(in_range(name)))
     index = data.draw(st.integers(0, len(drawn) - 1))
-    limits = RANGES[name]
-    low, high = limits[index % len(limits)] if isinstance(limits[0], tuple) else limits
+    low, high = vars(LIMITS[name][index % len(LIMITS[name])]).values()
     if isinstance(drawn[index], int):
         drawn[index] = data.draw(st.integers(max_value=low - 1) | st.integers(min_value=high + 1))
     else:

@@ -1,0 +1,1 @@
+"""The objects of the Toybox world, a file for each kind."""

@@ -1,11 +1,11 @@
-"""The judge learns what renders show, knows how well it does, and is kept."""
+"""The classifier learns what renders show, knows how well it does, and is kept."""
 
 import pytest
 import torch
 
-from engine.evaluation import classifier as judge
+from engine.evaluation import classifier as module
 from engine.evaluation.classifier import Accuracy, Classifier, accuracy, load_or_train_classifier
-from engine.lights import Shading
+from engine.shading import Shading
 from engine.toybox.captions import VIEWS
 from engine.toybox.colours import COLOURS
 from engine.toybox.data import Stream, Subject
@@ -13,15 +13,15 @@ from engine.toybox.data import Stream, Subject
 
 @pytest.fixture(autouse=True)
 def few_views(monkeypatch):
-    monkeypatch.setattr(judge, "TRACED", 12)
-    monkeypatch.setattr(judge, "TRACED_FOR_TEST", 6)
-    monkeypatch.setattr(judge, "TEST_IMAGES", 128)
-    monkeypatch.setattr(judge, "BATCH", 32)
+    monkeypatch.setattr(module, "TRACED", 12)
+    monkeypatch.setattr(module, "TRACED_FOR_TEST", 6)
+    monkeypatch.setattr(module, "TEST_IMAGES", 128)
+    monkeypatch.setattr(module, "BATCH", 32)
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("judge")
+    return tmp_path_factory.mktemp("classifier")
 
 
 def shown(name: str, main: str, view: str) -> Subject:
@@ -39,7 +39,7 @@ def test_marks_are_shares_and_a_ball_has_no_front():
 def test_the_truth_in_numbers():
     classifier = Classifier(("chair", "ball"))
     truth = classifier.truth([shown("ball", "orange", "back"), shown("chair", "red", "back")])
-    assert truth.tolist() == [[1, list(COLOURS).index("orange"), judge.NOT_ASKED], [0, 0, VIEWS.index("back")]]
+    assert truth.tolist() == [[1, list(COLOURS).index("orange"), module.NOT_ASKED], [0, 0, VIEWS.index("back")]]
 
 
 def test_verdicts_are_the_most_likely_choices():
@@ -53,28 +53,28 @@ def test_verdicts_are_the_most_likely_choices():
 
 
 def test_no_image_without_colour_is_asked_about(folder):
-    batch = Stream(("ball",), 6, folder / "views", 0).batch(64, shares=judge.COLOURED)
+    batch = Stream(("ball",), 6, folder / "views", 0).batch(64, shares=module.COLOURED)
     assert {subject.shading for subject in batch.subjects} == {Shading.ALBEDO, Shading.DIFFUSE}
 
 
 def test_directions_are_asked_of_objects_with_a_front_alone(folder):
-    batch = Stream(("ball",), 6, folder / "views", 0).batch(8, shares=judge.COLOURED)
+    batch = Stream(("ball",), 6, folder / "views", 0).batch(8, shares=module.COLOURED)
     classifier = Classifier(("ball", "chair"))
-    judge.loss_of(classifier, batch).backward()
+    module.loss_of(classifier, batch).backward()
     assert not classifier.direction.weight.grad.any() and classifier.heads[0].weight.grad.any()
     batch.subjects = [shown("chair", subject.main, subject.view) for subject in batch.subjects]
-    judge.loss_of(classifier, batch).backward()
+    module.loss_of(classifier, batch).backward()
     assert classifier.direction.weight.grad.any()
 
 
 def test_it_learns_to_tell_two_objects_and_is_kept(folder, monkeypatch):
     objects = ("chair", "ball")
-    classifier, marks = load_or_train_classifier(objects, folder, iterations=40)
-    assert marks.count > 90 and marks.object > 0.85 and marks.colour > 0.3 and marks.view is not None
+    classifier, own = load_or_train_classifier(objects, folder, iterations=40)
+    assert own.count > 90 and own.object > 0.85 and own.colour > 0.3 and own.view is not None
     images = torch.rand(4, 3, 64, 64)
     with monkeypatch.context() as untrained:
-        untrained.setattr(judge, "train_classifier", None)
-        again, same_marks = load_or_train_classifier(objects, folder, iterations=40)
-        assert same_marks == marks and again.classify(images) == classifier.classify(images)
+        untrained.setattr(module, "train_classifier", None)
+        again, same = load_or_train_classifier(objects, folder, iterations=40)
+        assert same == own and again.classify(images) == classifier.classify(images)
         with pytest.raises(TypeError):  # another recipe is not served from what is kept
             load_or_train_classifier(objects, folder, iterations=41)

@@ -16,7 +16,7 @@ from engine.evaluation.samples import (
     shown_pairs,
 )
 from engine.guidance.toybox import WEIGHTS
-from engine.lights import Shading
+from engine.shading import Shading
 from engine.toybox.data import HELD_OUT, Subject
 from engine.toybox.model import load
 
@@ -63,13 +63,13 @@ def test_each_label_gets_the_verdicts_on_its_own_samples(toybox, monkeypatch):
     verdicts = [("ball", "red", "back"), ("chair", "blue", "front"), ("ball", "blue", "side")]
     monkeypatch.setattr(samples, "draw_samples", drawn)
     monkeypatch.setattr(classifier, "classify", lambda images: verdicts)
-    marks = score_samples(toybox, classifier, pairs, 0, lambda subject: subject.name)
-    assert marks["ball"] == {"count": 1, "object": 1.0, "colour": 1.0, "view": None}
-    assert marks["chair"] == {"count": 2, "object": 0.5, "colour": 1.0, "view": 0.5}
-    assert marks["all"] == {"count": 3, "object": pytest.approx(2 / 3), "colour": 1.0, "view": 0.5}
+    found = score_samples(toybox, classifier, pairs, 0, lambda subject: subject.name)
+    assert found["ball"] == {"count": 1, "object": 1.0, "colour": 1.0, "view": None}
+    assert found["chair"] == {"count": 2, "object": 0.5, "colour": 1.0, "view": 0.5}
+    assert found["all"] == {"count": 3, "object": pytest.approx(2 / 3), "colour": 1.0, "view": 0.5}
 
 
 def test_where_nothing_was_held_out_nothing_is_claimed():
-    marks = {"all": {"count": 4, "object": 1.0, "colour": 1.0, "view": None}}
-    met = [target.met for target in samples_targets({"shown": marks})]
+    found = {"all": {"count": 4, "object": 1.0, "colour": 1.0, "view": None}}
+    met = [target.met for target in samples_targets({"shown": found})]
     assert met == [True, True, False, False, False]

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from engine import device
-from engine.evaluation import classifier, meshes
+from engine.evaluation import classifier, meshes, score
 from engine.evaluation.comparisons import ABLATIONS, VARIANTS
 from engine.evaluation.meshes import meshes_targets, summary
 from engine.evaluation.subjects import parse_subject, shows_its_side
@@ -16,7 +16,7 @@ from engine.evaluation.surfaces import Score
 from engine.evaluation.targets import Target
 from engine.run.settings import RunSettings
 from engine.settings import engine_settings
-from engine.toybox import model, score
+from engine.toybox import model
 from engine.toybox.data import HELD_OUT
 
 

@@ -11,7 +11,8 @@ from transformers import T5EncoderModel, T5Tokenizer
 
 from engine.__main__ import main
 from engine.guidance.distil import Distillation
-from engine.guidance.prior import Caption, PriorError, load_prior
+from engine.guidance.load import load_prior
+from engine.guidance.prior import Caption, PriorError
 from engine.guidance.settings import GuidanceSettings
 from engine.run import exits
 from tests.engine.guidance.tiny import save_deepfloyd, save_stable_diffusion

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from engine.guidance.distil import Distillation
 from engine.guidance.prior import Caption, Views
 from engine.guidance.prompts import ViewWords, opposed_views
-from engine.guidance.sds import attach
+from engine.guidance.sds import surrogate_loss
 from engine.guidance.settings import BridgeSettings, GuidanceSettings, InversionSettings
-from engine.lights import Shading
+from engine.shading import Shading
 from tests.engine.analytic import GaussianPrior, cameras_at
 
 MEAN = [[[0.3]], [[-0.2]], [[0.1]]]
@@ -109,7 +109,7 @@ def descend(guidance: Distillation, resolution: int = 8, steps: int = 300) -> to
     image = torch.full((1, 3, resolution, resolution), 0.9, requires_grad=True)
     generator = torch.Generator().manual_seed(0)
     for step in range(steps):
-        loss = attach(image, pixels(guidance.gradient(image, None, step / steps, generator)))
+        loss = surrogate_loss(image, pixels(guidance.gradient(image, None, step / steps, generator)))
         (gradient,) = torch.autograd.grad(loss, image)
         image = (image - 0.05 * gradient).detach().requires_grad_()
     return 2 * image.detach() - 1

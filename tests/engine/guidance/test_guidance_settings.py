@@ -2,8 +2,8 @@
 
 import pytest
 
-from engine.__main__ import parse_overrides
 from engine.guidance.settings import GuidanceSettings, check_guidance
+from engine.overrides import parse_overrides
 from engine.run.settings import RunSettings, SettingsError
 from engine.settings import engine_settings
 
@@ -72,7 +72,7 @@ def test_each_can_be_set_from_the_command_line(pair, expected):
         (["clip=[-1, 2]"], "'guidance.clip' must be from 0"),
         (["clip=[1]"], "'guidance.clip' can not be [1]"),
         (["timesteps_first=[0.9, 0.1]"], "'guidance.timesteps_first' must be two rising shares"),
-        (["timesteps_painting=[0.9, 0.1]"], "'guidance.timesteps_painting' must be two rising shares"),
+        (["timesteps_texture=[0.9, 0.1]"], "'guidance.timesteps_texture' must be two rising shares"),
         (["timesteps_last=[0.5, 1.5]"], "'guidance.timesteps_last' must be from 0 to 1, not 1.5"),
         (["perp_neg=-1"], "'guidance.perp_neg' must be from 0"),
         (["inversion.steps=-1"], "'guidance.inversion.steps' must be from 0"),

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.cameras import view_word
 from engine.guidance.prior import Caption, Views
-from engine.guidance.prompts import ViewWords, join, opposed_captions, opposed_views, view_captions, view_word
-from engine.lights import Shading
+from engine.guidance.prompts import ViewWords, join, opposed_captions, opposed_views, view_captions
+from engine.shading import Shading
 from tests.engine.analytic import cameras_at
 
 

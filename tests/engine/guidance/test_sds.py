@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from engine.guidance.prior import Caption
 from engine.guidance.sds import (
     add_noise,
-    attach,
     bridge,
     clean_from_noise,
     clean_gradient,
@@ -18,6 +17,7 @@ from engine.guidance.sds import (
     rescale,
     sample_timesteps,
     sds_gradient,
+    surrogate_loss,
     timestep_range,
     timestep_weight,
 )
@@ -153,7 +153,7 @@ def test_weights_of_timesteps():
 
 def test_attach_gives_images_the_mean_gradient():
     images, gradient = torch.rand(4, 3, 2, 2, requires_grad=True), torch.randn(4, 3, 2, 2, requires_grad=True)
-    attach(images, gradient).backward()
+    surrogate_loss(images, gradient).backward()
     torch.testing.assert_close(images.grad, gradient / 4)
     assert gradient.grad is None
 

@@ -8,10 +8,11 @@ import pytest
 import torch
 
 from engine.guidance.distil import Distillation
-from engine.guidance.prior import Caption, PriorError, Views, load_prior
+from engine.guidance.load import load_prior
+from engine.guidance.prior import Caption, PriorError, Views
 from engine.guidance.settings import GuidanceSettings
 from engine.guidance.toybox import ToyboxPrior
-from engine.lights import Shading
+from engine.shading import Shading
 from engine.toybox.model import build, save
 from tests.engine.analytic import cameras_at
 

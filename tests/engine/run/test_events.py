@@ -36,9 +36,9 @@ def test_text_stays_on_its_line(tmp_path):
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_numbers_that_json_lacks_become_null(tmp_path, value):
-    EventWriter(tmp_path).write("progress", loss=value)
+    EventWriter(tmp_path).write("progress", opacity=value)
     line = events_path(tmp_path).read_text(encoding="utf-8")
-    assert json.loads(line, parse_constant=pytest.fail)["loss"] is None
+    assert json.loads(line, parse_constant=pytest.fail)["opacity"] is None
 
 
 def test_what_json_cannot_hold_writes_nothing(tmp_path):

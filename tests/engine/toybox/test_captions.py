@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.guidance.prompts import view_word
-from engine.lights import Shading
+from engine.cameras import view_word
+from engine.shading import Shading
 from engine.toybox.captions import SHADING_WORDS, VIEWS, VOCABULARY, caption, phrase
 from engine.toybox.catalogue import OBJECTS, TAUGHT
 from engine.toybox.colours import COLOURS

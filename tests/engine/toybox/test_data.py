@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from engine.guidance.prompts import view_word
-from engine.lights import Shading
+from engine.cameras import view_word
+from engine.shading import Shading
 from engine.toybox import data
 from engine.toybox.captions import SHADING_WORDS
 from engine.toybox.catalogue import OBJECTS

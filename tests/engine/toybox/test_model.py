@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from engine.cameras import sample_cameras
-from engine.lights import Shading
+from engine.shading import Shading
 from engine.toybox.captions import SHADING_WORDS, VIEWS, VOCABULARY
 from engine.toybox.conditioning import (
     APPARENT_SIZES,

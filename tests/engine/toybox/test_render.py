@@ -5,7 +5,8 @@ import torch
 from torch.nn.functional import normalize
 
 from engine.cameras import camera_rays
-from engine.lights import Lights, Shading
+from engine.lights import Lights
+from engine.shading import Shading
 from engine.toybox.catalogue import OBJECTS
 from engine.toybox.colours import COLOURS
 from engine.toybox.parts import ACCENT, MAIN

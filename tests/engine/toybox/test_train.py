@@ -62,14 +62,14 @@ def test_it_learns(cache):
 
 
 def test_small_parts_count_more_in_the_loss():
-    """Of 20 x 20 rays, 100 see part 0 and 4 part 7, in the pixel (5, 5): 4 of 104 are few; a lone part is no mark."""
+    """Of 20 x 20 rays, 100 see part 0 and 4 part 7, in the pixel (5, 5): 4 of 104 are few; a lone part is none."""
     part = torch.full((2, 20, 20), NOTHING, dtype=torch.uint8)
     part[0, :10, :10], part[0, 10:12, 10:12], part[1, :2, :2] = 0, 7, 3
     expected = torch.ones(2, 1, 10, 10)
-    expected[0, 0, 5, 5] = train.MARKED
-    assert torch.equal(train.mark_weights(part), expected)
+    expected[0, 0, 5, 5] = train.SMALL_WEIGHT
+    assert torch.equal(train.detail_weights(part), expected)
     part[0, 10:12, 9:13] = 7  # 8 of 108 are not
-    assert (train.mark_weights(part) == 1).all()
+    assert (train.detail_weights(part) == 1).all()
 
 
 def test_the_average_follows_the_network(cache):

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from PIL import ImageColor
 
 from engine.guidance.toybox import WEIGHTS
-from engine.lights import Shading
 from engine.run.words import read_words
+from engine.shading import Shading
 from engine.toybox.captions import VIEWS, caption
 from engine.toybox.catalogue import OBJECTS
 from engine.toybox.colours import COLOURS

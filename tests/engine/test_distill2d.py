@@ -11,8 +11,8 @@ from PIL import Image
 import engine
 from engine.__main__ import main
 from engine.curve import SIZE
+from engine.distill2d import COLUMNS, TILE, distil_image, picture, running_mean
 from engine.guidance.distil import Distillation
-from engine.guidance.distill2d import COLUMNS, TILE, distil_image, picture, running_mean
 from engine.guidance.settings import GuidanceSettings
 from engine.run import exits
 from tests.engine.analytic import GaussianPrior

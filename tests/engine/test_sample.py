@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from engine.guidance.sample import ddim_samples
+from engine.sample import ddim_samples
 from tests.engine.analytic import GaussianPrior
 
 

@@ -11,7 +11,8 @@ from torch.nn.functional import interpolate
 
 from engine.device import choose_device
 from engine.guidance.download import Downloads
-from engine.guidance.prior import Caption, Prior, load_prior
+from engine.guidance.load import load_prior
+from engine.guidance.prior import Caption, Prior
 from engine.guidance.sds import add_noise, clean_from_noise, guide
 from engine.preview import to_png
 from engine.run.atomic import atomic_write_bytes

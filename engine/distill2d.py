@@ -15,7 +15,7 @@ from engine.curve import INK, SIZE, draw_curve
 from engine.device import choose_device
 from engine.guidance.distil import Distillation
 from engine.guidance.download import Downloads
-from engine.guidance.prior import load_prior
+from engine.guidance.load import load_prior
 from engine.preview import to_png
 from engine.run.atomic import atomic_write_bytes
 from engine.run.settings import RunSettings, check_settings, clean_prompt

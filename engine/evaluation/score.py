@@ -1,4 +1,4 @@
-"""Score the Toybox prior and what is made with it: python -m engine.toybox.score
+"""Score the Toybox prior and what is made with it: python -m engine.evaluation
 
 samples   a classifier, trained on fresh renders, looks at ancestral samples: are object, colour and view recognised?
 meshes    for each prompt a whole run is made and its mesh at the end compared with the object that the prompt names:
@@ -14,7 +14,6 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
-from engine.__main__ import parse_overrides
 from engine.device import choose_device
 from engine.evaluation.classifier import ITERATIONS, load_or_train_classifier
 from engine.evaluation.comparisons import ABLATIONS, VARIANTS, Comparison, compare_settings
@@ -23,7 +22,9 @@ from engine.evaluation.samples import samples_part, samples_targets
 from engine.evaluation.sheet import mesh_sheet
 from engine.evaluation.subjects import parse_subject
 from engine.evaluation.targets import Target
-from engine.guidance.prior import Prior, load_prior
+from engine.guidance.load import load_prior
+from engine.guidance.prior import Prior
+from engine.overrides import parse_overrides
 from engine.run.atomic import atomic_write_json
 from engine.run.exits import EngineError
 from engine.run.settings import DEVICES, PRESETS, PRIORS, RunSettings, SettingsError, check_settings
@@ -48,7 +49,7 @@ COMPARISONS = {"ablation": ABLATIONS, "variants": VARIANTS}
 def arguments_parser() -> argparse.ArgumentParser:
     """The command line's options."""
     parser = argparse.ArgumentParser(
-        prog="python -m engine.toybox.score", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="python -m engine.evaluation", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--parts", nargs="+", default=PARTS[:2], choices=PARTS, help="default: samples meshes")
     parser.add_argument("--prompts", type=Path, help="a file with a prompt a line; default: the script's 20")
@@ -63,7 +64,7 @@ def arguments_parser() -> argparse.ArgumentParser:
     parser.add_argument("--cache", type=Path, default=Path("runs/toybox-score"), help="the classifier, its views")
     parser.add_argument("--classifier-iterations", type=int, default=ITERATIONS, help=f"default: {ITERATIONS}")
     parser.add_argument("--json", type=Path, help="where every number goes")
-    parser.add_argument("--pictures", type=Path, help="a folder for pictures of the samples, of each mesh and of all meshes")
+    parser.add_argument("--pictures", type=Path, help="a folder for pictures of the samples and of the meshes")
     return parser
 
 
@@ -96,10 +97,10 @@ def print_samples(options: argparse.Namespace, prior: Prior) -> dict:
     parts = samples_part(prior.toybox, classifier, options.samples, options.seed, options.pictures)
     print(f"{'samples of':<32} {'count':>6} {'object':>7} {'colour':>7} {'view':>7}")
     rows = [("classifier, of true renders", asdict(own))]
-    rows += [(f"{part}: {name}", marks) for part, found in parts.items() for name, marks in found.items()]
-    for name, marks in rows:
-        shares = (number(marks[question]) for question in ("object", "colour", "view"))
-        print(f"{name:<32} {marks['count']:6}", *shares)
+    rows += [(f"{part}: {name}", row) for part, found in parts.items() for name, row in found.items()]
+    for name, row in rows:
+        shares = (number(row[question]) for question in ("object", "colour", "view"))
+        print(f"{name:<32} {row['count']:6}", *shares)
     show_targets(samples_targets(parts))
     return {"classifier": asdict(own)} | parts
 
@@ -173,7 +174,3 @@ def main() -> None:
             results[part] = print_comparison(part, COMPARISONS[part], prompts, prior, run)
         if options.json:
             atomic_write_json(options.json, results)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,93 @@
+"""A run from its folder's settings to its last event: the loop with everything around it that an artist sees."""
+
+from __future__ import annotations
+
+import gc
+import time
+from pathlib import Path
+
+import torch
+
+from engine.checkpoint import load_checkpoint
+from engine.device import choose_device, peak_memory
+from engine.guidance.download import Downloads
+from engine.guidance.load import load_prior
+from engine.listener import Listener
+from engine.optimise import Optimisation
+from engine.run.folder import checkpoint_path, has_checkpoint, snapshots_path
+from engine.run.settings import RunSettings, read_settings
+from engine.session.announcer import Announcer
+from engine.session.commands import Commands
+from engine.session.loop import work
+from engine.session.saver import Saver
+from engine.settings import engine_settings
+
+
+class Session:
+    """One engine process's work on one run folder.
+
+    Args:
+        folder: the run folder, with settings.json in it.
+        listener: what hears the folder's commands, made as early as possible.
+        download: whether somebody has agreed to a download of the prior's weights.
+    """
+
+    def __init__(self, folder: Path, listener: Listener, download: bool = False):
+        self.folder, self.listener = folder, listener
+        self.downloads = Downloads(download, listener.events.write)
+        self.run: RunSettings = read_settings(folder)
+        self.settings = engine_settings(self.run)
+        self.device = choose_device(self.run.device)
+        self.announcer = Announcer(self.run, listener)
+        self.saver = Saver(folder, self.run, self.settings, self.announcer)
+        self.optimisation: Optimisation | None = None
+        self.began = time.monotonic()
+
+    def start(self, resume: bool) -> None:
+        """Do the run, from the beginning or from its checkpoint, to its end or until told to stop."""
+        # The first checkpoint may have met a full disk: then there is nothing to go on from, and nothing to lose.
+        resume = resume and (has_checkpoint(self.folder) or snapshots_path(self.folder).exists())
+        saved = load_checkpoint(checkpoint_path(self.folder)) if resume else None
+        first_step = _first_step(saved[0]) if saved else 0
+        self.announcer.hello(self.device, saved[1]["step"] if saved else 0, first_step + self.settings.steps, resume)
+        self.announcer.stage("loading prior")
+        prior = load_prior(self.run.prior, self.device, self.run.weights, self.announcer.stage, self.downloads)
+        self.announcer.doubt(prior.doubt(self.run.prompt), self.device)
+        optimisation = Optimisation(self.run.prompt, prior, self.settings, self.run.seed, self.device)
+        if saved:
+            optimisation.restore(saved[0], saved[1]["step"])
+            self.saver.threshold = saved[1]["threshold"]
+        self.optimisation = optimisation  # not before: what interrupts saves it, and would save a fresh one
+        self.announcer.cut_texts(optimisation.guidance.cut)
+        self.announcer.stage("optimising")
+        # All that is here stays: later collections need not look through it, and may come again (see __main__).
+        gc.freeze()
+        gc.enable()
+        self.listener.saved_at = None
+        commands = Commands(self.listener, self.saver, optimisation)
+        work(optimisation, self.run, self.settings, self.announcer, self.saver, commands)
+        self._finish(optimisation, commands.ending)
+
+    def interrupt(self) -> None:
+        """Keep what there is when the one at the terminal presses Ctrl+C."""
+        if self.optimisation is not None:
+            self._finish(self.optimisation, "stopped")
+
+    def _finish(self, optimisation: Optimisation, ending: str | None) -> None:
+        """Save everything, make the last mesh and say so; `ending` is why the run ends early, None at its own end."""
+        self.saver.checkpoint(optimisation)
+        if ending is None:
+            self.announcer.stage("meshing")
+        if ending != "abandoned":
+            self.listener.saved_at = optimisation.step
+            self.saver.snapshot(optimisation, final=ending is None)
+            self.listener.saved_at = None
+        seconds = time.monotonic() - self.began
+        self.announcer.done(ending or "finished", optimisation, seconds, peak_memory(self.device))
+
+
+def _first_step(tensors: dict[str, torch.Tensor]) -> int:
+    """The step at which the run of a checkpoint last began again; what is no such thing is refused when restoring."""
+    restarts = tensors.get("restarts")
+    whole = restarts is not None and restarts.shape == (2,) and not restarts.is_floating_point()
+    return int(restarts[0]) if whole else 0

@@ -1,0 +1,65 @@
+"""The steps of a run, with progress, previews, snapshots, checkpoints and commands between them."""
+
+from __future__ import annotations
+
+import time
+
+from tqdm import tqdm
+
+from engine.optimise import Optimisation
+from engine.pace import Pace
+from engine.preview import save_preview
+from engine.run.settings import RunSettings
+from engine.session.announcer import Announcer
+from engine.session.commands import Commands
+from engine.session.saver import Saver
+from engine.settings import EngineSettings
+
+PROGRESS_EVERY = 0.5
+"""Seconds between two progress events."""
+FIRST_SNAPSHOT = 1.5
+"""Most seconds until the first snapshot."""
+SNAPSHOT_SHARE = 0.2
+"""Most of the run's time that live snapshots may take: where they are slow, they come less often."""
+
+
+def work(
+    optimisation: Optimisation, run: RunSettings, settings: EngineSettings, announcer: Announcer, saver: Saver,
+    commands: Commands,
+) -> None:
+    """Take steps until the last is done or the commands end the run."""
+    next_progress = next_preview = time.monotonic()
+    next_snapshot = time.monotonic() + min(run.snapshot_every, FIRST_SNAPSHOT)
+    # One at once, so that whatever ends the engine from then on, there is something to resume.
+    next_checkpoint = time.monotonic() + (settings.checkpoint_every if optimisation.step else 0)
+    pace = Pace(optimisation.step, time.monotonic())
+    bar = tqdm(
+        total=optimisation.last_step, initial=optimisation.step, desc=run.prompt[:40], unit="step", disable=None
+    )
+    while optimisation.step < optimisation.last_step:
+        pace.leave_out(commands.obey())
+        if commands.ending:
+            break
+        at_once = optimisation.views_at_once
+        report = optimisation.take_step()
+        announcer.step(report, optimisation, at_once)
+        bar.total = optimisation.last_step
+        bar.update()
+        now = time.monotonic()
+        if now >= next_progress:
+            announcer.progress(report, optimisation, pace.rate(optimisation.step, now))
+            next_progress = now + PROGRESS_EVERY
+        if now >= next_preview:
+            save_preview(saver.folder, report.rendering.images)
+            announcer.preview(optimisation.step)
+            next_preview = now + run.preview_every
+        # Not after the last step, which the final mesh is of.
+        due = now >= next_snapshot and optimisation.step < optimisation.last_step
+        if due and optimisation.step % settings.occupancy.every == 0:
+            saver.snapshot(optimisation, final=False)
+            pause = max(run.snapshot_every, saver.snapshot_seconds / SNAPSHOT_SHARE)
+            next_snapshot = time.monotonic() + (pause if run.snapshot_every else 0)
+        if now >= next_checkpoint:
+            saver.checkpoint(optimisation)
+            next_checkpoint = time.monotonic() + settings.checkpoint_every
+    bar.close()

@@ -1,0 +1,52 @@
+"""What a run leaves on disk while it goes on: checkpoints to go on from, and meshes."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from engine.checkpoint import save_checkpoint
+from engine.meshing.snapshot import extract
+from engine.optimise import Optimisation
+from engine.run.folder import checkpoint_path
+from engine.run.settings import RunSettings
+from engine.run.snapshots import thin_snapshots, write_snapshot
+from engine.session.announcer import Announcer
+from engine.settings import EngineSettings
+
+
+class Saver:
+    """Writes checkpoints and snapshots into a run folder.
+
+    Attributes:
+        threshold: density, per scene unit, at which snapshots are cut.
+        snapshot_seconds: what the last snapshot took.
+    """
+
+    def __init__(self, folder: Path, run: RunSettings, settings: EngineSettings, announcer: Announcer):
+        self.folder, self.run, self.settings, self.announcer = folder, run, settings, announcer
+        self.threshold = settings.mesh_threshold
+        self.snapshot_seconds = 0.0
+
+    def checkpoint(self, optimisation: Optimisation) -> None:
+        """Save everything that a resume needs."""
+        numbers = {"step": optimisation.step, "threshold": self.threshold}
+        save_checkpoint(checkpoint_path(self.folder), optimisation.tensors(), numbers)
+
+    def snapshot(self, optimisation: Optimisation, final: bool) -> None:
+        """Mesh the field as it is and say so."""
+        began, run, scene = time.perf_counter(), self.run, optimisation.scene
+        extraction = extract(
+            scene.field, scene.occupancy.binary, threshold=self.threshold,
+            resolution=self.settings.mesh_resolution if final else self.settings.mesh_resolution // 2,
+            face_budget=run.face_budget,
+            texture_size=run.final_texture_size if final else run.texture_size, final=final,
+        )
+        if extraction is not None:
+            with self.announcer.events.held:  # the listener may leave at any moment, but not in the midst of this
+                write_snapshot(self.folder, optimisation.step, extraction.mesh, extraction.albedo_png)
+                thin_snapshots(self.folder, optimisation.step)
+            for note in extraction.notes:
+                self.announcer.warn(note)
+        self.snapshot_seconds = time.perf_counter() - began
+        self.announcer.snapshot(extraction, optimisation.step, self.snapshot_seconds, final)

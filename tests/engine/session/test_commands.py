@@ -1,0 +1,126 @@
+"""What a run does of what it is told, and when its lifeline ends."""
+
+import math
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+import engine.session
+from engine.checkpoint import load_checkpoint
+from engine.run.commands import command_reader, send_command
+from engine.run.folder import checkpoint_path, commands_path
+from tests.engine.session.rig import STEPS, Script, events, go, make, weights
+
+
+def test_stop(tmp_path):
+    go(make(tmp_path), Script(_6=[{"command": "stop"}]))
+    done, snapshot = events(tmp_path)[-1], events(tmp_path)[-2]
+    assert (done["reason"], done["step"]) == ("stopped", 5)
+    assert snapshot["event"] == "snapshot" and not snapshot["final"]
+    assert load_checkpoint(checkpoint_path(tmp_path))[1]["step"] == 5
+
+
+def test_pause_and_resume(tmp_path):
+    pause, snapshot, resume = ([{"command": name}] for name in ("pause", "snapshot", "resume"))
+    go(make(tmp_path), Script(_4=pause, _5=pause, _6=snapshot, _7=[], _8=resume, _9=resume))
+    kinds = [event["event"] for event in events(tmp_path)]
+    assert kinds.count("paused") == kinds.count("resumed") == 1
+    assert kinds[kinds.index("paused") :][:3] == ["paused", "snapshot", "resumed"]
+    assert events(tmp_path)[-1]["reason"] == "finished"
+
+
+def test_a_pause_does_not_slow_the_rate(tmp_path, monkeypatch):
+    """On a clock that only goes on while a step is taken, for a second, or while the engine sleeps, for an hour."""
+    clock = [0.0]
+
+    def ask(noisy, *others):
+        clock[0] += 1.0
+        return exact(noisy, *others)
+
+    prior = engine.session.load_prior("", "")
+    exact, prior.predict_noise = prior.predict_noise, ask
+    passing = SimpleNamespace(
+        monotonic=lambda: clock[0],
+        perf_counter=lambda: clock[0],
+        sleep=lambda _: clock.__setitem__(0, clock[0] + 3600),
+    )
+    for module in ("commands", "loop", "saver"):
+        monkeypatch.setattr(f"engine.session.{module}.time", passing)
+    go(make(tmp_path), Script(_4=[{"command": "pause"}], _6=[{"command": "resume"}]))
+    said = events(tmp_path, "progress")
+    assert len(said) == STEPS and {event["rate"] for event in said} == {1.0}
+    assert said[0]["remaining"] == STEPS - 1
+
+
+def test_stop_while_paused(tmp_path):
+    go(make(tmp_path), Script(_4=[{"command": "pause"}], _6=[{"command": "stop"}]))
+    assert (events(tmp_path)[-1]["reason"], events(tmp_path)[-1]["step"]) == ("stopped", 3)
+
+
+def test_the_same_result_with_and_without_interruptions(tmp_path):
+    go(make(tmp_path / "straight"))
+    disturbed = make(tmp_path / "disturbed", snapshot_every=0.0, preview_every=0.0)
+    go(disturbed, Script(_3=[{"command": "pause"}], _5=[{"command": "resume"}], _9=[{"command": "stop"}]))
+    go(disturbed, resume=True)
+    first, second = weights(tmp_path / "straight"), weights(disturbed)
+    assert first.keys() == second.keys() and all(torch.equal(first[name], second[name]) for name in first)
+    starts = [event["step"] for event in events(disturbed, "hello")]
+    assert len(starts) == 2 and starts[0] == 0 < starts[1] < STEPS
+
+
+def test_a_threshold_meshes_anew_and_lives_on(tmp_path):
+    session = go(make(tmp_path), Script(_3=[{"command": "threshold", "value": 40}], _5=[{"command": "stop"}]))
+    assert session.saver.threshold == 40
+    assert len(events(tmp_path, "snapshot")) == 2
+    assert go(tmp_path, resume=True).saver.threshold == 40
+
+
+@pytest.mark.parametrize("command", [{"value": None}, {}])
+def test_a_threshold_without_a_value_is_the_engines_own(tmp_path, command):
+    script = Script(_2=[{"command": "threshold", "value": 40}], _3=[{"command": "threshold"} | command])
+    session = go(make(tmp_path), script)
+    assert session.saver.threshold == session.settings.mesh_threshold
+
+
+@pytest.mark.parametrize(
+    "command",
+    [{"command": "threshold", "value": value} for value in (0, -1, "7", [1], math.inf, math.nan)]
+    + [{"command": "dance"}, {}, {"command": ["stop"]}, {"command": "resume"}],
+)
+def test_commands_that_mean_nothing_are_left_alone(tmp_path, command):
+    session = go(make(tmp_path, steps=3), Script(_2=[command]))
+    assert session.saver.threshold == session.settings.mesh_threshold
+    assert len(events(tmp_path, "snapshot")) == 1 and events(tmp_path)[-1]["reason"] == "finished"
+
+
+def test_when_the_lifeline_ends_everything_is_kept(tmp_path):
+    class Leaving(Script):
+        def read(self):
+            if self.looks == 4:
+                self.gone.set()
+            return super().read()
+
+    go(make(tmp_path), Leaving())
+    assert (events(tmp_path)[-1]["reason"], events(tmp_path)[-1]["step"]) == ("abandoned", 4)
+    assert load_checkpoint(checkpoint_path(tmp_path))[1]["step"] == 4
+    assert events(tmp_path, "snapshot") == []
+
+
+def test_the_lifeline_counts_while_paused_too(tmp_path):
+    class Leaving(Script):
+        def read(self):
+            if self.looks == 1:
+                self.gone.set()
+            return super().read()
+
+    go(make(tmp_path), Leaving(_1=[{"command": "pause"}]))
+    assert events(tmp_path)[-1]["reason"] == "abandoned"
+
+
+def test_commands_given_before_a_resume_are_over(tmp_path):
+    send_command(tmp_path, "stop")
+    assert command_reader(tmp_path, resume=True).read() == []
+    fresh = command_reader(tmp_path, resume=False)
+    assert [command["command"] for command in fresh.read()] == ["stop"]
+    assert commands_path(tmp_path).exists()
