@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..engine.run.exits import in_words
 from ..engine.run.folder import events_path
+from ..engine.run.state import duration
 from ..engine.run.tail import TailReader
 from ..engine.setup.cost import in_units
 from .engine_process import EngineMissing, engine_environment, process_options
@@ -52,7 +53,7 @@ class Setup:
         """Where it stands, in a few words."""
         if self.over:
             return self.problem or f"The engine is set up and works, on {self.device}."
-        left = "" if self.remaining is None else f"{in_minutes(self.remaining)} left"
+        left = "" if self.remaining is None else f"{duration(self.remaining)} left"
         return ", ".join(part for part in (self.stage, self.amount, left) if part)
 
 
@@ -159,13 +160,8 @@ def cancel() -> None:
         setup.process.stdin.close()
 
 
-def in_minutes(seconds: float) -> str:
-    """A duration for people.
-
-    >>> in_minutes(20), in_minutes(95)
-    ('less than a minute', '2 minutes')
-    """
-    if seconds < 60:
-        return "less than a minute"
-    minutes = round(seconds / 60)
-    return "1 minute" if minutes == 1 else f"{minutes} minutes"
+def forget() -> None:
+    """How the last one ended has been seen, or is true no more."""
+    global _newest
+    if live() is None:
+        _newest = None

@@ -90,6 +90,7 @@ class DREAM_OT_setup_remove(TellsErrors, bpy.types.Operator):
     def act(self, context: bpy.types.Context) -> set[str]:
         """Remove it. Raises SetupError."""
         _remove(preferences.engine_folder(context))
+        setup.forget()
         preferences.check_engine()
         return {"FINISHED"}
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import bpy
 
 from .. import preferences
-from ..bridge import follower, runs
+from ..bridge import follower, runs, setup
 from ..bridge.chosen import chosen_object, live_run
 from ..bridge.engine_process import CommandFailed, EngineMissing
 from ..engine.run.settings import SettingsError
@@ -95,6 +95,7 @@ class StartsRun(TellsErrors):
         """Start; where a script asked for it, wait for the end and report it."""
         preferences.check_engine()
         run = self.start(context)
+        setup.forget()
         follower.follow()
         return self._wait(run) if self.wait else {"FINISHED"}
 

@@ -87,7 +87,7 @@ def _draw_end(layout: bpy.types.UILayout, over: setup.Setup) -> None:
 
 def _draw_notes(layout: bpy.types.UILayout, shown: setup.Setup) -> None:
     for note in shown.notes:
-        draw_sentence(layout, note, "ERROR")
+        draw_sentence(layout, note, "INFO")
 
 
 def register() -> None:

@@ -71,8 +71,8 @@ _NO_BUILD = re.compile(
 def explain(output: str) -> str:
     """Why a command failed, from what it said: one sentence.
 
-    >>> explain("error: Failed to write: No space left on device (os error 28)")
-    'The disk is full: free some space, ...'
+    >>> explain("error: Failed to write: No space left on device (os error 28)").partition(":")[0]
+    'The disk is full'
     """
     for pattern, sentence in _CAUSES:
         if re.search(pattern, output, re.IGNORECASE):

@@ -20,9 +20,9 @@ beside the one in use, and a half-made one never takes the place of a whole one.
 LOCK, LOG = "engine.lock", "setup.log"
 """What a set-up makes first."""
 OURS = (WHEEL, "uv", "python", "cache", "test", "events.jsonl", LOCK, LOG)
-"""What else is in the folder: a pip to begin with, the installer, the Python that it brought, the packages as they came (the environment
-shares their files, so that they take no room twice), the test run, and what the set-up says. The log, by which the
-folder is known, is removed last."""
+"""What else is in the folder: a pip to begin with, the installer, the Python that it brought, the packages as they came
+(the environment shares their files, so that they take no room twice), the test run, and what the set-up says. The log,
+by which the folder is known, is removed last."""
 
 
 def log_path(folder: Path) -> Path:

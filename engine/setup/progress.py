@@ -23,6 +23,8 @@ INTERVAL = 1.0
 """Seconds between two measurements."""
 WINDOW = 20
 """Measurements that the rate is of."""
+SLOWEST = 20_000
+"""Bytes per second below which the rate says nothing: uv is asking an index, or waits for an answer."""
 
 
 class Progress:
@@ -72,12 +74,12 @@ class Progress:
 
 
 def seconds_left(past: deque[tuple[float, int]], total: int) -> float | None:
-    """How long the rest will take at the rate of the measurements (seconds, bytes); None where nothing moves.
+    """How long the rest will take at the rate of the measurements (seconds, bytes); None where next to nothing moves.
 
-    >>> seconds_left(deque([(0.0, 0), (10.0, 200)]), 1000)
+    >>> seconds_left(deque([(0.0, 0), (10.0, 200e6)]), 1000e6)
     40.0
     """
     (began, before), (ended, done) = past[0], past[-1]
-    if done <= before or done >= total:
+    if done - before <= SLOWEST * (ended - began) or done >= total:
         return None
     return (total - done) * (ended - began) / (done - before)

@@ -57,6 +57,7 @@ def test_cut_gone_on_with_used_and_removed(dream, home, tmp_path):
     assert bpy.ops.dream.setup(anew=True, wait=True) == {"FINISHED"}
 
     assert bpy.ops.dream.setup_remove() == {"FINISHED"}
+    assert setup.newest() is None, "that all is well is true no more"
     assert not (tmp_path / "engine").exists() and preferences.engine_problem.startswith("The engine is not set up")
 
 

@@ -45,7 +45,8 @@ def test_the_stages_make_a_whole():
 
 
 def test_the_time_left_follows_the_rate():
-    assert seconds_left(deque([(0.0, 0), (5.0, 10), (10.0, 200)]), 1000) == pytest.approx(40)
-    assert seconds_left(deque([(0.0, 100), (10.0, 100)]), 1000) is None, "nothing moves"
-    assert seconds_left(deque([(0.0, 100)]), 1000) is None
-    assert seconds_left(deque([(0.0, 900), (1.0, 1100)]), 1000) is None, "more has come than was thought"
+    assert seconds_left(deque([(0.0, 0), (5.0, 1e7), (10.0, 2e8)]), 10**9) == pytest.approx(40)
+    assert seconds_left(deque([(0.0, 100), (10.0, 100)]), 10**9) is None, "nothing moves"
+    assert seconds_left(deque([(0.0, 100), (10.0, 150)]), 10**9) is None, "uv asks an index, and keeps its answer"
+    assert seconds_left(deque([(0.0, 100)]), 10**9) is None
+    assert seconds_left(deque([(0.0, 9e8), (1.0, 1.1e9)]), 10**9) is None, "more has come than was thought"
