@@ -21,8 +21,6 @@ from .engine_process import EngineMissing, engine_environment, process_options
 class Setup:
     """One set-up, and how far it is."""
 
-    folder: Path
-    """Where the engine goes."""
     process: subprocess.Popen
     """The installer; it lives as long as its standard input stays open."""
     reader: TailReader
@@ -88,7 +86,7 @@ def start(folder: Path, when_over: Callable[[], None]) -> Setup:
         )
     except OSError as error:
         raise EngineMissing(f"Blender's Python {python} could not be started ({error.strerror}).") from error
-    _newest = Setup(folder, process, reader, when_over)
+    _newest = Setup(process, reader, when_over)
     return _newest
 
 

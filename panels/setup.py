@@ -8,11 +8,13 @@ from ..bridge import setup
 from .sentence import draw_sentence
 
 ABOUT = (
-    "The engine makes the objects. It runs beside Blender, on this computer alone, and is fetched once, into a folder of"
-    " its own. Blender itself is not changed."
+    "The engine makes the objects. It runs beside Blender, on this computer alone, and is fetched once, into a folder"
+    " of its own. Blender itself is not changed."
 )
 
 OFFLINE = "Blender may not go online, but the engine has to be fetched: allow online access."
+STATUS_WIDTH = 20
+"""Of the line in the status bar, in the height of a button: a bar by itself is as narrow as its shortest text."""
 
 
 def draw_setup(layout: bpy.types.UILayout, problem: str, offer: str, outdated: bool) -> None:
@@ -36,7 +38,9 @@ def draw_status(header: bpy.types.Header, _context: bpy.types.Context) -> None:
     """How far a set-up is, so that a closed sidebar hides nothing."""
     live = setup.live()
     if live is not None:
-        header.layout.progress(factor=live.share, text=f"Engine: {live.share:.0%}, {live.sentence}")
+        row = header.layout.row()
+        row.ui_units_x = STATUS_WIDTH
+        row.progress(factor=live.share, text=f"Engine: {live.sentence}")
 
 
 def draw_care(layout: bpy.types.UILayout) -> None:

@@ -62,7 +62,7 @@ def fetch(index: str, project: str, file: str) -> bytes:
             links = _Links(answer.read().decode("utf-8", "replace")).found
         address = next((link for link in links if urldefrag(link).url.endswith(f"/{file}")), None)
         if address is None:
-            raise SetupError(f"The package index {index} has no {file}: name another one in the variable PIP_INDEX_URL.")
+            raise SetupError(f"The package index {index} has no {file}: name another in the variable PIP_INDEX_URL.")
         address, digest = urldefrag(urljoin(page, address))
         with urlopen(address, timeout=PATIENCE) as answer:
             content = answer.read()

@@ -21,7 +21,7 @@ STAGES = {
 """The stages in their order, and about what share of the time each takes."""
 INTERVAL = 1.0
 """Seconds between two measurements."""
-WINDOW = 20
+WINDOW = 10
 """Measurements that the rate is of."""
 SLOWEST = 20_000
 """Bytes per second below which the rate says nothing: uv is asking an index, or waits for an answer."""

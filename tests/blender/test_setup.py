@@ -32,7 +32,8 @@ def home(dream, tmp_path, monkeypatch) -> Path:
 def test_cut_gone_on_with_used_and_removed(dream, home, tmp_path):
     setup, preferences = dream.module("bridge.setup"), dream.module("preferences")
     assert preferences.engine_problem.startswith("The engine is not set up")
-    assert preferences.engine_offer == f"About {dream.module('engine.setup.cost').expected()}, in {tmp_path / 'engine'}."
+    cost = dream.module("engine.setup.cost").expected()
+    assert preferences.engine_offer == f"About {cost}, in {tmp_path / 'engine'}."
     hold = home / "engine" / "hold"
     hold.touch()
     assert bpy.ops.dream.setup() == {"FINISHED"}

@@ -31,7 +31,7 @@ PIP = (
         ("There is not enough space on the disk. (os error 112)", "The disk is full"),
         ("error: failed to remove file `torch.dll`: Access is denied. (os error 5)", "The engine's folder cannot be"),
         (NO_WHEEL, "There is no build of the package pymcubes for this system"),
-        (NO_WHEEL.replace("pymcubes==0.1.6 has", "there is no version of pymcubes=="), "There is no build of the package py"),
+        (NO_WHEEL.replace("pymcubes==0.1.6 has", "there is no version of pymcubes=="), "There is no build of the pack"),
         ("ERROR: No matching distribution found for uv==0.13.9", "There is no build of the package uv "),
         ("Something.\nerror: the sky fell.\n", "The set-up failed (error: the sky fell): the log tells more."),
         ("", "The set-up failed without a word"),
