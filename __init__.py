@@ -6,9 +6,10 @@ import bpy
 
 from . import preferences, properties
 from .bridge import follower
-from .operators import check, export, folder, generate, open_run, pause, resume, show, stop
+from .operators import check, export, folder, generate, open_run, pause, resume, setup, show, stop
 from .panels import add_menu, sidebar
 from .panels.preferences import DreamPreferences
+from .panels import setup as setup_panel
 
 CLASSES = (
     DreamPreferences,
@@ -22,6 +23,10 @@ CLASSES = (
     export.DREAM_OT_export,
     folder.DREAM_OT_folder,
     check.DREAM_OT_check,
+    setup.DREAM_OT_setup,
+    setup.DREAM_OT_setup_cancel,
+    setup.DREAM_OT_setup_remove,
+    setup.DREAM_OT_setup_log,
     sidebar.DREAM_PT_sidebar,
     sidebar.DREAM_PT_settings,
 )
@@ -35,10 +40,12 @@ def register() -> None:
     preferences.register()
     follower.register()
     add_menu.register()
+    setup_panel.register()
 
 
 def unregister() -> None:
     """Called by Blender when the extension is disabled: runs are told to save and leave."""
+    setup_panel.unregister()
     add_menu.unregister()
     follower.unregister()
     preferences.unregister()

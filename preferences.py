@@ -7,8 +7,11 @@ import bpy
 from bpy.app.handlers import persistent
 
 from .bridge import run_folders
-from .bridge.engine_process import EngineMissing, find_engine_python
+from .bridge.engine_process import PYTHON_VARIABLE, EngineMissing, find_engine_python
+from .engine.setup import cost, place
 
+ENGINE_VARIABLE = "DREAMFUSION_ENGINE"
+"""Environment variable with the folder that the engine is set up in, where the preferences name none."""
 RUNS_VARIABLE = "DREAMFUSION_RUNS"
 """Environment variable with the folder of runs, where the preferences name none."""
 DEFAULT_RUNS = "~/dreamfusion/runs"
@@ -16,6 +19,12 @@ DEFAULT_RUNS = "~/dreamfusion/runs"
 
 engine_problem = ""
 """What was wrong with the engine's Python when it was last looked for, one sentence, or nothing. Panels show it."""
+engine_outdated = False
+"""Whether the engine that was set up is one for another version of the extension. Panels show it."""
+engine_begun = False
+"""Whether a set-up left something, whole or not. Panels show it."""
+engine_offer = ""
+"""What Set Up takes, and where the engine goes; nothing where a Python is named that counts in its place."""
 engine_findings: list[str] = []
 """What the engine said when it was last asked (operators/check.py), a line each."""
 missing_runs: set[str] = set()
@@ -24,8 +33,13 @@ missing_runs: set[str] = set()
 
 def check_engine() -> None:
     """Look for the engine's Python and remember what was wrong: panels must not look themselves."""
-    global engine_problem, engine_findings
+    global engine_problem, engine_begun, engine_offer, engine_outdated, engine_findings
     engine_findings = []
+    folder = engine_folder(bpy.context)
+    engine_begun = place.is_begun(folder)
+    is_ours = not (_chosen(bpy.context, "engine_python") or os.environ.get(PYTHON_VARIABLE))
+    engine_offer = f"About {cost.expected()}, in {folder}." if is_ours else ""
+    engine_outdated = is_ours and place.find(folder) not in (None, place.environment_path(folder))
     try:
         engine_python(bpy.context)
     except EngineMissing as error:
@@ -65,8 +79,15 @@ def unregister() -> None:
 
 
 def engine_python(context: bpy.types.Context) -> Path:
-    """The engine's Python, from the preferences or the environment. Raises EngineMissing."""
-    return find_engine_python(bpy.path.abspath(_chosen(context, "engine_python")))
+    """The engine's Python, from the preferences, the environment or Set Up. Raises EngineMissing."""
+    environment = place.find(engine_folder(context))
+    set_up = place.python_path(environment) if environment else None
+    return find_engine_python(bpy.path.abspath(_chosen(context, "engine_python")), set_up=set_up)
+
+
+def engine_folder(context: bpy.types.Context) -> Path:
+    """Where the engine is set up."""
+    return full_path(_chosen(context, "engine_folder") or os.environ.get(ENGINE_VARIABLE) or place.DEFAULT)
 
 
 def runs_folder(context: bpy.types.Context) -> Path:

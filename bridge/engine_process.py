@@ -26,15 +26,20 @@ class EngineMissing(RuntimeError):
     """The engine cannot be started; the message is one sentence that says what to do."""
 
 
-def find_engine_python(chosen: str, environment: Mapping[str, str] = os.environ) -> Path:
-    """The Python executable that runs the engine: the `chosen` one (from the preferences), else the environment's.
+def find_engine_python(chosen: str, environment: Mapping[str, str] = os.environ, set_up: Path | None = None) -> Path:
+    """The Python executable that runs the engine: the `chosen` one (from the preferences), else the environment's, else
+    the one that was `set_up`.
 
-    Raises EngineMissing if neither is set or the one that is set cannot be executed.
+    Raises EngineMissing if there is none of them or the first that is named cannot be executed.
     """
     chosen = chosen.strip().strip('"')  # Windows copies paths with quotes around them
     path, place = (chosen, "the preferences") if chosen else (environment.get(PYTHON_VARIABLE, ""), PYTHON_VARIABLE)
+    if not path and set_up is not None:
+        path, place = str(set_up), "it with Repair in this extension's preferences"
     if not path:
-        raise EngineMissing("The engine is not set up: choose its Python in this extension's preferences.")
+        raise EngineMissing(
+            "The engine is not set up: press Set Up, or choose an existing Python in this extension's preferences."
+        )
     # Not resolved: a virtual environment's Python is a link, and its own place is how it finds its packages.
     # os.path's functions answer where Path's raise: for ~nobody, or a folder that may not be entered.
     python = Path(os.path.expanduser(path)).absolute()
@@ -80,7 +85,7 @@ def _homes_of_blender(environment: Mapping[str, str]) -> list[Path]:
     return [home for home in homes if home.is_absolute() and home.parent != home]
 
 
-def _process_options() -> dict[str, object]:
+def process_options() -> dict[str, object]:
     """A process without a console window, which Ctrl+C in Blender's terminal does not reach: the lifeline ends it."""
     if sys.platform == "win32":
         return {"creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}
@@ -113,7 +118,7 @@ class EngineProcess:
                     stderr=log,
                     cwd=folder,
                     env=engine_environment(online),
-                    **_process_options(),
+                    **process_options(),
                 )
             except OSError as error:
                 raise EngineMissing(
@@ -155,7 +160,7 @@ def run_engine(python: Path, arguments: list[str], online: bool) -> str:
             errors="replace",
             env=engine_environment(online),
             timeout=PATIENCE,
-            **_process_options(),
+            **process_options(),
         )
     except subprocess.TimeoutExpired:
         raise CommandFailed(f"The engine did not answer for {PATIENCE:.0f} seconds and was ended: try again.") from None

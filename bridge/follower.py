@@ -1,4 +1,4 @@
-"""Following live runs: one tick puts the newest snapshots into the scene.
+"""Following live runs, and the engine's set-up: one tick puts the newest snapshots into the scene.
 
 In a window a timer calls the tick. In background mode timers never fire, so whoever waits for a run calls it.
 """
@@ -17,7 +17,7 @@ from bpy.app.handlers import persistent
 from ..engine.run.folder import snapshot_path
 from ..engine.run.snapshots import ALBEDO, SnapshotError, read_snapshot
 from ..engine.run.state import RunState, read_state
-from . import live_mesh, material, runs
+from . import live_mesh, material, runs, setup
 
 INTERVAL = 0.2
 """Seconds between two ticks."""
@@ -36,15 +36,16 @@ REPORT_EVERY = 2.0
 
 
 def follow() -> None:
-    """See to it that ticks come while there are live runs."""
+    """See to it that ticks come while there is anything to follow."""
     if not bpy.app.background and not bpy.app.timers.is_registered(tick):
         bpy.app.timers.register(tick, first_interval=INTERVAL, persistent=True)
 
 
 def tick() -> float | None:
-    """Follow all live runs once; the seconds until the next tick, None if no run is left."""
+    """Follow all live runs and the set-up once; the seconds until the next tick, None if nothing is left."""
     deadline = time.monotonic() + BUDGET
-    changed = False
+    installing = setup.live() is not None
+    changed = setup.poll()
     for run in runs.live():
         try:
             changed |= runs.poll(run)
@@ -56,8 +57,8 @@ def tick() -> float | None:
                 run.note, changed = note, True
                 traceback.print_exc()
     if changed:
-        _redraw_sidebars()
-    return INTERVAL if runs.live() else None
+        _redraw(installing)
+    return INTERVAL if runs.live() or setup.live() else None
 
 
 def wait(run: runs.LiveRun, report: Callable[[str], None] = print) -> None:
@@ -191,11 +192,16 @@ def _finish(run: runs.LiveRun, obj: bpy.types.Object | None) -> None:
             bpy.ops.ed.undo_push(message="Dreamfusion Mesh")
 
 
-def _redraw_sidebars() -> None:
+def _redraw(status_bar: bool) -> None:
+    """Draw anew where we show something: sidebars, preferences and, if it shows a set-up, the status bar."""
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
             if area.type == "VIEW_3D":
                 next(region for region in area.regions if region.type == "UI").tag_redraw()
+            elif area.type == "PREFERENCES":
+                area.tag_redraw()
+        if status_bar and not window.modal_operators:  # whose own words stand there
+            window.workspace.status_text_set_internal(None)  # no area: there is no other way to have it drawn
 
 
 @persistent
@@ -216,6 +222,7 @@ def _leave_blender() -> None:
     """No timer may outlive Blender's Python: the bpy module would hang at exit."""
     if bpy.app.timers.is_registered(tick):
         bpy.app.timers.unregister(tick)
+    setup.cancel()
     runs.release_all()
 
 

@@ -6,10 +6,11 @@ from contextlib import contextmanager
 import bpy
 
 from .. import preferences
-from ..bridge import follower, runs
+from ..bridge import follower, runs, setup
 from ..bridge.chosen import chosen_object, live_run
 from ..bridge.engine_process import CommandFailed, EngineMissing
 from ..engine.run.settings import SettingsError
+from ..engine.setup.errors import SetupError
 
 
 class TellsErrors:
@@ -19,7 +20,7 @@ class TellsErrors:
         """Blender calls this; CANCELLED with a report if something could not be done."""
         try:
             return self.act(context)
-        except (SettingsError, EngineMissing, CommandFailed, runs.RunRefused) as error:
+        except (SettingsError, SetupError, EngineMissing, CommandFailed, runs.RunRefused) as error:
             sentence = str(error)
         except OSError as error:
             sentence = f"The run's folder cannot be written ({error.strerror}): check it, then try again."
@@ -94,6 +95,7 @@ class StartsRun(TellsErrors):
         """Start; where a script asked for it, wait for the end and report it."""
         preferences.check_engine()
         run = self.start(context)
+        setup.forget()
         follower.follow()
         return self._wait(run) if self.wait else {"FINISHED"}
 

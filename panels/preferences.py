@@ -3,7 +3,9 @@
 import bpy
 
 from .. import preferences
+from ..engine.setup import place
 from .sentence import draw_sentence
+from .setup import draw_care, draw_setup
 
 
 def _keep_full(chosen: bpy.types.AddonPreferences, name: str) -> None:
@@ -18,6 +20,11 @@ def _python_chosen(chosen: bpy.types.AddonPreferences, _context: bpy.types.Conte
     preferences.check_engine()
 
 
+def _engine_folder_chosen(chosen: bpy.types.AddonPreferences, _context: bpy.types.Context) -> None:
+    _keep_full(chosen, "engine_folder")
+    preferences.check_engine()
+
+
 def _runs_folder_chosen(chosen: bpy.types.AddonPreferences, _context: bpy.types.Context) -> None:
     _keep_full(chosen, "runs_folder")
     preferences.look_for_runs()
@@ -28,9 +35,15 @@ class DreamPreferences(bpy.types.AddonPreferences):
 
     bl_idname = preferences.__package__
 
+    engine_folder: bpy.props.StringProperty(
+        name="Folder of the Engine",
+        description=f"Where Set Up puts the engine; {place.DEFAULT} if empty. Windows wants it short",
+        subtype="DIR_PATH",
+        update=_engine_folder_chosen,
+    )
     engine_python: bpy.props.StringProperty(
-        name="Engine Python",
-        description="Python executable of the engine's environment, 3.11 or 3.12, with torch and diffusers",
+        name="Existing Python",
+        description="Use this Python, 3.11 or 3.12, with torch and diffusers, in place of the engine that Set Up makes",
         subtype="FILE_PATH",
         update=_python_chosen,
     )
@@ -56,9 +69,13 @@ class DreamPreferences(bpy.types.AddonPreferences):
 
     def draw(self, _context: bpy.types.Context) -> None:
         """Blender calls this to draw the preferences."""
+        self.layout.prop(self, "engine_folder")
+        draw_setup(
+            self.layout, preferences.engine_problem, preferences.engine_offer, preferences.engine_outdated
+        )
+        if preferences.engine_begun:
+            draw_care(self.layout)
         self.layout.prop(self, "engine_python")
-        if preferences.engine_problem:
-            draw_sentence(self.layout, preferences.engine_problem, "ERROR")
         self.layout.operator("dream.check", icon="CHECKMARK")
         for line in preferences.engine_findings:
             draw_sentence(self.layout, line, "DOT")

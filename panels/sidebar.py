@@ -10,6 +10,7 @@ from ..bridge.chosen import chosen_object, chosen_run
 from ..bridge.follower import CHANGED, is_shown
 from ..bridge.run_folders import missing_sentence
 from .sentence import draw_sentence
+from .setup import draw_setup
 
 WARNINGS_SHOWN = 3
 """The newest ones; all of them are in the run folder."""
@@ -30,8 +31,7 @@ class DREAM_PT_sidebar(_InSidebar, bpy.types.Panel):
         """Blender calls this to draw the panel."""
         layout = self.layout
         dream = context.scene.dream
-        if preferences.engine_problem:
-            draw_sentence(layout, preferences.engine_problem, "ERROR")
+        draw_setup(layout, preferences.engine_problem, preferences.engine_offer, preferences.engine_outdated)
         layout.prop(dream, "prompt", text="", placeholder="a red mug")
         if dream.doubt():
             draw_sentence(layout, dream.doubt(), "QUESTION", most_lines=2)

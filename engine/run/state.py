@@ -106,10 +106,10 @@ def _download(state: RunState, event: dict[str, Any]) -> None:
     share = f" ({min(done / size, 1):.0%})" if size > 0 else ""
     start = f"Downloading the prior: {done / 1e9:.2f} of {size / 1e9:.2f} GB{share}"
     if idle >= STALLED:
-        state.download = f"{start}; nothing came for {_duration(idle)}: check the network, or stop and resume later."
+        state.download = f"{start}; nothing came for {duration(idle)}: check the network, or stop and resume later."
         return
     remaining = _number(event, "remaining")
-    time_left = "" if remaining is None else f", {_duration(remaining)} left"
+    time_left = "" if remaining is None else f", {duration(remaining)} left"
     state.download = f"{start}, {rate / 1e6:.1f} MB/s{time_left}."
 
 
@@ -226,7 +226,7 @@ def _crashed_sentence(state: RunState, exit_code: int | None) -> str:
 
 def _working_status(state: RunState) -> tuple[str, str]:
     if state.stage == "optimising":
-        time_left = "" if state.remaining is None else f", {_duration(state.remaining)} left"
+        time_left = "" if state.remaining is None else f", {duration(state.remaining)} left"
         surface = "; no surface yet" if state.empty and state.newest_snapshot is None else ""
         return "running", f"Optimising: step {_of_steps(state)}{time_left}{surface}."
     if state.stage == "meshing":
@@ -240,7 +240,12 @@ def _of_steps(state: RunState) -> str:
     return f"{state.step:,} of {state.steps:,}" if state.steps else f"{state.step:,}"
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Seconds as people say them: "42 s", "7 min", "1 h 5 min".
+
+    >>> duration(3900)
+    '1 h 5 min'
+    """
     if seconds < 60:
         return f"{max(seconds, 0):.0f} s"
     minutes = round(seconds / 60)

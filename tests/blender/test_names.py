@@ -37,11 +37,11 @@ def test_paths_beside_the_file_are_kept_whole_in_the_preferences(dream, tmp_path
     preferences = dream.module("preferences")
     try:
         bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "file.blend"))
-        for name in ("engine_python", "runs_folder", "stable_diffusion", "deepfloyd_if"):
+        for name in ("engine_folder", "engine_python", "runs_folder", "stable_diffusion", "deepfloyd_if"):
             setattr(chosen, name, "//../beside")
         bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
         beside = tmp_path.parent / "beside"
-        assert preferences.runs_folder(bpy.context) == beside
+        assert preferences.engine_folder(bpy.context) == preferences.runs_folder(bpy.context) == beside
         assert preferences.weights(bpy.context, "stable-diffusion") == str(beside)
         with pytest.raises(RuntimeError, match=f"no engine Python at {re.escape(str(beside))}"):
             preferences.engine_python(bpy.context)
@@ -51,7 +51,7 @@ def test_paths_beside_the_file_are_kept_whole_in_the_preferences(dream, tmp_path
         chosen.runs_folder = "~/runs"
         assert preferences.runs_folder(bpy.context) == Path.home() / "runs"
     finally:
-        for name in ("engine_python", "runs_folder", "stable_diffusion", "deepfloyd_if"):
+        for name in ("engine_folder", "engine_python", "runs_folder", "stable_diffusion", "deepfloyd_if"):
             chosen.property_unset(name)
         preferences.check_engine()
 

@@ -20,11 +20,13 @@ def test_disabling_leaves_nothing_behind(dream):
 
     assert len(ours()) == 4
     entries = len(bpy.types.VIEW3D_MT_mesh_add._dyn_ui_initialize())
+    lines = len(bpy.types.STATUSBAR_HT_header._dyn_ui_initialize())
 
     bpy.ops.preferences.addon_disable(module=MODULE)
     assert not bpy.app.timers.is_registered(follower.tick)
     assert not ours()
     assert len(bpy.types.VIEW3D_MT_mesh_add._dyn_ui_initialize()) == entries - 1
+    assert len(bpy.types.STATUSBAR_HT_header._dyn_ui_initialize()) == lines - 1
     owners = (bpy.types.Scene, bpy.types.Object, bpy.types.Mesh, bpy.types.Image)
     assert not any(hasattr(owner, "dream") for owner in owners)
     assert not hasattr(bpy.types, "DREAM_OT_generate") and not hasattr(bpy.types, "DREAM_PT_sidebar")

@@ -1,0 +1,80 @@
+"""Set Up from inside Blender: a tiny engine, cut once, gone on with, used, removed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import bpy
+import pytest
+
+from tests import tiny_engine
+
+pytestmark = [pytest.mark.blender, pytest.mark.slow]
+
+
+@pytest.fixture
+def home(dream, tmp_path, monkeypatch) -> Path:
+    """The tiny engine's; Blender may go online, but all packages come from a folder."""
+    index = tiny_engine.make_index(tmp_path / "index")
+    made = tiny_engine.make_home(tmp_path / "home")
+    monkeypatch.setattr(dream.module("bridge.engine_process"), "ENGINE_HOME", made)
+    monkeypatch.setattr(dream.module("engine.setup.place"), "REQUIREMENTS", made / "requirements" / "engine.txt")
+    monkeypatch.setenv("DREAMFUSION_ENGINE", str(tmp_path / "engine"))
+    monkeypatch.delenv("DREAMFUSION_ENGINE_PYTHON")
+    tiny_engine.stay_offline(monkeypatch, index)
+    monkeypatch.setattr(bpy.context.preferences.system, "use_online_access", True)
+    dream.module("preferences").check_engine()
+    yield made
+    monkeypatch.undo()
+    dream.module("preferences").check_engine()
+
+
+def test_cut_gone_on_with_used_and_removed(dream, home, tmp_path):
+    setup, preferences = dream.module("bridge.setup"), dream.module("preferences")
+    assert preferences.engine_problem.startswith("The engine is not set up")
+    cost = dream.module("engine.setup.cost").expected()
+    assert preferences.engine_offer == f"About {cost}, in {tmp_path / 'engine'}."
+    hold = home / "engine" / "hold"
+    hold.touch()
+    assert bpy.ops.dream.setup() == {"FINISHED"}
+    assert not bpy.ops.dream.setup.poll() and not bpy.ops.dream.setup_remove.poll()
+    dream.tick_until(lambda: setup.live().stage.startswith("Testing the engine"))
+    bpy.ops.dream.setup_cancel()
+    dream.tick_until(lambda: setup.live() is None)
+    assert setup.newest().problem.startswith("Cancelled") and preferences.engine_problem
+
+    hold.unlink()
+    assert bpy.ops.dream.setup(wait=True) == {"FINISHED"}
+    assert setup.newest().sentence == "The engine is set up and works, on a tiny processor."
+    assert preferences.engine_problem == "" and not preferences.engine_outdated
+    python = preferences.engine_python(bpy.context)
+    assert dream.module("bridge.engine_process").run_engine(python, ["doctor"], online=False).strip() == "1"
+
+    tiny_engine.need(home, "2")
+    preferences.check_engine()
+    assert preferences.engine_outdated and preferences.engine_problem == ""
+    assert bpy.ops.dream.setup(wait=True) == {"FINISHED"}
+    assert not preferences.engine_outdated
+    assert bpy.ops.dream.setup(anew=True, wait=True) == {"FINISHED"}
+
+    assert bpy.ops.dream.setup_remove() == {"FINISHED"}
+    assert setup.newest() is None, "that all is well is true no more"
+    assert not (tmp_path / "engine").exists() and preferences.engine_problem.startswith("The engine is not set up")
+
+
+def test_where_blender_may_not_go_online_nothing_is_fetched(dream, home, monkeypatch):
+    monkeypatch.setattr(bpy.context.preferences.system, "use_online_access", False)
+    assert not bpy.ops.dream.setup.poll()
+
+
+def test_disabling_the_extension_ends_a_set_up(dream, home):
+    setup = dream.module("bridge.setup")
+    (home / "engine" / "hold").touch()
+    bpy.ops.dream.setup()
+    process = setup.live().process
+    dream.module("bridge.follower").unregister()
+    try:
+        dream.tick_until(lambda: process.poll() is not None)
+    finally:
+        dream.module("bridge.follower").register()
+    dream.tick_until(lambda: setup.live() is None)
