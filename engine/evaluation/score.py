@@ -24,11 +24,13 @@ from engine.evaluation.subjects import parse_subject
 from engine.evaluation.targets import Target
 from engine.guidance.load import load_prior
 from engine.guidance.prior import Prior
+from engine.guidance.toybox import WEIGHTS
 from engine.overrides import parse_overrides
 from engine.run.atomic import atomic_write_json
 from engine.run.exits import EngineError
 from engine.run.settings import DEVICES, PRESETS, PRIORS, RunSettings, SettingsError, check_settings
 from engine.settings import engine_settings
+from engine.toybox.model import load
 
 PROMPTS = (
     "a red ball", "a yellow cone", "a purple cylinder",
@@ -94,7 +96,8 @@ def show_targets(targets: list[Target]) -> None:
 def print_samples(options: argparse.Namespace, prior: Prior) -> dict:
     """Score samples, print the table, return every number."""
     classifier, own = load_or_train_classifier(tuple(prior.known_words()), options.cache, options.classifier_iterations)
-    parts = samples_part(prior.toybox, classifier, options.samples, options.seed, options.pictures)
+    toybox = load(options.weights or WEIGHTS, choose_device(options.device))
+    parts = samples_part(toybox, classifier, options.samples, options.seed, options.pictures)
     print(f"{'samples of':<32} {'count':>6} {'object':>7} {'colour':>7} {'view':>7}")
     rows = [("classifier, of true renders", asdict(own))]
     rows += [(f"{part}: {name}", row) for part, found in parts.items() for name, row in found.items()]

@@ -99,7 +99,7 @@ def test_the_rate_rises_stays_and_falls():
 
 def test_it_begins_from_weights_of_an_earlier_training(tmp_path):
     earlier = train.Training("cpu").average
-    model.save(earlier, tmp_path, {"iterations": 70, "minutes": 5})
+    model.save(earlier, tmp_path, {"objects": [], "iterations": 70, "minutes": 5})
     later = train.Training("cpu", tmp_path)
     assert later.earlier == {"iterations": 70, "minutes": 5} and later.step == 0
     for networks in (later.networks, later.average.networks()):
@@ -115,7 +115,7 @@ def test_words_that_are_new_are_added_to_an_embedding_and_the_others_are_kept():
 
 
 def test_its_card_counts_what_the_earlier_training_did(tmp_path):
-    model.save(train.Training("cpu").average, tmp_path, {"iterations": 70, "minutes": 5})
+    model.save(train.Training("cpu").average, tmp_path, {"objects": [], "iterations": 70, "minutes": 5})
     later = train.Training("cpu", tmp_path)
     later.step, later.seconds = 30, 150.0
     card = train.card(later, argparse.Namespace(objects=["ball", "ball", "cube"], batch=4, views=2, device="cpu"))
