@@ -142,7 +142,7 @@ def test_save_and_load(toybox, tmp_path):
 
 def test_nothing_on_disk_is_a_pickle(toybox, tmp_path):
     kept = build(width=32, layers=1, heads=2)
-    save(kept, tmp_path, {})
+    save(kept, tmp_path, {"objects": []})
     assert {path.suffix for path in tmp_path.rglob("*") if path.is_file()} <= {
         ".json",
         ".safetensors",
