@@ -38,8 +38,6 @@ gallery: .venv/ready .venv-bpy45/ready zip
 test: .venv/ready .venv-bpy45/ready .venv-bpy50/ready
 	@echo '== the engine, the bridge, the documents'
 	@$(ENGINE) -m pytest tests/engine tests/bridge tests/project tests/faults
-	@echo '== the examples in docstrings'
-	@$(ENGINE) -m pytest --doctest-modules engine
 	@echo '== a real window'
 	@$(ENGINE) -m tests.gui.prepare
 	@$(ENGINE) -m pytest -rs tests/gui
