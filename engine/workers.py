@@ -15,6 +15,9 @@ Part, Result = TypeVar("Part"), TypeVar("Result")
 TRIALS = 6
 """Rounds that each number of threads is tried for. A round's time varies with what it renders, so the least counts."""
 
+NEARLY = 1.1
+"""How much slower more threads may be and still be taken: what keeps a core busy at the start may soon be gone."""
+
 
 @cache
 def cores() -> int:
@@ -26,8 +29,8 @@ class Workers:
     """Up to `most` threads that work on a round's parts, one thread a part, in the order of the parts.
 
     The first rounds try all of `most`, half of them, and so on down to one: cores that do not exist, or that other
-    programs keep busy, make more threads slower. From then on there are as many as were fastest. What comes out never
-    depends on their number.
+    programs keep busy, make more threads slower. From then on there are as many as were fastest, or nearly. What comes
+    out never depends on their number.
 
     Args:
         most: threads at once, at least one.
@@ -76,5 +79,6 @@ class Workers:
         if self.rounds < TRIALS * len(self.candidates):
             self.count = self.candidates[self.rounds % len(self.candidates)]
         else:
-            self.count = min(self.candidates, key=self.least.__getitem__)
+            enough = NEARLY * min(self.least[count] for count in self.candidates)
+            self.count = next(count for count in self.candidates if self.least[count] <= enough)
             self.verdict = {count: self.least[count] for count in self.candidates}
