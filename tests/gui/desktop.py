@@ -93,17 +93,21 @@ class Desktop:
         """Install the extension as a user's Blender has it, then open the screen and the window."""
         self.run("blender", "--background", "--python-exit-code", 1, "--python", Path(__file__).with_name("install.py"),
                  "--", package)
+        self.open_screen()
+        with open(self.folder / "blender.log", "wb") as log:
+            self._start("blender", "--window-geometry", 0, 0, *SIZE, "--python",
+                        Path(__file__).with_name("observer.py"), stdout=log)
+        self.wait_for(lambda: self.seen().get("sidebar"), "Blender's window", 120)
+        time.sleep(2)  # the first drawing of a window takes a while without a graphics card
+
+    def open_screen(self) -> None:
+        """Start the virtual screen that what is started later appears on."""
         screen = self._start("Xvfb", "-displayfd", 1, "-screen", 0, f"{SIZE[0]}x{SIZE[1]}x24", stdout=subprocess.PIPE)
         line = screen.stdout.readline()
         while not line.strip().isdigit():  # what Xvfb complains of comes on the same pipe
             assert line, "Xvfb did not start"
             line = screen.stdout.readline()
         self.environment["DISPLAY"] = f":{int(line)}"
-        with open(self.folder / "blender.log", "wb") as log:
-            self._start("blender", "--window-geometry", 0, 0, *SIZE, "--python",
-                        Path(__file__).with_name("observer.py"), stdout=log)
-        self.wait_for(lambda: self.seen().get("sidebar"), "Blender's window", 120)
-        time.sleep(2)  # the first drawing of a window takes a while without a graphics card
 
     def close(self) -> None:
         """End what was started, the window first."""
