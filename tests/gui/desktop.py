@@ -180,6 +180,20 @@ class Desktop:
         self.wait_for(self.made, "the new object", 30)
         return y
 
+    def press(self, button: str, below: float, heard: Callable[[], object]) -> None:
+        """Click a button until `heard` holds: as a person would, again where a busy screen has missed it."""
+        for last in (False, False, True):
+            self.click(*self.find(button, below=below))
+            try:
+                return self.wait_for(heard, f"{button} to be heard", 15)
+            except AssertionError:
+                if last:
+                    raise
+
+    def commands(self) -> list[Path]:
+        """The files of what runs have been told."""
+        return list((self.folder / "runs").glob("*/commands.jsonl"))
+
     def made(self) -> dict | None:
         """The object that a run made, as the observer saw it."""
         return next((obj for obj in self.seen()["objects"].values() if obj["run"]), None)

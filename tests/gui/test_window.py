@@ -41,7 +41,7 @@ def test_typing_a_prompt_and_pressing_generate_makes_an_object_that_changes(desk
 
     desktop.wait_for(changed_twice, "the object to change twice", 300)
     desktop.screenshot(desktop.folder / "window.png")
-    desktop.click(*desktop.find("dream.stop()", below=button + 40))
+    desktop.press("dream.stop()", button + 40, desktop.commands)
     desktop.wait_for(lambda: desktop.ending() == "stopped", "the run to stop", 60)
     desktop.wait_for(lambda: desktop.made()["step"] == desktop.last_event()["step"], "the last mesh", 30)
     desktop.find("dream.export()", below=button + 40)  # there since the engine left, when the undo step is pushed
