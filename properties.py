@@ -1,7 +1,7 @@
 """What an artist sets (scene.dream) and what an object remembers of its run (object.dream)."""
 
 import bpy
-from bpy.props import EnumProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
+from bpy.props import EnumProperty, FloatProperty, FloatVectorProperty, IntProperty, PointerProperty, StringProperty
 
 from .bridge.suggestions import doubt, suggest
 from .engine.run.settings import DEVICES, MAX_SEED, PRESETS, PRIORS, RunSettings, clean_prompt
@@ -120,6 +120,7 @@ class DreamImage(bpy.types.PropertyGroup):
     """What an image remembers of the last update."""
 
     fingerprint: StringProperty(description="Of the picture as a run made it; empty where none did")
+    mean: FloatVectorProperty(description="Of its colours, linear, as a run made it")
 
 
 GROUPS = (DreamScene, DreamObject, DreamMesh, DreamImage)

@@ -28,7 +28,7 @@ def show_albedo(obj: bpy.types.Object, png: Path) -> None:
     except OSError as error:
         raise RuntimeError(f"The texture {png} cannot be read ({error.strerror}).") from error
     old = obj.dream.image
-    before = None if old is None else mean_albedo(old)
+    before = None if old is None else np.array(old.dream.mean)
     painted = is_painted(obj)
     if old is not None and not (old.library or painted or _is_shared(obj)):
         _fill(old, data, png)
@@ -73,7 +73,7 @@ def _show_in_solid(obj: bpy.types.Object, image: bpy.types.Image, before: np.nda
 
     `before` is the mean that the image had, None for a new one.
     """
-    colour = mean_albedo(image)
+    colour = image.dream.mean = mean_albedo(image)
     for slot in obj.material_slots:
         if slot.material is not None and _texture_nodes(slot.material, image):
             shown = np.array(slot.material.diffuse_color[:3])
