@@ -88,6 +88,11 @@ class Optimisation:
         """Share of the run that is done, in [0, 1], since the field last began."""
         return (self.step - self.first_step) / self.settings.steps
 
+    @property
+    def views_in_memory(self) -> int:
+        """How many of a step's views are looked at side by side at the most: those of all threads."""
+        return min(self.settings.views, self.views_at_once * self.workers.candidates[0])
+
     def restart(self, ailment: str) -> str:
         """Begin again with a fresh field and the whole schedule before it; says why."""
         self.scene = self._fresh_scene(int(torch.randint(2**31 - 1, (), generator=self.generator)))

@@ -71,12 +71,12 @@ class Announcer:
                 " words for the view or the light, is lost, so shorten it."
             )
 
-    def step(self, report: StepReport, optimisation: Optimisation, views_at_once: int) -> None:
-        """What a step met with, if anything; before it, `views_at_once` were looked at together."""
+    def step(self, report: StepReport, optimisation: Optimisation, in_memory: int) -> None:
+        """What a step met with, if anything; before it, `in_memory` of its views were looked at side by side."""
         if report.restarted:
             self.warn(f"{report.restarted}: it begins again from a fresh ball.")
-        if optimisation.views_at_once < views_at_once:
-            self.warn(f"Memory is short: no more than {optimisation.views_at_once} of a step's views at once now.")
+        if optimisation.views_in_memory < in_memory:
+            self.warn(f"Memory is short: no more than {optimisation.views_in_memory} of a step's views at once now.")
 
     def progress(self, report: StepReport, optimisation: Optimisation, rate: float) -> None:
         """How far the run is; `rate` is in steps per second, 0 where the first step diverged, so that none is known."""

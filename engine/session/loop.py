@@ -40,9 +40,9 @@ def work(
         pace.leave_out(commands.obey())
         if commands.ending:
             break
-        at_once = optimisation.views_at_once
+        in_memory = optimisation.views_in_memory
         report = optimisation.take_step()
-        announcer.step(report, optimisation, at_once)
+        announcer.step(report, optimisation, in_memory)
         bar.total = optimisation.last_step
         bar.update()
         now = time.monotonic()

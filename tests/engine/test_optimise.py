@@ -268,3 +268,20 @@ def test_short_of_memory_it_looks_at_fewer_views_at_once_and_goes_on():
     alone.guidance.prior.predict_noise = lambda *_: (_ for _ in ()).throw(RuntimeError("out of memory"))
     with pytest.raises(RuntimeError, match="out of memory"):
         alone.take_step()
+
+
+def test_threads_that_memory_does_not_suffice_for_are_given_up(monkeypatch):
+    monkeypatch.setattr("engine.optimise.cores", lambda: 2)
+    optimisation = start(tiny(views=2))
+    assert optimisation.views_in_memory == 2
+    look, looks = optimisation._part, []
+
+    def refuse_once(*arguments):
+        looks.append(None)
+        if len(looks) == 1:
+            raise MemoryError
+        return look(*arguments)
+
+    optimisation._part = refuse_once
+    optimisation.take_step()
+    assert optimisation.step == 1 and optimisation.views_in_memory == 1
