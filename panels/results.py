@@ -1,0 +1,28 @@
+"""What the sidebar offers for an object that is made."""
+
+from __future__ import annotations
+
+import bpy
+
+from .. import preferences
+from ..bridge.run_folders import missing_sentence
+from .sentence import draw_sentence
+
+
+def draw_memory(layout: bpy.types.UILayout, obj: bpy.types.Object) -> None:
+    """An object whose run was not followed since this file was opened."""
+    box = layout.box()
+    box.label(text=obj.dream.prompt, icon="MESH_DATA")
+    box.label(text=f"Step {obj.dream.step:,}, seed {obj.dream.seed}")
+    row = box.row(align=True)
+    row.operator("dream.resume", icon="PLAY")
+    row.operator("dream.show", text="", icon="FILE_REFRESH")
+    draw_results(row)
+    if obj.dream.run_id in preferences.missing_runs:
+        draw_sentence(box, missing_sentence(obj.dream.run_id), "INFO")
+
+
+def draw_results(row: bpy.types.UILayout) -> None:
+    """What can be done with an object that is made."""
+    row.operator("dream.export", icon="EXPORT")
+    row.operator("dream.folder", text="", icon="FILE_FOLDER")
