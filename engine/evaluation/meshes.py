@@ -40,7 +40,7 @@ def score_field(optimisation: Optimisation, prompt: str) -> Score | None:
     settings, field, occupancy = optimisation.settings, optimisation.scene.field, optimisation.scene.occupancy
     found = extract(
         field, occupancy.binary, threshold=settings.mesh_threshold, resolution=settings.mesh_resolution,
-        face_budget=20_000, texture_size=512, final=False,
+        face_budget=20_000, texture_size=512, final=True,
     )
     if found is None:
         return None

@@ -122,7 +122,7 @@ def smooth(vertices: np.ndarray, faces: np.ndarray, steps: int) -> np.ndarray:
     return vertices.astype(np.float32)
 
 
-def _sound(vertices: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def sound(vertices: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The closed mesh without flat faces, and manifold."""
     return make_manifold(*collapse_flat(vertices.astype(np.float32), faces.astype(np.int32)))
 
@@ -137,12 +137,12 @@ def decimate(vertices: np.ndarray, faces: np.ndarray, budget: int) -> tuple[np.n
     for aggressiveness in AGGRESSIVENESS:
         if len(faces) > budget:
             vertices, faces = fast_simplification.simplify(vertices, faces, target_count=budget, agg=aggressiveness)
-        vertices, faces = _sound(vertices, faces)
+        vertices, faces = sound(vertices, faces)
         if len(faces) <= budget:
             break
     cells = CELLS
     while len(faces) > budget:
-        vertices, faces = _sound(*_merge_same(vertices, faces, np.floor(vertices * cells)))
+        vertices, faces = sound(*_merge_same(vertices, faces, np.floor(vertices * cells)))
         cells //= 2
     return vertices, faces
 

@@ -10,6 +10,7 @@ import torch
 
 from engine.meshing import atlas, clean
 from engine.meshing.bake import bake_albedo
+from engine.meshing.even import even
 from engine.meshing.images import encode_png
 from engine.meshing.surface import density_grid, marching_cubes
 from engine.meshing.texels import rasterise
@@ -75,8 +76,8 @@ def extract(
 
     `occupied` is (C, C, C) bool over the cube [-1, 1]^3, indexed [x, y, z]: True where a cell may hold density; the
     field is asked on its device. The density is sampled at `resolution`^3 vertices. The mesh has at most `face_budget`
-    faces, and no more than the texture has room for; the texture is `texture_size` texels square. A final mesh gets
-    charts (seconds), unless they take too long; other meshes, and such, the closed-form atlas
+    faces, and no more than the texture has room for; the texture is `texture_size` texels square. A final mesh gets even
+    walls and charts (seconds), unless they take too long; other meshes, and such, the closed-form atlas
     (milliseconds). Raises ValueError if the field is not finite.
     """
     watch = Stopwatch()
@@ -93,6 +94,8 @@ def extract(
     vertices, faces = clean.clean(*surface, min(face_budget, room), smoothing)
     if not len(faces):
         return None
+    if final:
+        vertices, faces = clean.sound(even(vertices, faces), faces)
     edges, corner_edges = clean.unique_edges(faces)
     normals = clean.vertex_normals(vertices, faces)
     watch.lap("clean")

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.meshing import clean
+from engine.meshing.even import even
 from engine.meshing.manifold import cancel_opposites, make_manifold
 from engine.meshing.surface import marching_cubes
 from tests.engine.meshing.hard_fields import HARD_FIELDS, noisy
@@ -60,6 +61,10 @@ def test_every_mesh_is_sound_and_within_its_budget(field, seed, side, budget, sm
     assert len(faces) <= budget and np.isfinite(vertices).all()
     check(vertices, faces)
     assert (np.linalg.norm(clean.cross_products(vertices, faces), axis=1) >= clean.FLAT).all()
+    if len(faces):
+        vertices, faces = clean.sound(even(vertices, faces), faces)
+        assert len(faces) <= budget and np.isfinite(vertices).all()
+        check(vertices, faces)
 
 
 @given(SEEDS, st.integers(1, 60))
