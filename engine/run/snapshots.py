@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import io
-import math
 import shutil
-import tokenize
-import zipfile
-import zlib
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
 
+from .arrays import BROKEN, read_arrays
 from .atomic import atomic_folder, atomic_write_bytes
 from .exits import EngineError, clause
 from .folder import SCHEMA, snapshot_path, snapshots_path
@@ -33,11 +30,6 @@ SHAPES = {
 """Per array: its type, and its shape after the first axis."""
 MAX_BYTES = 1 << 30
 """Largest file of a snapshot: twice what the largest texture has room for."""
-BROKEN = (
-    OSError, EOFError, ValueError, KeyError, TypeError, OverflowError, RuntimeError, MemoryError, SyntaxError,
-    zipfile.BadZipFile, zlib.error, tokenize.TokenError,
-)  # fmt: skip
-"""What zipfile and numpy raise about files that are not as they should be; numpy reads headers as Python."""
 
 
 class SnapshotError(EngineError):
@@ -124,7 +116,7 @@ def read_snapshot(path: Path) -> SnapshotMesh:
     if not (path / MESH).is_file() or not (path / ALBEDO).is_file():
         raise SnapshotError(f"There is no complete snapshot in {path}.")
     try:
-        arrays = _read_arrays(path / MESH, path.parents[1])
+        arrays = read_arrays(path / MESH, path.parents[1], ("schema", *SHAPES), MAX_BYTES)
         check_png(read_bounded(path / ALBEDO, path.parents[1], MAX_BYTES), TEXTURE_SIZES[1])
     except BROKEN as error:
         raise SnapshotError(f"The snapshot {path} is broken ({clause(error)}).") from error
@@ -139,29 +131,3 @@ def read_snapshot(path: Path) -> SnapshotMesh:
     mesh = SnapshotMesh(**{known.name: arrays[known.name] for known in fields(SnapshotMesh)})
     check_mesh(mesh)
     return mesh
-
-
-def _read_arrays(path: Path, run_folder: Path) -> dict[str, np.ndarray]:
-    """The arrays of a mesh and its schema, as far as they are there. Raises one of BROKEN."""
-    content = io.BytesIO(read_bounded(path, run_folder, MAX_BYTES))
-    with zipfile.ZipFile(content) as archive:
-        for member in archive.infolist():
-            if member.filename.removesuffix(".npy") in ("schema", *SHAPES):
-                _check_member(archive, member)
-    content.seek(0)
-    with np.load(content, allow_pickle=False) as arrays:
-        return {name: arrays[name] for name in ("schema", *SHAPES) if name in arrays}
-
-
-def _check_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
-    """Raise one of BROKEN for an array that is damaged, or whose header claims more than there is: numpy would ask for
-    the memory first."""
-    if member.compress_type != zipfile.ZIP_STORED:
-        raise ValueError(f"{member.filename} is compressed")
-    # The checksum before the header, which numpy parses in ways that damage leads astray.
-    data = io.BytesIO(archive.read(member))
-    version = np.lib.format.read_magic(data)
-    read_header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}[version]
-    shape, _, dtype = read_header(data)
-    if math.prod(shape) * dtype.itemsize != member.file_size - data.tell() or min(shape, default=0) < 0:
-        raise ValueError(f"{member.filename} has not as many numbers as it claims")

@@ -1,0 +1,50 @@
+"""Arrays out of .npz files that anyone may have made: plain numbers, uncompressed, as many as their headers say."""
+
+from __future__ import annotations
+
+import io
+import math
+import tokenize
+import zipfile
+import zlib
+from collections.abc import Collection
+from pathlib import Path
+
+import numpy as np
+
+from .reading import read_bounded
+
+BROKEN = (
+    OSError, EOFError, ValueError, KeyError, TypeError, OverflowError, RuntimeError, MemoryError, SyntaxError,
+    zipfile.BadZipFile, zlib.error, tokenize.TokenError,
+)  # fmt: skip
+"""What zipfile and numpy raise about files that are not as they should be; numpy reads headers as Python."""
+
+
+def read_arrays(path: Path, home: Path, names: Collection[str], most: int) -> dict[str, np.ndarray]:
+    """The arrays of these names in a .npz file inside the folder `home`, as far as they are there.
+
+    Raises one of BROKEN, also for a file of more than `most` bytes.
+    """
+    content = io.BytesIO(read_bounded(path, home, most))
+    with zipfile.ZipFile(content) as archive:
+        for member in archive.infolist():
+            if member.filename.removesuffix(".npy") in names:
+                _check_member(archive, member)
+    content.seek(0)
+    with np.load(content, allow_pickle=False) as arrays:
+        return {name: arrays[name] for name in names if name in arrays}
+
+
+def _check_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
+    """Raise one of BROKEN for an array that is damaged, or whose header claims more than there is: numpy would ask for
+    the memory first."""
+    if member.compress_type != zipfile.ZIP_STORED:
+        raise ValueError(f"{member.filename} is compressed")
+    # The checksum before the header, which numpy parses in ways that damage leads astray.
+    data = io.BytesIO(archive.read(member))
+    version = np.lib.format.read_magic(data)
+    read_header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}[version]
+    shape, _, dtype = read_header(data)
+    if math.prod(shape) * dtype.itemsize != member.file_size - data.tell() or min(shape, default=0) < 0:
+        raise ValueError(f"{member.filename} has not as many numbers as it claims")
