@@ -12,9 +12,10 @@ import torch
 from engine.evaluation.look import look_around
 from engine.evaluation.sheet import picture_path
 from engine.evaluation.subjects import parse_subject
-from engine.evaluation.surfaces import POINTS, Score, Surface, compare, sample_surface, true_surface
+from engine.evaluation.surfaces import POINTS, Score, Surface, compare, true_surface
 from engine.evaluation.targets import Target
 from engine.guidance.prior import Prior
+from engine.meshing.sampling import sample_surface
 from engine.meshing.snapshot import extract
 from engine.optimise import Optimisation
 from engine.preview import to_png

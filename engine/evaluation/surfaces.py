@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from scipy.spatial import cKDTree
 
-from engine.meshing.clean import cross_products
+from engine.meshing.sampling import sample_surface
 from engine.toybox.catalogue import OBJECTS
 from engine.toybox.render import palette, scene_distance
 
@@ -52,20 +52,6 @@ class Score:
     def f(self) -> float:
         """The harmonic mean of precision and recall."""
         return 2 * self.precision * self.recall / max(self.precision + self.recall, 1e-9)
-
-
-def sample_surface(vertices: np.ndarray, faces: np.ndarray, count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Points (count, 3) drawn evenly by area, and the unit normals (count, 3) of the faces that they are on."""
-    rng = np.random.default_rng(seed)
-    normals = cross_products(vertices.astype(np.float64), faces)
-    double_area = np.linalg.norm(normals, axis=1)
-    face = rng.choice(len(faces), count, p=double_area / double_area.sum())
-    u, v = rng.random((2, count))
-    flip = u + v > 1
-    u[flip], v[flip] = 1 - u[flip], 1 - v[flip]
-    weights = np.stack([1 - u - v, u, v], 1)
-    points = (weights[..., None] * vertices[faces[face]]).sum(1)
-    return points, normals[face] / double_area[face, None]
 
 
 @cache

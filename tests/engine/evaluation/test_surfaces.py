@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn.functional import normalize
 
-from engine.evaluation.surfaces import DISTANCE, Score, Surface, compare, sample_surface, true_surface
+from engine.evaluation.surfaces import DISTANCE, Score, Surface, compare, true_surface
+from engine.meshing.sampling import sample_surface
 from engine.toybox.colours import COLOURS
 
 SQUARE = np.array([[0.0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]])
