@@ -8,6 +8,7 @@ import json
 import os
 import sys
 import traceback
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from engine.run.events import EventWriter
 from engine.run.folder import has_checkpoint, log_path
 from engine.run.lock import sole_engine
 from engine.run.settings import DEVICES, PRESETS, PRIORS, RunSettings, SettingsError, check_settings, write_settings
+from engine.run.start import Start, write_start
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -59,11 +61,20 @@ def _generate(options: argparse.Namespace) -> None:
         weights=options.weights,
     )
     check_settings(settings)
+    start = _load_start(options.start) if options.start else None
     options.folder.mkdir(parents=True, exist_ok=True)
     with sole_engine(options.folder):
         _check_is_new(options.folder)
+        if start is not None:
+            settings = replace(settings, start=write_start(options.folder, start))
         write_settings(options.folder, settings)
         _start(options, resume=False)
+
+
+def _load_start(path: Path) -> Start:
+    from engine.start.read import load_start
+
+    return load_start(path)
 
 
 def _check_is_new(folder: Path) -> None:
@@ -162,6 +173,8 @@ def _parser() -> argparse.ArgumentParser:
     generate.add_argument("--output", dest="folder", type=Path, required=True, help="the run folder")
     generate.add_argument("--preset", default="standard", help=", ".join(PRESETS))
     generate.add_argument("--steps", type=int, help="optimisation steps; default: the preset's")
+    shapes = "a mesh to start from: .glb, .obj, .stl or a run's mesh.npz; default: a ball"
+    generate.add_argument("--start", type=Path, metavar="FILE", help=shapes)
     generate.add_argument("--snapshot-every", type=float, default=5.0, metavar="SECONDS")
     agreed = "download the prior's weights, if they are not here, without asking"
     for name, function, words in (

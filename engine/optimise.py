@@ -23,6 +23,8 @@ from engine.rendering.renderer import Rendering, render
 from engine.scene import Scene
 from engine.settings import EngineSettings
 from engine.shading import is_texture_step, sample_shadings
+from engine.start.fit import become
+from engine.start.solid import Solid
 from engine.stopwatch import Stopwatch
 from engine.workers import Workers, cores
 
@@ -59,10 +61,17 @@ class Optimisation:
     """A field on its way to a prompt.
 
     Everything random comes from one generator on the CPU, so that a checkpoint can be continued bit for bit there.
+
+    Args:
+        prompt, prior, settings, seed, device: what to make, by whose advice, how, from which random numbers, and where.
+        start: what the field is like before its first step, whenever it begins; None: a ball.
     """
 
-    def __init__(self, prompt: str, prior: Prior, settings: EngineSettings, seed: int, device: torch.device):
-        self.settings, self.device = settings, device
+    def __init__(
+        self, prompt: str, prior: Prior, settings: EngineSettings, seed: int, device: torch.device,
+        start: Solid | None = None,
+    ):
+        self.settings, self.device, self.start = settings, device, start
         self.guidance = Distillation(prior, prompt, settings.guidance)
         self.generator = torch.Generator().manual_seed(seed)
         self.stopwatch = Stopwatch()
@@ -107,6 +116,9 @@ class Optimisation:
             DivergenceError: the gradient or the field is not finite, and a fresh field did not help.
         """
         restarted = self._keep_alive()
+        if self.start is not None and self.step == self.first_step:
+            with self.stopwatch.measure("start"):
+                become(self.scene, self.start, self.settings, self.generator)
         rendering, gradient_size = self._gradients_in_memory()
         if math.isfinite(gradient_size):
             with self.stopwatch.measure("optimiser"):

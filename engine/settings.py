@@ -138,16 +138,22 @@ PRIOR_PRESETS: dict[tuple[str, str], dict[str, Any]] = {("toybox", preset): TOYB
 """What a prior changes in a preset. The open vocabularies' are threestudio's, not measured
 (docs/decisions.md)."""
 
+STARTED: dict[str, Any] = {}
+"""What changes where a run starts from a shape: no more noise than leaves that to be seen, as image-to-image does
+(SDEdit, arXiv 2108.01073)."""
+
 
 def engine_settings(run: RunSettings) -> EngineSettings:
-    """The engine's settings for a run: defaults, then its preset, its prior's changes to that, and its overrides.
+    """The engine's settings for a run: defaults, then its preset, its prior's changes to that, those of a start, and its
+    overrides.
 
     Raises:
         SettingsError: an override names no setting, its value has the wrong type or is out of range, or two settings
             exclude each other.
     """
     settings = EngineSettings()
-    for name, value in (PRESETS[run.preset] | PRIOR_PRESETS.get((run.prior, run.preset), {}) | run.overrides).items():
+    changes = PRESETS[run.preset] | PRIOR_PRESETS.get((run.prior, run.preset), {}) | (STARTED if run.start else {})
+    for name, value in (changes | run.overrides).items():
         _set(settings, name, value)
     if run.steps is not None:
         settings.steps = run.steps

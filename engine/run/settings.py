@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -59,6 +60,8 @@ class RunSettings:
     """Side of a snapshot's texture, in pixels."""
     final_texture_size: int = 1024
     """Side of the last snapshot's texture, in pixels."""
+    start: str = ""
+    """Name of the file in the run folder whose mesh the run starts from (engine/run/start.py); empty: from a ball."""
     overrides: dict[str, Any] = field(default_factory=dict)
     """Dotted names of the engine's own settings, with the values (anything JSON holds) to use instead."""
 
@@ -88,6 +91,7 @@ def check_settings(settings: RunSettings) -> None:
     _check_integer("face budget", settings.face_budget, MIN_FACES, MAX_SEED)
     _check_integer("texture size", settings.texture_size, *TEXTURE_SIZES)
     _check_integer("final texture size", settings.final_texture_size, *TEXTURE_SIZES)
+    _check_start(settings.start)
     _check_overrides(settings.overrides)
 
 
@@ -116,6 +120,13 @@ def _check_integer(name: str, value: Any, smallest: int, largest: int) -> None:
 def _check_seconds(name: str, value: Any) -> None:
     if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 <= value < math.inf:
         raise SettingsError(f"The {name} must be a number of seconds, 0 or more, not {value!r}.")
+
+
+def _check_start(name: Any) -> None:
+    if not isinstance(name, str):
+        raise SettingsError(f"The start must be the name of a file, not {name!r}.")
+    if name and not re.fullmatch(r"\w[\w.-]{0,99}", name):  # so that it leads out of the run folder on no system
+        raise SettingsError(f"The start must be a file in the run folder, such as start.npz, not {name!r}.")
 
 
 def _check_overrides(overrides: Any) -> None:

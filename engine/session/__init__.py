@@ -16,11 +16,13 @@ from engine.listener import Listener
 from engine.optimise import Optimisation
 from engine.run.folder import checkpoint_path, has_checkpoint, snapshots_path
 from engine.run.settings import RunSettings, read_settings
+from engine.run.start import read_start
 from engine.session.announcer import Announcer
 from engine.session.commands import Commands
 from engine.session.loop import work
 from engine.session.saver import Saver
 from engine.settings import engine_settings
+from engine.start.solid import solid
 
 
 class Session:
@@ -37,6 +39,7 @@ class Session:
         self.downloads = Downloads(download, listener.events.write)
         self.run: RunSettings = read_settings(folder)
         self.settings = engine_settings(self.run)
+        self.shape = solid(read_start(folder, self.run.start)) if self.run.start else None
         self.device = choose_device(self.run.device)
         self.announcer = Announcer(self.run, listener)
         self.saver = Saver(folder, self.run, self.settings, self.announcer)
@@ -53,7 +56,7 @@ class Session:
         self.announcer.stage("loading prior")
         prior = load_prior(self.run.prior, self.device, self.run.weights, self.announcer.stage, self.downloads)
         self.announcer.doubt(prior.doubt(self.run.prompt), self.device)
-        optimisation = Optimisation(self.run.prompt, prior, self.settings, self.run.seed, self.device)
+        optimisation = Optimisation(self.run.prompt, prior, self.settings, self.run.seed, self.device, self.shape)
         if saved:
             optimisation.restore(saved[0], saved[1]["step"])
             self.saver.threshold = saved[1]["threshold"]

@@ -74,7 +74,8 @@ class Announcer:
     def step(self, report: StepReport, optimisation: Optimisation, in_memory: int) -> None:
         """What a step met with, if anything; before it, `in_memory` of its views were looked at side by side."""
         if report.restarted:
-            self.warn(f"{report.restarted}: it begins again from a fresh ball.")
+            beginning = "the shape that it started from" if self.run.start else "a fresh ball"
+            self.warn(f"{report.restarted}: it begins again from {beginning}.")
         if optimisation.views_in_memory < in_memory:
             self.warn(f"Memory is short: no more than {optimisation.views_in_memory} of a step's views at once now.")
 
