@@ -6,7 +6,7 @@ import bpy
 
 from . import preferences, properties
 from .bridge import follower
-from .operators import check, export, folder, generate, open_run, pause, resume, setup, show, stop
+from .operators import check, export, folder, generate, generate_from, open_run, pause, resume, setup, show, stop
 from .panels import add_menu, sidebar
 from .panels.preferences import DreamPreferences
 from .panels import setup as setup_panel
@@ -15,6 +15,7 @@ CLASSES = (
     DreamPreferences,
     *properties.GROUPS,
     generate.DREAM_OT_generate,
+    generate_from.DREAM_OT_generate_from,
     pause.DREAM_OT_pause,
     resume.DREAM_OT_resume,
     stop.DREAM_OT_stop,

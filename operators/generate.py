@@ -9,17 +9,15 @@ from .. import preferences
 from ..bridge import runs
 from ..bridge.chosen import chosen_object
 from ..bridge.new_object import new_object
+from ..bridge.selected_shape import SelectedShape
 from ..engine.run.folder import new_run_folder
 from ..engine.run.settings import RunSettings, check_settings, write_settings
+from ..engine.run.start import write_start
 from .shell import AddsObject, StartsRun
 
 
-class DREAM_OT_generate(AddsObject, StartsRun, bpy.types.Operator):
-    """Make an object from the prompt"""
-
-    bl_idname = "dream.generate"
-    bl_label = "Generate"
-    bl_options = {"UNDO"}  # noqa: RUF012 - as Blender wants it
+class Generates(AddsObject, StartsRun):
+    """Base of an operator that makes an object from the prompt, from a ball or from `shape(context)`."""
 
     asked = False
     """Whether the artist was asked, and wants it all the same."""
@@ -38,11 +36,15 @@ class DREAM_OT_generate(AddsObject, StartsRun, bpy.types.Operator):
         self.layout.label(text=context.scene.dream.doubt(), icon="QUESTION")
         self.layout.label(text="What is not known is left out of the object, or spoils it.", icon="BLANK1")
 
-    def start(self, context: bpy.types.Context) -> runs.LiveRun:
-        """Start the run that the scene describes, on a new object at the 3D cursor.
+    def shape(self, _context: bpy.types.Context) -> SelectedShape | None:
+        """The shape to begin with; None for a ball at the 3D cursor."""
+        return None
 
-        Raises SettingsError, EngineMissing, RunRefused (a selected object is still being made, no folder for the run),
-        OSError; nothing is left in the scene then.
+    def start(self, context: bpy.types.Context) -> runs.LiveRun:
+        """Start the run that the scene describes, on a new object.
+
+        Raises SettingsError, StartError, EngineMissing, RunRefused (a selected object is still being made, no folder for
+        the run), OSError; the scene is as before then.
         """
         chosen = context.scene.dream.settings()
         settings = replace(chosen, weights=preferences.weights(context, chosen.prior))
@@ -53,16 +55,32 @@ class DREAM_OT_generate(AddsObject, StartsRun, bpy.types.Operator):
         selected = chosen_object(context)
         if selected is not None:
             runs.refuse_second(selected.session_uid)
-        folder = _new_folder(context, settings)
+        shape = self.shape(context)
+        folder = _new_folder(context, settings, shape)
         with new_object(context, settings, folder, preferences.runs_folder(context)) as obj:
-            return runs.start(python, "run", folder, obj.session_uid, bpy.app.online_access, self.download)
+            if shape is not None:
+                shape.place(obj)
+            run = runs.start(python, "run", folder, obj.session_uid, bpy.app.online_access, self.download)
+        if shape is not None:
+            shape.hide()
+        return run
 
 
-def _new_folder(context: bpy.types.Context, settings: RunSettings) -> Path:
-    """A fresh run folder with the settings in it. Raises RunRefused."""
+class DREAM_OT_generate(Generates, bpy.types.Operator):
+    """Make an object from the prompt"""
+
+    bl_idname = "dream.generate"
+    bl_label = "Generate"
+    bl_options = {"UNDO"}  # noqa: RUF012 - as Blender wants it
+
+
+def _new_folder(context: bpy.types.Context, settings: RunSettings, shape: SelectedShape | None) -> Path:
+    """A fresh run folder with the settings in it, and the shape to begin with. Raises RunRefused, StartError."""
     root = preferences.runs_folder(context)
     try:
         folder = new_run_folder(root, settings.prompt)
+        if shape is not None:
+            settings = replace(settings, start=write_start(folder, shape.start))
         write_settings(folder, settings)
     except OSError as error:
         raise runs.RunRefused(

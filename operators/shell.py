@@ -10,6 +10,7 @@ from ..bridge import follower, runs, setup
 from ..bridge.chosen import chosen_object, live_run
 from ..bridge.engine_process import CommandFailed, EngineMissing
 from ..engine.run.settings import SettingsError
+from ..engine.run.start import StartError
 from ..engine.setup.errors import SetupError
 
 
@@ -20,7 +21,7 @@ class TellsErrors:
         """Blender calls this; CANCELLED with a report if something could not be done."""
         try:
             return self.act(context)
-        except (SettingsError, SetupError, EngineMissing, CommandFailed, runs.RunRefused) as error:
+        except (SettingsError, StartError, SetupError, EngineMissing, CommandFailed, runs.RunRefused) as error:
             sentence = str(error)
         except OSError as error:
             sentence = f"The run's folder cannot be written ({error.strerror}): check it, then try again."

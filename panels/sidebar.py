@@ -41,6 +41,7 @@ class DREAM_PT_sidebar(_InSidebar, bpy.types.Panel):
         row = layout.row()
         row.scale_y = 1.5
         row.operator("dream.generate", icon="SHADERFX")
+        layout.operator("dream.generate_from", icon="MESH_CUBE")
         run = chosen_run(context)
         if run is not None:
             draw_run(layout, run)
