@@ -53,12 +53,12 @@ class DREAM_OT_generate(AddsObject, StartsRun, bpy.types.Operator):
         selected = chosen_object(context)
         if selected is not None:
             runs.refuse_second(selected.session_uid)
-        folder = _new_folder(context, settings)
+        folder = new_folder(context, settings)
         with new_object(context, settings, folder, preferences.runs_folder(context)) as obj:
             return runs.start(python, "run", folder, obj.session_uid, bpy.app.online_access, self.download)
 
 
-def _new_folder(context: bpy.types.Context, settings: RunSettings) -> Path:
+def new_folder(context: bpy.types.Context, settings: RunSettings) -> Path:
     """A fresh run folder with the settings in it. Raises RunRefused."""
     root = preferences.runs_folder(context)
     try:
