@@ -30,7 +30,7 @@ def steer(run: runs.LiveRun, obj: bpy.types.Object) -> bool:
     if mesh is None or not run.alive or run.stopping:
         return False
     if run.steered is None:
-        dream.surface = -math.log(mesh["threshold"] / mesh["own_threshold"], REACH)
+        dream.surface = math.log(mesh["own_threshold"] / mesh["threshold"], REACH)
         for name in SIZES:
             setattr(dream, name, int(mesh[name]))
         run.steered = _wishes(obj)

@@ -8,7 +8,7 @@ from ..bridge import preview, runs
 from ..bridge.chosen import chosen_object
 from ..bridge.follower import CHANGED, is_shown
 from ..engine.run.state import duration
-from .mending import draw_mend
+from .mending import draw_mend, mend_for
 from .results import draw_results
 from .sentence import draw_sentence
 
@@ -30,13 +30,15 @@ def draw_run(layout: bpy.types.UILayout, run: runs.LiveRun) -> None:
         box.label(text=state.device, icon="SYSTEM")
     if state.steps:
         box.progress(factor=min(state.step / state.steps, 1.0), text=f"{state.step:,} of {state.steps:,}")
-    if run.status == "running" and state.rate:
+    at_work = run.status == "running" and state.rate and state.stage == "optimising"
+    if at_work:
         left = "" if state.remaining is None else f", {duration(state.remaining)} left"
         box.label(text=f"{state.rate:.3g} steps/s{left}", icon="TIME")
     # Above the sentences, which come and go: buttons must not jump.
     _draw_buttons(box.row(align=True), run)
-    draw_sentence(box, run.sentence, "ERROR" if run.status in ("failed", "crashed") else "INFO")
-    draw_mend(box, run)
+    if not at_work or run.stopping or state.empty:  # else it says the same
+        draw_sentence(box, run.sentence, "ERROR" if run.status in ("failed", "crashed") else "INFO")
+    draw_mend(box, mend_for(run))
     if run.note:
         draw_sentence(box, run.note, "PAUSE")
     obj = chosen_object(bpy.context)

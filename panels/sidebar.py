@@ -8,6 +8,7 @@ from .. import preferences
 from ..bridge import runs, steering, times
 from ..bridge.chosen import chosen_object, chosen_run
 from ..bridge.follower import find_object
+from .mending import SETTINGS, draw_mend
 from .results import draw_memory
 from .run import draw_run
 from .sentence import draw_sentence
@@ -30,6 +31,8 @@ class DREAM_PT_sidebar(_InSidebar, bpy.types.Panel):
         layout = self.layout
         dream = context.scene.dream
         draw_setup(layout, preferences.engine_problem, preferences.engine_offer, preferences.engine_outdated)
+        if preferences.engine_problem and not preferences.engine_offer:  # an existing Python is named
+            draw_mend(layout, SETTINGS)
         layout.prop(dream, "prompt", text="", placeholder="a red mug")
         if dream.doubt():
             draw_sentence(layout, dream.doubt(), "QUESTION", most_lines=2)
