@@ -6,16 +6,19 @@ import bpy
 
 from . import preferences, properties
 from .bridge import follower
-from .operators import check, export, folder, generate, generate_from, open_run, pause, resume, setup, show, stop
-from .panels import add_menu, sidebar
+from .operators import (
+    again, check, export, folder, generate, generate_from, open_run, pause, resume, seed, setup, show, stop,
+)
+from .panels import add_menu, sidebar, status_bar
 from .panels.preferences import DreamPreferences
-from .panels import setup as setup_panel
 
 CLASSES = (
     DreamPreferences,
     *properties.GROUPS,
     generate.DREAM_OT_generate,
     generate_from.DREAM_OT_generate_from,
+    again.DREAM_OT_again,
+    seed.DREAM_OT_roll_seed,
     pause.DREAM_OT_pause,
     resume.DREAM_OT_resume,
     stop.DREAM_OT_stop,
@@ -29,6 +32,7 @@ CLASSES = (
     setup.DREAM_OT_setup_remove,
     setup.DREAM_OT_setup_log,
     sidebar.DREAM_PT_sidebar,
+    sidebar.DREAM_PT_mesh,
     sidebar.DREAM_PT_settings,
 )
 
@@ -41,12 +45,12 @@ def register() -> None:
     preferences.register()
     follower.register()
     add_menu.register()
-    setup_panel.register()
+    status_bar.register()
 
 
 def unregister() -> None:
     """Called by Blender when the extension is disabled: runs are told to save and leave."""
-    setup_panel.unregister()
+    status_bar.unregister()
     add_menu.unregister()
     follower.unregister()
     preferences.unregister()

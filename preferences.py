@@ -6,7 +6,7 @@ from pathlib import Path
 import bpy
 from bpy.app.handlers import persistent
 
-from .bridge import run_folders
+from .bridge import run_folders, times
 from .bridge.engine_process import PYTHON_VARIABLE, EngineMissing, find_engine_python
 from .engine.setup import cost, place
 
@@ -52,6 +52,7 @@ def look_for_runs() -> None:
     """Look for the runs that the file's objects remember, and remember which are missing: panels must not look."""
     missing_runs.clear()
     root = runs_folder(bpy.context)
+    times.read(root)
     for obj in bpy.data.objects:
         if not obj.dream.run_id:
             continue
@@ -70,6 +71,7 @@ def _after_loading(*_: object) -> None:
 def register() -> None:
     """Look for the engine, and after each file that is opened for its runs."""
     check_engine()
+    times.read(runs_folder(bpy.context))
     bpy.app.handlers.load_post.append(_after_loading)
 
 

@@ -4,7 +4,16 @@ import bpy
 from bpy.props import EnumProperty, FloatProperty, FloatVectorProperty, IntProperty, PointerProperty, StringProperty
 
 from .bridge.suggestions import doubt, suggest
-from .engine.run.settings import DEVICES, MAX_SEED, PRESETS, PRIORS, RunSettings, clean_prompt
+from .engine.run.settings import (
+    DEVICES,
+    MAX_SEED,
+    MIN_FACES,
+    PRESETS,
+    PRIORS,
+    TEXTURE_SIZES,
+    RunSettings,
+    clean_prompt,
+)
 
 _ABOUT = {
     "toybox": "The built-in prior: small, offline, knows everyday objects in plain colours",
@@ -34,6 +43,32 @@ _TITLES = {
 
 def _items(names: tuple[str, ...]) -> list[tuple[str, str, str]]:
     return [(name, _TITLES.get(name, name.title()), _ABOUT[name]) for name in names]
+
+
+def faces_property() -> IntProperty:
+    """How many faces a run's meshes may have."""
+    return IntProperty(
+        name="Faces",
+        description="Most triangles in a mesh",
+        min=MIN_FACES,
+        soft_min=100,
+        soft_max=200_000,
+        default=RunSettings.face_budget,
+    )
+
+
+def texture_property(name: str, of_what: str, default: int) -> IntProperty:
+    """The side of a run's textures."""
+    return IntProperty(
+        name=name,
+        description=f"Side of the texture of {of_what}, in pixels",
+        min=TEXTURE_SIZES[0],
+        max=TEXTURE_SIZES[1],
+        soft_min=128,
+        soft_max=4096,
+        default=default,
+        subtype="PIXEL",
+    )
 
 
 class DreamScene(bpy.types.PropertyGroup):
@@ -81,6 +116,10 @@ class DreamScene(bpy.types.PropertyGroup):
         subtype="TIME_ABSOLUTE",
     )
 
+    faces: faces_property()
+    texture: texture_property("Texture Size", "a mesh while it is being made", RunSettings.texture_size)
+    final_texture: texture_property("Final Texture", "the finished mesh", RunSettings.final_texture_size)
+
     def doubt(self) -> str:
         """One short sentence about what of the prompt will not be seen, or nothing."""
         return doubt(clean_prompt(self.prompt)) if self.prior == "toybox" else ""
@@ -95,6 +134,9 @@ class DreamScene(bpy.types.PropertyGroup):
             device=self.device,
             steps=self.steps or None,
             snapshot_every=self.snapshot_every,
+            face_budget=self.faces,
+            texture_size=self.texture,
+            final_texture_size=self.final_texture,
         )
 
 
@@ -108,6 +150,15 @@ class DreamObject(bpy.types.PropertyGroup):
     step: IntProperty(name="Step", description="The step that this mesh is from")
     snapshots: IntProperty(name="Snapshots", description="How many snapshots its run had made by then")
     image: PointerProperty(type=bpy.types.Image, name="Albedo")
+    surface: FloatProperty(
+        name="Surface",
+        description="Right for a fuller object, left for a slimmer one; 0 is what the engine thinks best",
+        min=-1.0,
+        max=1.0,
+    )
+    faces: faces_property()
+    texture: texture_property("Texture Size", "a mesh while it is being made", RunSettings.texture_size)
+    final_texture: texture_property("Final Texture", "the finished mesh", RunSettings.final_texture_size)
 
 
 class DreamMesh(bpy.types.PropertyGroup):

@@ -17,7 +17,7 @@ from bpy.app.handlers import persistent
 from ..engine.run.folder import snapshot_path
 from ..engine.run.snapshots import ALBEDO, SnapshotError, read_snapshot
 from ..engine.run.state import RunState, read_state
-from . import live_mesh, material, runs, setup
+from . import live_mesh, material, preview, runs, setup, steering, times
 
 INTERVAL = 0.2
 """Seconds between two ticks."""
@@ -44,20 +44,24 @@ def follow() -> None:
 def tick() -> float | None:
     """Follow all live runs and the set-up once; the seconds until the next tick, None if nothing is left."""
     deadline = time.monotonic() + BUDGET
-    installing = setup.live() is not None
+    busy = bool(setup.live() or runs.live())
     changed = setup.poll()
     for run in runs.live():
         try:
             changed |= runs.poll(run)
             if time.monotonic() < deadline:
                 changed |= _bring_up_to_date(run)
+            if obj := find_object(run.object_uid):
+                changed |= steering.steer(run, obj)
+            changed |= preview.refresh(run)
         except Exception as error:  # noqa: BLE001 - Blender drops a timer that raises, and with it all other runs
             note = f"The run in {run.folder} cannot be followed just now ({error}): the console tells more."
             if note != run.note:
                 run.note, changed = note, True
                 traceback.print_exc()
+    preview.free(keep=tuple(run.object_uid for run in runs.live()))
     if changed:
-        _redraw(installing)
+        _redraw(busy)
     return INTERVAL if runs.live() or setup.live() else None
 
 
@@ -184,6 +188,7 @@ def _finish(run: runs.LiveRun, obj: bpy.types.Object | None) -> None:
     """The engine has left and nothing waits."""
     run.over = True
     run.process.release()
+    times.note(run.folder)
     if obj is None:
         runs.forget(run)
     elif not bpy.app.background:
@@ -193,7 +198,7 @@ def _finish(run: runs.LiveRun, obj: bpy.types.Object | None) -> None:
 
 
 def _redraw(status_bar: bool) -> None:
-    """Draw anew where we show something: sidebars, preferences and, if it shows a set-up, the status bar."""
+    """Draw anew where we show something: sidebars, preferences and, if something goes on, the status bar."""
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
             if area.type == "VIEW_3D":
@@ -211,6 +216,7 @@ def _release_runs(*_: object) -> None:
     Not before it is loaded, since a file that cannot be opened leaves this one as it is.
     """
     runs.release_all()
+    preview.free()
 
 
 @persistent
@@ -224,6 +230,7 @@ def _leave_blender() -> None:
         bpy.app.timers.unregister(tick)
     setup.cancel()
     runs.release_all()
+    preview.free()
 
 
 def register() -> None:

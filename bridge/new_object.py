@@ -24,7 +24,8 @@ def new_object(
         obj = bpy.data.objects.new(settings.prompt, mesh)
         obj.location = context.scene.cursor.location
         run_folders.remember(obj, folder, root)
-        obj.dream.prompt, obj.dream.seed = settings.prompt, settings.seed
+        obj.dream.prompt, obj.dream.seed, obj.dream.faces = settings.prompt, settings.seed, settings.face_budget
+        obj.dream.texture, obj.dream.final_texture = settings.texture_size, settings.final_texture_size
         _link(context, obj)
         yield obj
     except BaseException:

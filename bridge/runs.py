@@ -51,6 +51,10 @@ class LiveRun:
     """Whether it was ended at once, because the artist asked a second time."""
     over: bool = False
     """Whether there is nothing left to follow."""
+    steered: dict[str, float] | None = None
+    """What the object's sliders said when the engine was last told; None until it has said what holds."""
+    steered_at: float = 0.0
+    """When that was, time.monotonic seconds."""
     shown_at: float = 0.0
     """When a snapshot was last put into the scene, time.monotonic seconds: the one who waited longest comes first."""
 
@@ -73,7 +77,7 @@ def start(
     # What was so far counts (snapshots, warnings), but how it ended does not.
     update(run.state, run.reader.read())
     run.state.stage, run.state.done, run.state.error, run.state.paused = "starting", None, None, False
-    run.state.offer = ""
+    run.state.offer, run.state.mesh = "", None
     run.process = EngineProcess(python, verb, folder, online, download)
     if object_uid in _runs:  # it has left, but its last mesh may still have been waiting for its place
         _runs[object_uid].process.release()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import Any
 
@@ -72,12 +71,10 @@ def load_checkpoint(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
 
 
 def _check_numbers(numbers: dict[str, Any]) -> None:
-    """Raise ValueError, KeyError or TypeError for numbers that no engine has written."""
-    step, threshold = numbers["step"], numbers.get("threshold", 1.0)
+    """Raise ValueError or KeyError for numbers that no engine has written."""
+    step = numbers["step"]
     if not isinstance(step, int) or not 0 <= step < 2**53:
         raise ValueError(f"its step is {step!r}")
-    if not 0 < threshold < math.inf:
-        raise ValueError(f"its threshold is {threshold!r}")
 
 
 def module_tensors(module: nn.Module, prefix: str) -> dict[str, Tensor]:

@@ -29,6 +29,7 @@ class Listener:
         events: the run's events.
         gone: set when the lifeline has ended.
         saved_at: the step that everything is saved at; None while there is something to save.
+        earlier: the commands that an earlier engine was told; not heeded here.
 
     Args:
         folder: the run folder.
@@ -39,7 +40,8 @@ class Listener:
     def __init__(self, folder: Path, resume: bool = False, lifeline: bool = False):
         self.events, self.gone = EventWriter(folder), threading.Event()
         self.saved_at: int | None = saved_step(folder) if resume else 0
-        self._reader, self._told = command_reader(folder, resume), []
+        self._reader, self._told = command_reader(folder), []
+        self.earlier = self._reader.read() if resume else []
         self._watches, self._over = [self._listen, *([self._await_end] if lifeline else [])], threading.Event()
 
     def __enter__(self) -> Listener:

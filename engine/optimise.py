@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from engine.cameras import camera_rays, sample_cameras
+from engine.cameras import camera_rays, ring_cameras, sample_cameras
 from engine.checkpoint import CheckpointError
 from engine.errors import is_out_of_memory
 from engine.guidance.distil import Distillation
@@ -22,11 +22,14 @@ from engine.regularizers import regularization
 from engine.rendering.renderer import Rendering, render
 from engine.scene import Scene
 from engine.settings import EngineSettings
-from engine.shading import is_texture_step, sample_shadings
+from engine.shading import Shading, is_texture_step, sample_shadings
 from engine.start.fit import become
 from engine.start.solid import Solid
 from engine.stopwatch import Stopwatch
 from engine.workers import Workers, cores
+
+PREVIEW, BACKDROP = 96, 0.25
+"""Side of a preview in pixels, and the grey behind the object."""
 
 
 @dataclass
@@ -214,6 +217,18 @@ class Optimisation:
             self.scene.field, self.scene.occupancy, cameras, lights.to(self.device), views.shadings, backgrounds,
             self.settings.render, generator, texture_only=texture_only,
         )
+
+    @torch.no_grad()
+    def preview(self) -> Tensor:
+        """The object as an artist would look at it, (1, 3, PREVIEW, PREVIEW) sRGB-encoded in [0, 1]: from the front, in
+        its own colours, in the light of a lamp above the camera. A step's own views may be position maps."""
+        camera = ring_cameras(1).to(self.device)
+        lamp = Lights(camera.position + torch.tensor([-1.0, 0.0, 1.0], device=self.device), camera.azimuth + 0.4)
+        backdrop = torch.full((1, 3, PREVIEW, PREVIEW), BACKDROP, device=self.device)
+        rendering = render(
+            self.scene.field, self.scene.occupancy, camera, lamp, [Shading.DIFFUSE], backdrop, self.settings.render
+        )
+        return rendering.images
 
     def tensors(self) -> dict[str, Tensor]:
         """All that a checkpoint must hold beside `step`."""

@@ -1,4 +1,4 @@
-"""The last rendered views as a small picture."""
+"""Rendered views as a small picture."""
 
 from __future__ import annotations
 

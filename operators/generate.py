@@ -56,7 +56,7 @@ class Generates(AddsObject, StartsRun):
         if selected is not None:
             runs.refuse_second(selected.session_uid)
         shape = self.shape(context)
-        folder = _new_folder(context, settings, shape)
+        folder = new_folder(context, settings, shape)
         with new_object(context, settings, folder, preferences.runs_folder(context)) as obj:
             if shape is not None:
                 shape.place(obj)
@@ -74,7 +74,7 @@ class DREAM_OT_generate(Generates, bpy.types.Operator):
     bl_options = {"UNDO"}  # noqa: RUF012 - as Blender wants it
 
 
-def _new_folder(context: bpy.types.Context, settings: RunSettings, shape: SelectedShape | None) -> Path:
+def new_folder(context: bpy.types.Context, settings: RunSettings, shape: SelectedShape | None = None) -> Path:
     """A fresh run folder with the settings in it, and the shape to begin with. Raises RunRefused, StartError."""
     root = preferences.runs_folder(context)
     try:

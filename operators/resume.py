@@ -6,7 +6,6 @@ from .. import preferences
 from ..bridge import run_folders, runs
 from ..bridge.chosen import chosen_object, live_run, own_object
 from ..engine.run.commands import send_command
-from ..engine.run.folder import commands_path, has_checkpoint
 from .shell import StartsRun
 
 
@@ -31,8 +30,4 @@ class DREAM_OT_resume(StartsRun, bpy.types.Operator):
         obj = own_object(context)
         folder = run_folders.demand(obj, preferences.runs_folder(context))
         python = preferences.engine_python(context)
-        verb = "resume"
-        if not obj.dream.snapshots and not has_checkpoint(folder):  # it ended before its first step
-            verb = "run"
-            commands_path(folder).unlink(missing_ok=True)  # they were meant for the engine that did
-        return runs.start(python, verb, folder, obj.session_uid, bpy.app.online_access, self.download)
+        return runs.start(python, "resume", folder, obj.session_uid, bpy.app.online_access, self.download)

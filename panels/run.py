@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import bpy
 
-from ..bridge import runs
+from ..bridge import preview, runs
 from ..bridge.chosen import chosen_object
 from ..bridge.follower import CHANGED, is_shown
+from ..engine.run.state import duration
+from .mending import draw_mend, mend_for
 from .results import draw_results
 from .sentence import draw_sentence
 
+PICTURE = 6.0
+"""Side of the picture of the NeRF, in the height of a button."""
 WARNINGS_SHOWN = 3
 """The newest ones; all of them are in the run folder."""
 
@@ -19,13 +23,22 @@ def draw_run(layout: bpy.types.UILayout, run: runs.LiveRun) -> None:
     box = layout.box()
     state = run.state
     box.label(text=state.prompt or "Starting", icon="MESH_DATA")
+    picture = preview.icon_of(run)
+    if picture:
+        box.template_icon(picture, scale=PICTURE)
     if state.device:
         box.label(text=state.device, icon="SYSTEM")
     if state.steps:
         box.progress(factor=min(state.step / state.steps, 1.0), text=f"{state.step:,} of {state.steps:,}")
+    at_work = run.status == "running" and state.rate and state.stage == "optimising"
+    if at_work:
+        left = "" if state.remaining is None else f", {duration(state.remaining)} left"
+        box.label(text=f"{state.rate:.3g} steps/s{left}", icon="TIME")
     # Above the sentences, which come and go: buttons must not jump.
     _draw_buttons(box.row(align=True), run)
-    draw_sentence(box, run.sentence, "ERROR" if run.status in ("failed", "crashed") else "INFO")
+    if not at_work or run.stopping or state.empty:  # else it says the same
+        draw_sentence(box, run.sentence, "ERROR" if run.status in ("failed", "crashed") else "INFO")
+    draw_mend(box, mend_for(run))
     if run.note:
         draw_sentence(box, run.note, "PAUSE")
     obj = chosen_object(bpy.context)

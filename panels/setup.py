@@ -1,4 +1,4 @@
-"""The engine's set-up: in the sidebar where there is no engine, in the preferences, and in the status bar."""
+"""The engine's set-up: in the sidebar where there is no engine, and in the preferences."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ ABOUT = (
 )
 
 OFFLINE = "Blender may not go online, but the engine has to be fetched: allow online access."
-STATUS_WIDTH = 20
-"""Of the line in the status bar, in the height of a button: a bar by itself is as narrow as its shortest text."""
 
 
 def draw_setup(layout: bpy.types.UILayout, problem: str, offer: str, outdated: bool) -> None:
@@ -32,15 +30,6 @@ def draw_setup(layout: bpy.types.UILayout, problem: str, offer: str, outdated: b
         _draw_button(layout, "Update")
     if newest is not None and newest.over:
         _draw_end(layout, newest)
-
-
-def draw_status(header: bpy.types.Header, _context: bpy.types.Context) -> None:
-    """How far a set-up is, so that a closed sidebar hides nothing."""
-    live = setup.live()
-    if live is not None:
-        row = header.layout.row()
-        row.ui_units_x = STATUS_WIDTH
-        row.progress(factor=live.share, text=f"Engine: {live.sentence}")
 
 
 def draw_care(layout: bpy.types.UILayout) -> None:
@@ -92,13 +81,3 @@ def _draw_end(layout: bpy.types.UILayout, over: setup.Setup) -> None:
 def _draw_notes(layout: bpy.types.UILayout, shown: setup.Setup) -> None:
     for note in shown.notes:
         draw_sentence(layout, note, "INFO")
-
-
-def register() -> None:
-    """Add the line in the status bar."""
-    bpy.types.STATUSBAR_HT_header.append(draw_status)
-
-
-def unregister() -> None:
-    """Take it away."""
-    bpy.types.STATUSBAR_HT_header.remove(draw_status)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import bpy
 
 from .. import preferences
-from ..bridge import runs
+from ..bridge import runs, steering, times
 from ..bridge.chosen import chosen_object, chosen_run
+from ..bridge.follower import find_object
+from .mending import SETTINGS, draw_mend
 from .results import draw_memory
 from .run import draw_run
 from .sentence import draw_sentence
@@ -29,6 +31,8 @@ class DREAM_PT_sidebar(_InSidebar, bpy.types.Panel):
         layout = self.layout
         dream = context.scene.dream
         draw_setup(layout, preferences.engine_problem, preferences.engine_offer, preferences.engine_outdated)
+        if preferences.engine_problem and not preferences.engine_offer:  # an existing Python is named
+            draw_mend(layout, SETTINGS)
         layout.prop(dream, "prompt", text="", placeholder="a red mug")
         if dream.doubt():
             draw_sentence(layout, dream.doubt(), "QUESTION", most_lines=2)
@@ -37,7 +41,11 @@ class DREAM_PT_sidebar(_InSidebar, bpy.types.Panel):
         column.use_property_decorate = False
         column.prop(dream, "prior")
         column.prop(dream, "preset")
-        column.prop(dream, "seed")
+        if time := times.about(dream.settings()):
+            column.label(text=time, icon="TIME")
+        row = column.row(align=True)
+        row.prop(dream, "seed")
+        row.operator("dream.roll_seed", text="", icon="FILE_REFRESH")
         row = layout.row()
         row.scale_y = 1.5
         row.operator("dream.generate", icon="SHADERFX")
@@ -49,6 +57,32 @@ class DREAM_PT_sidebar(_InSidebar, bpy.types.Panel):
             draw_memory(layout, chosen_object(context))
         elif runs.live():
             draw_sentence(layout, f"{len(runs.live())} runs are going on: select an object to see its own.", "INFO")
+
+
+class DREAM_PT_mesh(_InSidebar, bpy.types.Panel):
+    """How the meshes of the run that goes on are made: the next one shows what you change here"""
+
+    bl_label = "Mesh"
+    bl_parent_id = "DREAM_PT_sidebar"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Only for what this session has made or makes."""
+        return chosen_run(context) is not None
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Blender calls this to draw the panel."""
+        run = chosen_run(context)
+        obj = find_object(run.object_uid)
+        if obj is None:
+            return
+        layout = self.layout
+        layout.enabled = run.alive and run.steered is not None
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        layout.prop(obj.dream, "surface", slider=True)
+        for name in steering.SIZES:
+            layout.prop(obj.dream, name)
 
 
 class DREAM_PT_settings(_InSidebar, bpy.types.Panel):
@@ -63,5 +97,5 @@ class DREAM_PT_settings(_InSidebar, bpy.types.Panel):
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
-        for name in ("device", "steps", "snapshot_every"):
+        for name in ("device", "steps", "snapshot_every", *steering.SIZES):
             layout.prop(context.scene.dream, name)

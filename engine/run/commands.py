@@ -9,18 +9,12 @@ from .atomic import append_json_line
 from .folder import commands_path
 from .tail import TailReader
 
-COMMANDS = ("pause", "resume", "snapshot", "threshold", "stop")
+COMMANDS = ("pause", "resume", "snapshot", "threshold", "mesh", "stop")
 
 
-def command_reader(folder: Path, resume: bool) -> TailReader:
-    """A reader of the run's commands; when resuming, those that are there already were meant for an earlier engine.
-
-    Raises OSError if they cannot be read.
-    """
-    reader = TailReader(commands_path(folder))
-    if resume:
-        reader.read()
-    return reader
+def command_reader(folder: Path) -> TailReader:
+    """A reader of the run's commands, from the first on."""
+    return TailReader(commands_path(folder))
 
 
 def send_command(folder: Path, command: str, **fields: Any) -> None:

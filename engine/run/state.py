@@ -15,6 +15,8 @@ STALLED = 10.0
 """Seconds without a byte after which a download is said to have stalled."""
 MAX_NUMBER = 1e12
 """A number of an event beyond this, or a NaN, is damage."""
+MESH_FIELDS = ("threshold", "own_threshold", "faces", "texture", "final_texture")
+"""What a hello says of how meshes are made; every one is a number over 0."""
 
 
 @dataclass
@@ -31,8 +33,14 @@ class RunState:
     """Steps done."""
     steps: int = 0
     """Steps in all; 0 until the engine has said hello."""
+    rate: float | None = None
+    """Steps per second, None while not known."""
     remaining: float | None = None
     """Seconds left, None while not known."""
+    mesh: dict[str, float] | None = None
+    """How meshes are made, as the engine said at its start: MESH_FIELDS. None before that, or where one is missing."""
+    previews: int = 0
+    """How many previews there were."""
     download: str = ""
     """How the prior's download goes, one sentence, or nothing."""
     offer: str = ""
@@ -88,7 +96,8 @@ def _hello(state: RunState, event: dict[str, Any]) -> None:
     state.prompt = _text(event, "prompt", state.prompt)
     state.device = _text(event, "device_name", state.device)
     state.stage, state.step, state.steps = "starting", step, _integer(event, "steps", 0)
-    state.remaining = state.error = state.done = None
+    state.rate = state.remaining = state.error = state.done = None
+    state.mesh = _mesh(event.get("mesh"))
     state.paused = state.empty = False
     state.download = state.offer = ""
 
@@ -116,7 +125,11 @@ def _download(state: RunState, event: dict[str, Any]) -> None:
 def _progress(state: RunState, event: dict[str, Any]) -> None:
     state.step = _integer(event, "step", state.step)
     state.steps = _integer(event, "steps", state.steps)
-    state.remaining = _number(event, "remaining")
+    state.rate, state.remaining = _number(event, "rate"), _number(event, "remaining")
+
+
+def _preview(state: RunState, _event: dict[str, Any]) -> None:
+    state.previews += 1
 
 
 def _snapshot(state: RunState, event: dict[str, Any]) -> None:
@@ -152,6 +165,7 @@ _HANDLERS = {
     "offer": _offer,
     "download": _download,
     "progress": _progress,
+    "preview": _preview,
     "snapshot": _snapshot,
     "paused": _paused,
     "resumed": _paused,
@@ -166,6 +180,11 @@ _STARTING = {
     "looking up prior": "Asking Hugging Face about the prior.",
     "downloading prior": "Downloading the prior, which is done once.",
 }
+
+
+def _mesh(said: Any) -> dict[str, float] | None:
+    numbers = {name: _number(said, name) for name in MESH_FIELDS} if isinstance(said, dict) else {}
+    return numbers if numbers and all(number is not None and number > 0 for number in numbers.values()) else None
 
 
 def _text(event: dict[str, Any], name: str, otherwise: str) -> str:

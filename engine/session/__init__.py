@@ -43,6 +43,8 @@ class Session:
         self.device = choose_device(self.run.device)
         self.announcer = Announcer(self.run, listener)
         self.saver = Saver(folder, self.run, self.settings, self.announcer)
+        for command in listener.earlier:
+            self.saver.meshes = self.saver.meshes.after(command)
         self.optimisation: Optimisation | None = None
         self.began = time.monotonic()
 
@@ -52,14 +54,14 @@ class Session:
         resume = resume and (has_checkpoint(self.folder) or snapshots_path(self.folder).exists())
         saved = load_checkpoint(checkpoint_path(self.folder)) if resume else None
         first_step = _first_step(saved[0]) if saved else 0
-        self.announcer.hello(self.device, saved[1]["step"] if saved else 0, first_step + self.settings.steps, resume)
+        step, steps = saved[1]["step"] if saved else 0, first_step + self.settings.steps
+        self.announcer.hello(self.device, step, steps, resume, self.saver.holds)
         self.announcer.stage("loading prior")
         prior = load_prior(self.run.prior, self.device, self.run.weights, self.announcer.stage, self.downloads)
         self.announcer.doubt(prior.doubt(self.run.prompt), self.device)
         optimisation = Optimisation(self.run.prompt, prior, self.settings, self.run.seed, self.device, self.shape)
         if saved:
             optimisation.restore(saved[0], saved[1]["step"])
-            self.saver.threshold = saved[1]["threshold"]
         self.optimisation = optimisation  # not before: what interrupts saves it, and would save a fresh one
         self.announcer.cut_texts(optimisation.guidance.cut)
         self.announcer.stage("optimising")

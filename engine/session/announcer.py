@@ -30,11 +30,12 @@ class Announcer:
         self._warned: set[str] = set()
         self._told_of_threads = False
 
-    def hello(self, device: torch.device, step: int, steps: int, resumed: bool) -> None:
-        """The run begins, or goes on at `step` of `steps`, on a device."""
+    def hello(self, device: torch.device, step: int, steps: int, resumed: bool, mesh: dict[str, float]) -> None:
+        """The run begins, or goes on at `step` of `steps`, on a device; `mesh` is how snapshots are made."""
         self.events.write(
             "hello", schema=SCHEMA, pid=os.getpid(), version=__version__, prompt=self.run.prompt, prior=self.run.prior,
             device=device.type, device_name=device_name(device), steps=steps, step=step, resumed=resumed,
+            mesh=mesh,
         )
         if self.run.device == "auto" and device.type == "cpu":
             print("No GPU that torch can compute on was found: the CPU does the work.", flush=True)

@@ -23,7 +23,7 @@ class Commands:
     def __init__(self, listener: Listener, saver: Saver, optimisation: Optimisation):
         self.listener, self.saver, self.optimisation = listener, saver, optimisation
         self.ending: str | None = None
-        self._paused = False
+        self._paused = self._snapshot_due = False
 
     def obey(self) -> float:
         """Do what the commands say; while they say pause, wait for others. Returns the seconds that it took."""
@@ -31,6 +31,9 @@ class Commands:
         while True:
             for command in self.listener.read():
                 self._do(command)
+            if self._snapshot_due:  # one for all that came together: dragging a slider sends many
+                self._snapshot_due = False
+                self.saver.snapshot(self.optimisation, final=False)
             if self.listener.gone.is_set():
                 self.ending = self.ending or "abandoned"
             if self.ending or not self._paused:
@@ -50,12 +53,7 @@ class Commands:
                 self._paused = False
                 self.listener.events.write("resumed")
             case "snapshot":
-                self.saver.snapshot(self.optimisation, final=False)
-            case "threshold" if _is_threshold(command.get("value")):
-                self.saver.threshold = command.get("value") or self.saver.settings.mesh_threshold
-                self.saver.snapshot(self.optimisation, final=False)
-
-
-def _is_threshold(value: object) -> bool:
-    """A density to mesh at, or None for the engine's own."""
-    return value is None or (isinstance(value, (int, float)) and 0 < value < float("inf"))
+                self._snapshot_due = True
+            case "threshold" | "mesh" if (changed := self.saver.meshes.after(command)) != self.saver.meshes:
+                self.saver.meshes = changed
+                self._snapshot_due = True

@@ -19,6 +19,8 @@ PROGRESS_EVERY = 0.5
 """Seconds between two progress events."""
 FIRST_SNAPSHOT = 1.5
 """Most seconds until the first snapshot."""
+PREVIEW_SHARE = 0.02
+"""Most of the run's time that previews may take."""
 SNAPSHOT_SHARE = 0.2
 """Most of the run's time that live snapshots may take: where they are slow, they come less often."""
 
@@ -50,9 +52,10 @@ def work(
             announcer.progress(report, optimisation, pace.rate(optimisation.step, now))
             next_progress = now + PROGRESS_EVERY
         if now >= next_preview:
-            save_preview(saver.folder, report.rendering.images)
+            save_preview(saver.folder, optimisation.preview())
             announcer.preview(optimisation.step)
-            next_preview = now + run.preview_every
+            pause = max(run.preview_every, (time.monotonic() - now) / PREVIEW_SHARE)
+            next_preview = now + (pause if run.preview_every else 0)
         # Not after the last step, which the final mesh is of.
         due = now >= next_snapshot and optimisation.step < optimisation.last_step
         if due and optimisation.step % settings.occupancy.every == 0:

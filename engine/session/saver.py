@@ -9,6 +9,7 @@ from engine.checkpoint import save_checkpoint
 from engine.meshing.snapshot import extract
 from engine.optimise import Optimisation
 from engine.run.folder import checkpoint_path
+from engine.run.meshes import MeshSettings
 from engine.run.settings import RunSettings
 from engine.run.snapshots import thin_snapshots, write_snapshot
 from engine.session.announcer import Announcer
@@ -19,23 +20,32 @@ class Saver:
     """Writes checkpoints and snapshots into a run folder.
 
     Attributes:
-        threshold: density, per scene unit, at which snapshots are cut.
+        meshes: how snapshots are made, as it was last told.
         snapshot_seconds: what the last snapshot took.
     """
 
     def __init__(self, folder: Path, run: RunSettings, settings: EngineSettings, announcer: Announcer):
-        self.folder, self.run, self.settings, self.announcer = folder, run, settings, announcer
-        self.threshold = settings.mesh_threshold
+        self.folder, self.settings, self.announcer = folder, settings, announcer
+        self.meshes = MeshSettings(run)
         self.snapshot_seconds = 0.0
+
+    @property
+    def threshold(self) -> float:
+        """Density, per scene unit, at which snapshots are cut."""
+        return self.meshes.threshold or self.settings.mesh_threshold
+
+    @property
+    def holds(self) -> dict[str, float]:
+        """How snapshots are made now, and the engine's own threshold, as the event `hello` says it."""
+        return {"threshold": self.threshold, "own_threshold": self.settings.mesh_threshold, **self.meshes.sizes}
 
     def checkpoint(self, optimisation: Optimisation) -> None:
         """Save everything that a resume needs."""
-        numbers = {"step": optimisation.step, "threshold": self.threshold}
-        save_checkpoint(checkpoint_path(self.folder), optimisation.tensors(), numbers)
+        save_checkpoint(checkpoint_path(self.folder), optimisation.tensors(), {"step": optimisation.step})
 
     def snapshot(self, optimisation: Optimisation, final: bool) -> None:
         """Mesh the field as it is and say so."""
-        began, run, scene = time.perf_counter(), self.run, optimisation.scene
+        began, run, scene = time.perf_counter(), self.meshes.run, optimisation.scene
         extraction = extract(
             scene.field, scene.occupancy.binary, threshold=self.threshold,
             resolution=self.settings.mesh_resolution if final else self.settings.mesh_resolution // 2,

@@ -88,7 +88,7 @@ def test_generate_leaves_everything_in_its_folder(finished):
     assert len([event for event in said if event["event"] == "snapshot"]) >= 2
     step, path = newest_snapshot(finished)
     assert step == 12 and len(read_snapshot(path).faces) > 100
-    assert Image.open(preview_path(finished)).size == (16, 16)
+    assert Image.open(preview_path(finished)).size == (96, 96)
     assert (checkpoint_path(finished) / "checkpoint.json").exists()
 
 

@@ -43,11 +43,21 @@ def test_fields_follow_the_events():
         stage="optimising",
         step=250,
         steps=1500,
+        rate=5.0,
         remaining=250.0,
         newest_snapshot=240,
         snapshots=1,
         warnings=["Slow."],
     )
+
+
+MESH = {"threshold": 24.0, "own_threshold": 12.0, "faces": 500, "texture": 64, "final_texture": 128}
+
+
+def test_what_a_hello_says_of_meshes_is_whole_or_left_out():
+    assert update(RunState(), [HELLO | {"mesh": MESH}]).mesh == MESH
+    broken = [None, [], {}, *({**MESH, name: value} for name in MESH for value in (0, -1, "7", None, True, 1e13))]
+    assert all(update(RunState(), [HELLO | {"mesh": said}]).mesh is None for said in broken)
 
 
 def test_through_a_real_file(tmp_path):

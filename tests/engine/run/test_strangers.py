@@ -64,7 +64,7 @@ def read_all(folder: Path) -> list[str]:
             sentences.append(str(error))
     state = update(RunState(), TailReader(events_path(folder)).read())
     sentences.append(status(state, False, None)[1])
-    assert isinstance(saved_step(folder), int) and isinstance(command_reader(folder, False).read(), list)
+    assert isinstance(saved_step(folder), int) and isinstance(command_reader(folder).read(), list)
     return sentences
 
 

@@ -25,8 +25,8 @@ class Script(Listener):
     def __init__(self, **by_look):
         self.by_look, self.looks = {int(look[1:]): commands for look, commands in by_look.items()}, 0
 
-    def at(self, folder):
-        super().__init__(folder)
+    def at(self, folder, resume=False):
+        super().__init__(folder, resume)
         return self
 
     def read(self):
@@ -49,7 +49,7 @@ def make(folder, prompt="a grey field", overrides=None, **settings):
 
 
 def go(folder, script=None, resume=False) -> Session:
-    session = Session(folder, (script or Script()).at(folder))
+    session = Session(folder, (script or Script()).at(folder, resume))
     session.start(resume)
     return session
 

@@ -5,11 +5,15 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from PIL import Image
 
 import engine.session
 from engine.checkpoint import load_checkpoint
-from engine.run.commands import command_reader, send_command
+from engine.listener import Listener
+from engine.run.commands import send_command
 from engine.run.folder import checkpoint_path, commands_path
+from engine.run.snapshots import ALBEDO, read_snapshot
+from engine.run.state import newest_snapshot
 from tests.engine.session.rig import STEPS, Script, events, go, make, weights
 
 
@@ -69,11 +73,42 @@ def test_the_same_result_with_and_without_interruptions(tmp_path):
     assert len(starts) == 2 and starts[0] == 0 < starts[1] < STEPS
 
 
-def test_a_threshold_meshes_anew_and_lives_on(tmp_path):
+def test_a_threshold_meshes_anew(tmp_path):
     session = go(make(tmp_path), Script(_3=[{"command": "threshold", "value": 40}], _5=[{"command": "stop"}]))
     assert session.saver.threshold == 40
     assert len(events(tmp_path, "snapshot")) == 2
-    assert go(tmp_path, resume=True).saver.threshold == 40
+
+
+def faces(folder) -> int:
+    return len(read_snapshot(newest_snapshot(folder)[1]).faces)
+
+
+def test_mesh_changes_what_comes_and_one_mesh_is_made_for_many_commands(tmp_path):
+    told = [{"command": "mesh", "faces": count, "texture": 32} for count in (300, 200, 100)]
+    go(make(tmp_path), Script(_3=told, _5=[{"command": "stop"}]))
+    first, last = events(tmp_path, "snapshot")
+    assert first["faces"] <= 100 and last["faces"] <= 100 and faces(tmp_path) <= 100
+    assert Image.open(newest_snapshot(tmp_path)[1] / ALBEDO).size == (32, 32)
+
+
+def test_the_final_mesh_obeys_too(tmp_path):
+    go(make(tmp_path), Script(_3=[{"command": "mesh", "faces": 90, "final_texture": 128}]))
+    assert events(tmp_path)[-1]["reason"] == "finished" and faces(tmp_path) <= 90
+    assert Image.open(newest_snapshot(tmp_path)[1] / ALBEDO).size == (128, 128)
+
+
+def test_what_was_told_of_meshes_holds_for_a_resumed_engine_and_nothing_else(tmp_path):
+    """Even if the engine that was told did not live to save it: commands.jsonl itself is what is kept."""
+    go(make(tmp_path), Script(_5=[{"command": "stop"}]))
+    send_command(tmp_path, "threshold", value=40)
+    send_command(tmp_path, "mesh", faces=120)
+    send_command(tmp_path, "stop")
+    session = go(tmp_path, resume=True)
+    assert (session.saver.threshold, session.saver.meshes.sizes["faces"]) == (40, 120)
+    assert events(tmp_path)[-1]["reason"] == "finished" and faces(tmp_path) <= 120
+    first, again = events(tmp_path, "hello")
+    assert first["mesh"]["threshold"] == first["mesh"]["own_threshold"] == again["mesh"]["own_threshold"]
+    assert (again["mesh"]["threshold"], again["mesh"]["faces"]) == (40, 120)
 
 
 @pytest.mark.parametrize("command", [{"value": None}, {}])
@@ -86,11 +121,12 @@ def test_a_threshold_without_a_value_is_the_engines_own(tmp_path, command):
 @pytest.mark.parametrize(
     "command",
     [{"command": "threshold", "value": value} for value in (0, -1, "7", [1], math.inf, math.nan)]
+    + [{"command": "mesh"} | sizes for sizes in ({}, {"faces": 3}, {"texture": "64"}, {"final_texture": 10_000})]
     + [{"command": "dance"}, {}, {"command": ["stop"]}, {"command": "resume"}],
 )
 def test_commands_that_mean_nothing_are_left_alone(tmp_path, command):
     session = go(make(tmp_path, steps=3), Script(_2=[command]))
-    assert session.saver.threshold == session.settings.mesh_threshold
+    assert session.saver.holds == events(tmp_path, "hello")[0]["mesh"]
     assert len(events(tmp_path, "snapshot")) == 1 and events(tmp_path)[-1]["reason"] == "finished"
 
 
@@ -120,7 +156,6 @@ def test_the_lifeline_counts_while_paused_too(tmp_path):
 
 def test_commands_given_before_a_resume_are_over(tmp_path):
     send_command(tmp_path, "stop")
-    assert command_reader(tmp_path, resume=True).read() == []
-    fresh = command_reader(tmp_path, resume=False)
-    assert [command["command"] for command in fresh.read()] == ["stop"]
-    assert commands_path(tmp_path).exists()
+    resumed, fresh = Listener(tmp_path, resume=True), Listener(tmp_path)
+    assert resumed.read() == [] and resumed.earlier == fresh.read() == [{"command": "stop"}]
+    assert fresh.earlier == [] and commands_path(tmp_path).exists()

@@ -1,6 +1,9 @@
 """A run around the loop: its events and files, with a prior that has a closed form."""
 
+import torch
+
 from engine.checkpoint import load_checkpoint
+from engine.optimise import BACKDROP, PREVIEW
 from engine.run.folder import checkpoint_path, preview_path
 from engine.run.snapshots import read_snapshot
 from engine.run.state import RunState, newest_snapshot, status, update
@@ -33,6 +36,17 @@ def test_a_whole_run(tmp_path):
     assert len(mesh.faces) <= 400
     assert preview_path(folder).read_bytes().startswith(b"\x89PNG")
     assert load_checkpoint(checkpoint_path(folder))[1]["step"] == STEPS
+
+
+def test_a_preview_shows_the_object_before_a_plain_backdrop_and_moves_nothing(tmp_path):
+    optimisation = go(make(tmp_path, steps=2)).optimisation
+    before, state = {name: tensor.clone() for name, tensor in optimisation.tensors().items()}, torch.get_rng_state()
+    picture = optimisation.preview()[0]
+    assert picture.shape == (3, PREVIEW, PREVIEW)
+    assert torch.allclose(picture[:, [0, 0, -1, -1], [0, -1, 0, -1]], torch.tensor(BACKDROP), atol=1e-4)
+    assert (picture[:, PREVIEW // 2, PREVIEW // 2] - BACKDROP).abs().max() > 0.02
+    assert torch.equal(torch.get_rng_state(), state)
+    assert all(torch.equal(tensor, before[name]) for name, tensor in optimisation.tensors().items())
 
 
 def test_the_bridge_understands_it(tmp_path):

@@ -1,0 +1,71 @@
+"""The picture of what a run's NeRF looks like now, for the sidebar."""
+
+from __future__ import annotations
+
+import bpy
+import bpy.utils.previews
+import numpy as np
+
+from ..engine.run.folder import preview_path
+from ..engine.run.png import check_png
+from ..engine.run.reading import read_bounded
+from . import runs
+
+MOST_BYTES, LARGEST = 1 << 20, 512
+"""Of a preview's file, and its side in pixels; the engine's are far smaller."""
+
+_icons: bpy.utils.previews.ImagePreviewCollection | None = None
+_shown: dict[int, int] = {}
+"""How many previews there had been when a run's picture was last read, by its object's session_uid."""
+
+
+def icon_of(run: runs.LiveRun) -> int:
+    """The icon of the run's picture; 0 where there is none."""
+    name = str(run.object_uid)
+    return _icons[name].icon_id if _icons is not None and name in _icons else 0
+
+
+def refresh(run: runs.LiveRun) -> bool:
+    """Read the run's picture if the engine has made a new one; whether it has changed. What is broken is left out."""
+    if not run.alive or _shown.get(run.object_uid, 0) == run.state.previews:
+        return False
+    _shown[run.object_uid] = run.state.previews
+    try:
+        data = read_bounded(preview_path(run.folder), run.folder, MOST_BYTES)
+        check_png(data, LARGEST)
+    except (OSError, ValueError) as error:
+        print(f"The preview in {run.folder} is left out: {error}.")
+        return False
+    _put(str(run.object_uid), data)
+    return True
+
+
+def free(keep: tuple[int, ...] = ()) -> None:
+    """Let go of the pictures of all runs but those of these objects."""
+    global _icons
+    for uid in _shown.keys() - set(keep):
+        del _shown[uid]
+        if _icons is not None:
+            _icons.pop(str(uid), None)
+    if _icons is not None and not _shown:
+        bpy.utils.previews.remove(_icons)
+        _icons = None
+
+
+def _put(name: str, data: bytes) -> None:
+    """Make an icon of a PNG that was checked: Blender decodes it as an image, of which nothing stays in the file."""
+    global _icons
+    if _icons is None:
+        _icons = bpy.utils.previews.new()
+    image = bpy.data.images.new(name, 1, 1)
+    try:
+        image.source = "FILE"
+        image.pack(data=data, data_len=len(data))
+        pixels = np.empty(len(image.pixels), np.float32)
+        image.pixels.foreach_get(pixels)
+        size = tuple(image.size)
+    finally:
+        bpy.data.images.remove(image)
+    icon = _icons[name] if name in _icons else _icons.new(name)
+    icon.image_size = size
+    icon.image_pixels_float.foreach_set(pixels)

@@ -1,0 +1,39 @@
+"""Generate Anew: a run that failed, from its first step, for the same object."""
+
+from dataclasses import replace
+
+import bpy
+
+from .. import preferences
+from ..bridge import run_folders, runs
+from ..bridge.chosen import own_object
+from ..engine.run.settings import DEVICES, check_settings, read_settings
+from .generate import new_folder
+from .shell import NeedsDream, StartsRun
+
+
+class DREAM_OT_again(NeedsDream, StartsRun, bpy.types.Operator):
+    """Begin this object anew, with the settings of its run; what that run made stays in its folder"""
+
+    bl_idname = "dream.again"
+    bl_label = "Generate Anew"
+
+    device: bpy.props.StringProperty(
+        name="Device",
+        description=f"Where to compute this time, one of {', '.join(DEVICES)}; empty for the device of its run",
+        options={"HIDDEN", "SKIP_SAVE"},
+    )
+
+    def start(self, context: bpy.types.Context) -> runs.LiveRun:
+        """Start it in a folder of its own. Raises SettingsError, EngineMissing, RunRefused, OSError."""
+        obj, root = own_object(context), preferences.runs_folder(context)
+        settings = read_settings(run_folders.demand(obj, root))
+        settings = replace(settings, device=self.device or settings.device)
+        check_settings(settings)
+        python = preferences.engine_python(context)
+        runs.refuse_second(obj.session_uid)
+        folder = new_folder(context, settings)
+        run = runs.start(python, "run", folder, obj.session_uid, bpy.app.online_access, self.download)
+        run_folders.remember(obj, folder, root)
+        obj.dream.step = obj.dream.snapshots = 0
+        return run

@@ -1,0 +1,72 @@
+"""What helps a run that failed, and the die beside the seed."""
+
+from __future__ import annotations
+
+import sys
+
+import bpy
+import pytest
+
+pytestmark = pytest.mark.blender
+
+
+def failed(dream, monkeypatch, tmp_path, code: int):
+    """A run whose engine has left with a code."""
+    home = tmp_path / "engine"
+    home.mkdir()
+    (home / "__init__.py").touch()
+    (home / "__main__.py").write_text(f"raise SystemExit({code})", encoding="utf-8")
+    with monkeypatch.context() as patch:
+        patch.setattr(dream.module("bridge.engine_process"), "ENGINE_HOME", tmp_path)
+        patch.setenv("DREAMFUSION_ENGINE_PYTHON", sys.executable)
+        dream.describe(steps=30)
+        bpy.ops.dream.generate()
+    run = dream.run()
+    dream.tick_until(lambda: run.over)
+    return run
+
+
+@pytest.mark.parametrize("code", range(10))
+def test_a_failure_has_one_sentence_and_the_button_that_helps(dream, monkeypatch, tmp_path, code):
+    run = failed(dream, monkeypatch, tmp_path, code)
+    mend = dream.module("panels.mending").mend_for(run)
+    helps = {3: "preferences.addon_show", 4: "preferences.addon_show", 5: "dream.again", 6: "dream.again",
+             7: "preferences.addon_show"}  # fmt: skip
+    assert (mend.operator if mend else None) == helps.get(code)
+    assert run.sentence.endswith(".") and (mend is None or run.status == "failed")
+
+
+def test_every_button_can_be_pressed_as_the_table_says(dream, monkeypatch):
+    mending = dream.module("panels.mending")
+    icons = bpy.types.UILayout.bl_rna.functions["label"].parameters["icon"].enum_items
+    for operator, text, icon, told in (mending.SETTINGS, *mending.MENDS.values()):
+        group, name = operator.split(".")
+        properties = getattr(getattr(bpy.ops, group), name).get_rna_type().properties
+        assert text and icon in icons and set(told) <= set(properties.keys())
+
+
+def test_an_engine_of_ours_that_lacks_a_package_is_repaired(dream, monkeypatch, tmp_path):
+    run = failed(dream, monkeypatch, tmp_path, 7)
+    monkeypatch.setattr(dream.module("preferences"), "engine_offer", "About 2 GB.")
+    assert dream.module("panels.mending").mend_for(run).operator == "dream.setup"
+
+
+def test_begun_again_on_the_processor_it_makes_the_same_object(dream, monkeypatch, tmp_path):
+    first = failed(dream, monkeypatch, tmp_path, 5)
+    obj = bpy.context.object
+    with pytest.raises(RuntimeError, match="device 'abacus' is not known"):
+        bpy.ops.dream.again(device="abacus")
+    assert bpy.ops.dream.again(device="cpu", wait=True) == {"FINISHED"}
+    second = dream.run()
+    assert len(bpy.data.objects) == 1 and len(obj.data.polygons) > 0
+    assert second.folder != first.folder and obj.dream.run_id == second.folder.name
+    settings = dream.module("engine.run.settings").read_settings
+    assert settings(second.folder).device == "cpu" and settings(second.folder).prompt == settings(first.folder).prompt
+
+
+def test_the_die_rolls_another_seed(dream):
+    seeds = set()
+    for _ in range(5):
+        assert bpy.ops.dream.roll_seed() == {"FINISHED"}
+        seeds.add(bpy.context.scene.dream.seed)
+    assert len(seeds) == 5
