@@ -6,8 +6,11 @@ import bpy
 
 from . import preferences, properties
 from .bridge import follower
-from .operators import check, export, folder, generate, open_run, pause, resume, setup, show, stop
+from .operators import (
+    check, export, folder, generate, open_run, pause, queue, resume, setup, show, stop,
+)
 from .panels import add_menu, sidebar
+from .panels import queue as queue_panel
 from .panels.preferences import DreamPreferences
 from .panels import setup as setup_panel
 
@@ -15,6 +18,8 @@ CLASSES = (
     DreamPreferences,
     *properties.GROUPS,
     generate.DREAM_OT_generate,
+    queue.DREAM_OT_queue_move,
+    queue.DREAM_OT_queue_remove,
     pause.DREAM_OT_pause,
     resume.DREAM_OT_resume,
     stop.DREAM_OT_stop,
@@ -28,6 +33,7 @@ CLASSES = (
     setup.DREAM_OT_setup_remove,
     setup.DREAM_OT_setup_log,
     sidebar.DREAM_PT_sidebar,
+    queue_panel.DREAM_PT_queue,
     sidebar.DREAM_PT_settings,
 )
 

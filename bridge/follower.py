@@ -17,7 +17,7 @@ from bpy.app.handlers import persistent
 from ..engine.run.folder import snapshot_path
 from ..engine.run.snapshots import ALBEDO, SnapshotError, read_snapshot
 from ..engine.run.state import RunState, read_state
-from . import live_mesh, material, runs, setup
+from . import live_mesh, material, queue, runs, setup
 
 INTERVAL = 0.2
 """Seconds between two ticks."""
@@ -56,6 +56,7 @@ def tick() -> float | None:
             if note != run.note:
                 run.note, changed = note, True
                 traceback.print_exc()
+    changed |= queue.advance()
     if changed:
         _redraw(installing)
     return INTERVAL if runs.live() or setup.live() else None
@@ -183,7 +184,7 @@ def _show(obj: bpy.types.Object, folder: Path, state: RunState) -> str:
 def _finish(run: runs.LiveRun, obj: bpy.types.Object | None) -> None:
     """The engine has left and nothing waits."""
     run.over = True
-    run.process.release()
+    runs.release(run)
     if obj is None:
         runs.forget(run)
     elif not bpy.app.background:

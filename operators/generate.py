@@ -6,7 +6,7 @@ from pathlib import Path
 import bpy
 
 from .. import preferences
-from ..bridge import runs
+from ..bridge import queue, runs
 from ..bridge.chosen import chosen_object
 from ..bridge.new_object import new_object
 from ..engine.run.folder import new_run_folder
@@ -14,12 +14,8 @@ from ..engine.run.settings import RunSettings, check_settings, write_settings
 from .shell import AddsObject, StartsRun
 
 
-class DREAM_OT_generate(AddsObject, StartsRun, bpy.types.Operator):
-    """Make an object from the prompt"""
-
-    bl_idname = "dream.generate"
-    bl_label = "Generate"
-    bl_options = {"UNDO"}  # noqa: RUF012 - as Blender wants it
+class FromPrompt(AddsObject, StartsRun):
+    """Base of an operator that makes something of the scene's prompt."""
 
     asked = False
     """Whether the artist was asked, and wants it all the same."""
@@ -38,27 +34,41 @@ class DREAM_OT_generate(AddsObject, StartsRun, bpy.types.Operator):
         self.layout.label(text=context.scene.dream.doubt(), icon="QUESTION")
         self.layout.label(text="What is not known is left out of the object, or spoils it.", icon="BLANK1")
 
-    def start(self, context: bpy.types.Context) -> runs.LiveRun:
-        """Start the run that the scene describes, on a new object at the 3D cursor.
-
-        Raises SettingsError, EngineMissing, RunRefused (a selected object is still being made, no folder for the run),
-        OSError; nothing is left in the scene then.
-        """
+    def checked_settings(self, context: bpy.types.Context) -> RunSettings:
+        """What the scene asks for. Raises SettingsError."""
         chosen = context.scene.dream.settings()
         settings = replace(chosen, weights=preferences.weights(context, chosen.prior))
         check_settings(settings)
         if context.scene.dream.doubt() and not self.asked:
             self.report({"WARNING"}, context.scene.dream.doubt())
+        return settings
+
+
+class DREAM_OT_generate(FromPrompt, bpy.types.Operator):
+    """Make an object from the prompt, as soon as the runs before it are done"""
+
+    bl_idname = "dream.generate"
+    bl_label = "Generate"
+    bl_options = {"UNDO"}  # noqa: RUF012 - as Blender wants it
+
+    def start(self, context: bpy.types.Context) -> runs.LiveRun:
+        """Start the run that the scene describes, in its turn, on a new object at the 3D cursor.
+
+        Raises SettingsError, EngineMissing, RunRefused (a selected object is being made of the same, no folder for the
+        run), OSError; nothing is left in the scene then.
+        """
+        settings = self.checked_settings(context)
         python = preferences.engine_python(context)
         selected = chosen_object(context)
-        if selected is not None:
+        # The button pressed twice. Another prompt or seed waits in the queue.
+        if selected is not None and (selected.dream.prompt, selected.dream.seed) == (settings.prompt, settings.seed):
             runs.refuse_second(selected.session_uid)
-        folder = _new_folder(context, settings)
+        folder = new_folder(context, settings)
         with new_object(context, settings, folder, preferences.runs_folder(context)) as obj:
-            return runs.start(python, "run", folder, obj.session_uid, bpy.app.online_access, self.download)
+            return queue.enter(python, "run", folder, obj.session_uid, bpy.app.online_access, self.download)
 
 
-def _new_folder(context: bpy.types.Context, settings: RunSettings) -> Path:
+def new_folder(context: bpy.types.Context, settings: RunSettings) -> Path:
     """A fresh run folder with the settings in it. Raises RunRefused."""
     root = preferences.runs_folder(context)
     try:

@@ -103,7 +103,7 @@ class StartsRun(TellsErrors):
         try:
             follower.wait(run)
         except KeyboardInterrupt:
-            run.process.release()
+            runs.release(run)
             raise
         for sentence in (*run.state.warnings, run.note):
             if sentence:

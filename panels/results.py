@@ -15,7 +15,7 @@ def draw_memory(layout: bpy.types.UILayout, obj: bpy.types.Object) -> None:
     box.label(text=obj.dream.prompt, icon="MESH_DATA")
     box.label(text=f"Step {obj.dream.step:,}, seed {obj.dream.seed}")
     row = box.row(align=True)
-    row.operator("dream.resume", icon="PLAY")
+    row.operator("dream.resume", text="Resume" if obj.dream.snapshots else "Start", icon="PLAY")
     row.operator("dream.show", text="", icon="FILE_REFRESH")
     draw_results(row)
     if obj.dream.run_id in preferences.missing_runs:

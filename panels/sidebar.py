@@ -13,13 +13,15 @@ from .sentence import draw_sentence
 from .setup import draw_setup
 
 
-class _InSidebar:
+class InSidebar:
+    """Base of a panel of the tab."""
+
     bl_space_type = "VIEW_3D"
     bl_region_type = "UI"
     bl_category = "Dream"
 
 
-class DREAM_PT_sidebar(_InSidebar, bpy.types.Panel):
+class DREAM_PT_sidebar(InSidebar, bpy.types.Panel):
     """Prompt, buttons and where the run stands"""
 
     bl_label = "Dreamfusion"
@@ -38,7 +40,8 @@ class DREAM_PT_sidebar(_InSidebar, bpy.types.Panel):
         column.prop(dream, "prior")
         column.prop(dream, "preset")
         column.prop(dream, "seed")
-        row = layout.row()
+        column = layout.column(align=True)
+        row = column.row()
         row.scale_y = 1.5
         row.operator("dream.generate", icon="SHADERFX")
         run = chosen_run(context)
@@ -50,7 +53,7 @@ class DREAM_PT_sidebar(_InSidebar, bpy.types.Panel):
             draw_sentence(layout, f"{len(runs.live())} runs are going on: select an object to see its own.", "INFO")
 
 
-class DREAM_PT_settings(_InSidebar, bpy.types.Panel):
+class DREAM_PT_settings(InSidebar, bpy.types.Panel):
     """What most runs need not change"""
 
     bl_label = "Settings"
