@@ -7,7 +7,7 @@ import bpy
 from . import preferences, properties
 from .bridge import follower
 from .operators import (
-    check, export, folder, generate, open_run, pause, queue, resume, setup, show, stop,
+    check, export, folder, generate, keep, open_run, pause, queue, resume, setup, show, stop, variations,
 )
 from .panels import add_menu, sidebar
 from .panels import queue as queue_panel
@@ -18,6 +18,8 @@ CLASSES = (
     DreamPreferences,
     *properties.GROUPS,
     generate.DREAM_OT_generate,
+    variations.DREAM_OT_variations,
+    keep.DREAM_OT_keep,
     queue.DREAM_OT_queue_move,
     queue.DREAM_OT_queue_remove,
     pause.DREAM_OT_pause,

@@ -7,7 +7,7 @@ import bpy
 from ..bridge import queue, runs
 from ..bridge.chosen import chosen_object
 from ..bridge.follower import CHANGED, is_shown
-from .results import draw_results
+from .results import draw_keep, draw_results
 from .sentence import draw_sentence
 
 WARNINGS_SHOWN = 3
@@ -25,6 +25,7 @@ def draw_run(layout: bpy.types.UILayout, run: runs.LiveRun) -> None:
         box.progress(factor=min(state.step / state.steps, 1.0), text=f"{state.step:,} of {state.steps:,}")
     # Above the sentences, which come and go: buttons must not jump.
     _draw_buttons(box.row(align=True), run)
+    draw_keep(box, obj)
     sentence = queue.sentence(run) or run.sentence
     draw_sentence(box, sentence, "ERROR" if run.status in ("failed", "crashed") else "INFO")
     if run.note:

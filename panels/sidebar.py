@@ -44,6 +44,7 @@ class DREAM_PT_sidebar(InSidebar, bpy.types.Panel):
         row = column.row()
         row.scale_y = 1.5
         row.operator("dream.generate", icon="SHADERFX")
+        column.operator("dream.variations", icon="PIVOT_BOUNDBOX")
         run = chosen_run(context)
         if run is not None:
             draw_run(layout, run)
