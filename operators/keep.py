@@ -10,8 +10,7 @@ from .shell import StartsRun
 
 
 class DREAM_OT_keep(StartsRun, bpy.types.Operator):
-    """Go on with this variation, from its draft to the scene's preset or at least to standard, and remove the others.
-    Their runs stay on disk"""
+    """Go on with this variation to at least Standard quality, and remove the others. Their runs stay on disk"""
 
     bl_idname = "dream.keep"
     bl_label = "Keep"

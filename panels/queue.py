@@ -33,4 +33,5 @@ class DREAM_PT_queue(InSidebar, bpy.types.Panel):
                 draw_moves(row, run)
         addon = context.preferences.addons.get(preferences.__package__)
         if addon:
+            self.layout.use_property_split, self.layout.use_property_decorate = True, False
             self.layout.prop(addon.preferences, "at_once")

@@ -51,7 +51,7 @@ class DREAM_PT_sidebar(InSidebar, bpy.types.Panel):
         elif chosen_object(context) is not None:
             draw_memory(layout, chosen_object(context))
         elif runs.live():
-            draw_sentence(layout, f"{len(runs.live())} runs are going on: select an object to see its own.", "INFO")
+            draw_sentence(layout, f"{len(runs.live())} runs are going on or wait: select an object to see its own.", "INFO")
 
 
 class DREAM_PT_settings(InSidebar, bpy.types.Panel):
