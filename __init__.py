@@ -7,9 +7,11 @@ import bpy
 from . import preferences, properties
 from .bridge import follower
 from .operators import (
-    again, check, export, folder, generate, generate_from, open_run, pause, resume, seed, setup, show, stop,
+    again, check, export, folder, generate, generate_from, keep, open_run, pause, queue, resume, seed, setup, show, stop,
+    variations,
 )
 from .panels import add_menu, sidebar, status_bar
+from .panels import queue as queue_panel
 from .panels.preferences import DreamPreferences
 
 CLASSES = (
@@ -19,6 +21,10 @@ CLASSES = (
     generate_from.DREAM_OT_generate_from,
     again.DREAM_OT_again,
     seed.DREAM_OT_roll_seed,
+    variations.DREAM_OT_variations,
+    keep.DREAM_OT_keep,
+    queue.DREAM_OT_queue_move,
+    queue.DREAM_OT_queue_remove,
     pause.DREAM_OT_pause,
     resume.DREAM_OT_resume,
     stop.DREAM_OT_stop,
@@ -33,6 +39,7 @@ CLASSES = (
     setup.DREAM_OT_setup_log,
     sidebar.DREAM_PT_sidebar,
     sidebar.DREAM_PT_mesh,
+    queue_panel.DREAM_PT_queue,
     sidebar.DREAM_PT_settings,
 )
 

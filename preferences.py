@@ -6,7 +6,7 @@ from pathlib import Path
 import bpy
 from bpy.app.handlers import persistent
 
-from .bridge import run_folders, times
+from .bridge import queue, run_folders, times
 from .bridge.engine_process import PYTHON_VARIABLE, EngineMissing, find_engine_python
 from .engine.setup import cost, place
 
@@ -48,6 +48,12 @@ def check_engine() -> None:
         engine_problem = ""
 
 
+def set_at_once() -> None:
+    """Tell the queue how many runs may work at once: it does not know of preferences."""
+    addon = bpy.context.preferences.addons.get(__package__)
+    queue.at_once = addon.preferences.at_once if addon else 1
+
+
 def look_for_runs() -> None:
     """Look for the runs that the file's objects remember, and remember which are missing: panels must not look."""
     missing_runs.clear()
@@ -72,6 +78,7 @@ def register() -> None:
     """Look for the engine, and after each file that is opened for its runs."""
     check_engine()
     times.read(runs_folder(bpy.context))
+    set_at_once()
     bpy.app.handlers.load_post.append(_after_loading)
 
 

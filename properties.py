@@ -149,6 +149,7 @@ class DreamObject(bpy.types.PropertyGroup):
     seed: IntProperty(name="Seed")
     step: IntProperty(name="Step", description="The step that this mesh is from")
     snapshots: IntProperty(name="Snapshots", description="How many snapshots its run had made by then")
+    group: StringProperty(name="Group", description="The same in variations of one prompt; empty for no variation")
     image: PointerProperty(type=bpy.types.Image, name="Albedo")
     surface: FloatProperty(
         name="Surface",

@@ -13,6 +13,16 @@ def chosen_object(context: bpy.types.Context) -> bpy.types.Object | None:
     return obj if obj is not None and obj.select_get() and obj.dream.run_id else None
 
 
+def other_variations(obj: bpy.types.Object, scene: bpy.types.Scene) -> list[bpy.types.Object]:
+    """The scene's objects that Variations made together with this one, of other runs than its own."""
+    if not obj.dream.group:
+        return []
+    return [
+        other for other in scene.objects
+        if other.dream.group == obj.dream.group and other.dream.run_id != obj.dream.run_id and other.library is None
+    ]
+
+
 def own_object(context: bpy.types.Context) -> bpy.types.Object:
     """The chosen object, whose mesh is to be replaced. Raises RunRefused if it is another file's."""
     obj = chosen_object(context)

@@ -17,7 +17,7 @@ from bpy.app.handlers import persistent
 from ..engine.run.folder import snapshot_path
 from ..engine.run.snapshots import ALBEDO, SnapshotError, read_snapshot
 from ..engine.run.state import RunState, read_state
-from . import live_mesh, material, preview, runs, setup, steering, times
+from . import live_mesh, material, preview, queue, runs, setup, steering, times
 
 INTERVAL = 0.2
 """Seconds between two ticks."""
@@ -59,6 +59,7 @@ def tick() -> float | None:
             if note != run.note:
                 run.note, changed = note, True
                 traceback.print_exc()
+    changed |= queue.advance()
     preview.free(keep=tuple(run.object_uid for run in runs.live()))
     if changed:
         _redraw(busy)
@@ -187,7 +188,7 @@ def _show(obj: bpy.types.Object, folder: Path, state: RunState) -> str:
 def _finish(run: runs.LiveRun, obj: bpy.types.Object | None) -> None:
     """The engine has left and nothing waits."""
     run.over = True
-    run.process.release()
+    runs.release(run)
     times.note(run.folder)
     if obj is None:
         runs.forget(run)

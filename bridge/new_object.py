@@ -36,14 +36,20 @@ def new_object(
 def _link(context: bpy.types.Context, obj: bpy.types.Object) -> None:
     """Put the object where new ones go, or beside all collections where it could not be seen or selected there; into
     sight where a viewport shows a few objects alone; and select nothing else."""
-    for other in context.selected_objects:
-        other.select_set(False)
     if not _select_in(context, obj, context.collection):
         _select_in(context, obj, context.scene.collection)
-    context.view_layer.objects.active = obj
+    select_only(context, obj)
     view = context.space_data
     if view is not None and view.type == "VIEW_3D" and view.local_view:
         obj.local_view_set(view, True)
+
+
+def select_only(context: bpy.types.Context, obj: bpy.types.Object) -> None:
+    """Make an object the active one, and the only one that is selected."""
+    for other in context.selected_objects:
+        other.select_set(False)
+    obj.select_set(True)
+    context.view_layer.objects.active = obj
 
 
 def _select_in(context: bpy.types.Context, obj: bpy.types.Object, collection: bpy.types.Collection) -> bool:

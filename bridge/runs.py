@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from ..engine.run.commands import send_command
@@ -17,23 +19,29 @@ class RunRefused(RuntimeError):
     """The run cannot be started; the message is one sentence."""
 
 
-@dataclass
+@dataclass(eq=False)
 class LiveRun:
-    """One run, followed until its engine has left and its last snapshot is in the scene."""
+    """One run, from when it waits for its engine until that has left and its last snapshot is in the scene."""
 
     folder: Path
     """The run folder."""
     object_uid: int
     """session_uid of the object that the run makes: the same after renaming and undo, another in a duplicate."""
-    process: EngineProcess
-    """The engine."""
+    launch: Callable[[], EngineProcess]
+    """Starts its engine; raises EngineMissing or OSError if it cannot."""
     reader: TailReader
     """What follows events.jsonl."""
+    process: EngineProcess | None = None
+    """The engine; None while the run waits for its turn."""
+    after: EngineProcess | None = None
+    """The engine that must have left the run folder before, or None."""
+    resting: bool = False
+    """Whether it was told to pause, and not yet to go on: once it is paused, another run may work."""
     state: RunState = field(default_factory=RunState)
     """What the events so far add up to."""
-    status: str = "starting"
-    """One word, see engine.run.state.status."""
-    sentence: str = "Starting the engine."
+    status: str = "waiting"
+    """One word, see engine.run.state.status; waiting while it has no engine yet."""
+    sentence: str = "Waiting for its turn."
     """The same for the artist."""
     note: str = ""
     """What keeps the newest snapshot out of the scene, one sentence, or nothing."""
@@ -62,27 +70,57 @@ class LiveRun:
 _runs: dict[int, LiveRun] = {}
 
 
-def start(
-    python: Path, verb: str, folder: Path, object_uid: int, online: bool, download: bool = False
-) -> LiveRun:
-    """Start the engine (`verb` run or resume) for an object and follow it; `download` is the artist's consent to one.
+def start(python: Path, verb: str, folder: Path, object_uid: int, online: bool, download: bool = False) -> LiveRun:
+    """Start the engine for an object at once, and follow the run. Raises as `prepare` and `set_going` do."""
+    run = prepare(python, verb, folder, object_uid, online, download)
+    set_going(run)
+    follow(run)
+    return run
+
+
+def prepare(python: Path, verb: str, folder: Path, object_uid: int, online: bool, download: bool = False) -> LiveRun:
+    """A run (`verb` run or resume) for an object, with all but its engine; `download` is the artist's consent to one.
 
     Raises RunRefused if the object already has a live run, or another object, its original or duplicate, has one in
-    that folder; EngineMissing, OSError.
+    that folder; OSError.
     """
     refuse_second(object_uid)
     if any(run.folder == folder and run.object_uid != object_uid for run in live()):
         raise RunRefused("This object's run still goes on for the one that it was duplicated with: select that one.")
-    run = LiveRun(folder, object_uid, None, TailReader(events_path(folder)))
-    # What was so far counts (snapshots, warnings), but how it ended does not.
+    launch = partial(EngineProcess, python, verb, folder, online, download)
+    run = LiveRun(folder, object_uid, launch, TailReader(events_path(folder)))
+    _catch_up(run)
+    return run
+
+
+def _catch_up(run: LiveRun) -> None:
+    """What was so far counts (snapshots, warnings), but how it ended does not."""
     update(run.state, run.reader.read())
     run.state.stage, run.state.done, run.state.error, run.state.paused = "starting", None, None, False
     run.state.offer, run.state.mesh = "", None
-    run.process = EngineProcess(python, verb, folder, online, download)
-    if object_uid in _runs:  # it has left, but its last mesh may still have been waiting for its place
-        _runs[object_uid].process.release()
-    _runs[object_uid] = run
-    return run
+
+
+def set_going(run: LiveRun) -> None:
+    """Start the engine of a run that has none yet, or have a paused one go on. Raises EngineMissing, OSError."""
+    if run.process is not None:
+        send_command(run.folder, "resume")
+    else:
+        _catch_up(run)
+        run.process = run.launch()
+        run.status, run.sentence = "starting", "Starting the engine."
+    run.resting = False
+
+
+def follow(run: LiveRun) -> None:
+    """Follow a run as its object's newest."""
+    if run.object_uid in _runs:  # it has left, but its last mesh may still have been waiting for its place
+        release(_runs[run.object_uid])
+    _runs[run.object_uid] = run
+
+
+def is_working(run: LiveRun) -> bool:
+    """Whether an engine works on it or is about to: one that is paused leaves the processor to others."""
+    return run.process is not None and run.alive and not run.over and not (run.resting and run.state.paused)
 
 
 def refuse_second(object_uid: int) -> None:
@@ -104,6 +142,8 @@ def live() -> list[LiveRun]:
 
 def poll(run: LiveRun) -> bool:
     """Read what is new in the run folder; whether there is something new to show."""
+    if run.process is None:
+        return False
     before = (run.status, run.sentence, run.state.snapshots, len(run.state.warnings), run.state.step)
     # Asked before reading, so that all events of a process that has ended are read.
     exit_code = run.process.exit_code
@@ -122,12 +162,24 @@ def poll(run: LiveRun) -> bool:
     return before != (run.status, run.sentence, run.state.snapshots, len(run.state.warnings), run.state.step)
 
 
+def pause(run: LiveRun) -> None:
+    """Have the engine wait after the step that it is at. Raises RunRefused if it has not begun, OSError."""
+    if run.process is None:
+        raise RunRefused("This run waits for its turn: take it out of the queue instead.")
+    send_command(run.folder, "pause")
+    run.resting = True
+
+
 def stop(run: LiveRun) -> None:
-    """Ask the engine to make its last mesh and leave; when asked again, end it at once.
+    """Ask the engine to make its last mesh and leave; when asked again, end it at once. One that has not begun never
+    will.
 
     Where the run folder takes no commands, and before the first step, when a resumed engine may pass over this one with
     those that were meant for the one before it, the lifeline tells it to leave.
     """
+    if run.process is None:
+        _end(run, "stopped", "Taken out of the queue before its turn: Resume starts it.")
+        return
     if run.stopping:
         run.killed = True
         run.process.kill()
@@ -142,6 +194,31 @@ def stop(run: LiveRun) -> None:
         run.process.release()
 
 
+def fail(run: LiveRun, sentence: str) -> None:
+    """Its engine could not be started when its turn came, for a reason that the artist can mend."""
+    _end(run, "failed", sentence)
+
+
+def _end(run: LiveRun, status: str, sentence: str) -> None:
+    """It ends without an engine."""
+    run.status, run.sentence = status, sentence
+    run.alive, run.over, run.can_resume = False, True, True
+
+
+def let_go(run: LiveRun) -> EngineProcess | None:
+    """Follow a run no more; the engine that is still there, which saves a checkpoint and leaves by itself, or None."""
+    forget(run)
+    run.over = True
+    release(run)
+    return run.process if run.alive else None
+
+
+def release(run: LiveRun) -> None:
+    """Close the lifeline, if there is an engine: it saves a checkpoint and leaves."""
+    if run.process is not None:
+        run.process.release()
+
+
 def forget(run: LiveRun) -> None:
     """The run's object is gone; should undo bring it back, it is as after opening its file."""
     if _runs.get(run.object_uid) is run:
@@ -151,5 +228,5 @@ def forget(run: LiveRun) -> None:
 def release_all() -> None:
     """Close all lifelines and forget the runs: the engines save checkpoints and leave by themselves."""
     for run in live():
-        run.process.release()
+        release(run)
     _runs.clear()

@@ -20,7 +20,9 @@ from engine.run import exits
 from engine.run.events import EventWriter
 from engine.run.folder import has_checkpoint, log_path
 from engine.run.lock import sole_engine
-from engine.run.settings import DEVICES, PRESETS, PRIORS, RunSettings, SettingsError, check_settings, write_settings
+from engine.run.settings import (
+    DEVICES, LADDER, PRESETS, PRIORS, RunSettings, SettingsError, check_settings, raise_preset, write_settings,
+)
 from engine.run.start import Start, write_start
 
 
@@ -97,6 +99,8 @@ def _start_in_run_folder(options: argparse.Namespace, resume: bool) -> None:
     with sole_engine(options.folder):
         if not resume:
             _check_is_new(options.folder)
+        elif options.preset:
+            raise_preset(options.folder, options.preset)
         _start(options, resume)
 
 
@@ -185,6 +189,8 @@ def _parser() -> argparse.ArgumentParser:
         started.add_argument("folder", type=Path)
         started.add_argument("--download", action="store_true", help=agreed)
         started.add_argument("--lifeline", action="store_true", help="leave when standard input ends")
+        if name == "resume":
+            started.add_argument("--preset", help=f"go on under this one, not lower than before: {', '.join(LADDER)}")
     export = command("export", _export, "write a run's newest mesh to a file")
     export.add_argument("folder", type=Path)
     export.add_argument("--format", choices=("glb", "obj"), default="glb")

@@ -18,7 +18,7 @@ from engine.optimiser import OptimiserSettings
 from engine.regularizers import LossSettings
 from engine.rendering.occupancy import OccupancySettings
 from engine.rendering.renderer import RenderSettings
-from engine.run.settings import MAX_SEED, RunSettings, SettingsError
+from engine.run.settings import LADDER, MAX_SEED, RunSettings, SettingsError
 from engine.shading import ShadingSettings
 
 
@@ -118,8 +118,6 @@ PRESETS: dict[str, dict[str, Any]] = {
     "paper": PAPER,
 }
 """What each preset changes, by dotted name."""
-TUNED = ("draft", "standard", "fine")
-"""The presets that are found by trying; a prior may change them, and leaves the paper's as it is."""
 OPEN_VOCABULARY: dict[str, Any] = {
     "views": 1, "resolutions": ((0.0, 64),), "field.grid.resolutions": (16, 48), "render.samples": 96,
 } | EQUATION_3 | ALL_NOISE
@@ -130,12 +128,12 @@ TOYBOX: dict[str, Any] = {
 }
 """Views from further below than a photographer takes, as in its training, show what an object stands on. Position maps
 find hollows, and losses on opacity fill them again."""
-PRIOR_PRESETS: dict[tuple[str, str], dict[str, Any]] = {("toybox", preset): TOYBOX for preset in TUNED} | {
+PRIOR_PRESETS: dict[tuple[str, str], dict[str, Any]] = {("toybox", preset): TOYBOX for preset in LADDER} | {
     (prior, preset): OPEN_VOCABULARY | {"guidance.scale": scale, "steps": steps}
     for prior, scale in (("stable-diffusion", 100.0), ("deepfloyd-if", 20.0))
-    for preset, steps in zip(TUNED, (2_000, 10_000, 20_000))
+    for preset, steps in zip(LADDER, (2_000, 10_000, 20_000))
 }
-"""What a prior changes in a preset. The open vocabularies' are threestudio's, not measured
+"""What a prior changes in a preset; the paper's stays as it is. The open vocabularies' are threestudio's, not measured
 (docs/decisions.md)."""
 
 STARTED: dict[str, Any] = {}

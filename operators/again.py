@@ -5,9 +5,10 @@ from dataclasses import replace
 import bpy
 
 from .. import preferences
-from ..bridge import run_folders, runs
+from ..bridge import queue, run_folders, runs
 from ..bridge.chosen import own_object
 from ..engine.run.settings import DEVICES, check_settings, read_settings
+from ..engine.run.start import read_start
 from .generate import new_folder
 from .shell import NeedsDream, StartsRun
 
@@ -25,15 +26,17 @@ class DREAM_OT_again(NeedsDream, StartsRun, bpy.types.Operator):
     )
 
     def start(self, context: bpy.types.Context) -> runs.LiveRun:
-        """Start it in a folder of its own. Raises SettingsError, EngineMissing, RunRefused, OSError."""
+        """Start it in a folder of its own. Raises SettingsError, StartError, EngineMissing, RunRefused, OSError."""
         obj, root = own_object(context), preferences.runs_folder(context)
-        settings = read_settings(run_folders.demand(obj, root))
+        former = run_folders.demand(obj, root)
+        settings = read_settings(former)
         settings = replace(settings, device=self.device or settings.device)
         check_settings(settings)
         python = preferences.engine_python(context)
         runs.refuse_second(obj.session_uid)
-        folder = new_folder(context, settings)
-        run = runs.start(python, "run", folder, obj.session_uid, bpy.app.online_access, self.download)
+        start = read_start(former, settings.start) if settings.start else None
+        folder = new_folder(context, settings, start)
+        run = queue.enter(python, "run", folder, obj.session_uid, bpy.app.online_access, self.download)
         run_folders.remember(obj, folder, root)
         obj.dream.step = obj.dream.snapshots = 0
         return run

@@ -2,8 +2,7 @@
 
 import bpy
 
-from ..bridge.runs import LiveRun
-from ..engine.run.commands import send_command
+from ..bridge import runs
 from .shell import TellsRun
 
 
@@ -13,6 +12,6 @@ class DREAM_OT_pause(TellsRun, bpy.types.Operator):
     bl_idname = "dream.pause"
     bl_label = "Pause"
 
-    def tell(self, run: LiveRun) -> None:
-        """It pauses after the step that it is at."""
-        send_command(run.folder, "pause")
+    def tell(self, run: runs.LiveRun) -> None:
+        """It pauses after the step that it is at. Raises RunRefused, OSError."""
+        runs.pause(run)

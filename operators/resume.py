@@ -3,9 +3,9 @@
 import bpy
 
 from .. import preferences
-from ..bridge import run_folders, runs
+from ..bridge import queue, run_folders, runs
 from ..bridge.chosen import chosen_object, live_run, own_object
-from ..engine.run.commands import send_command
+from ..engine.run.folder import commands_path, has_checkpoint
 from .shell import StartsRun
 
 
@@ -22,12 +22,16 @@ class DREAM_OT_resume(StartsRun, bpy.types.Operator):
         return live_run(context) is not None or chosen_object(context) is not None
 
     def start(self, context: bpy.types.Context) -> runs.LiveRun:
-        """Tell the engine, or start it again. Raises EngineMissing, RunRefused, OSError."""
+        """Tell the engine, or start it again, in its turn. Raises EngineMissing, RunRefused, OSError."""
         run = live_run(context)
         if run is not None:
-            send_command(run.folder, "resume")
+            queue.go_on(run)
             return run
         obj = own_object(context)
         folder = run_folders.demand(obj, preferences.runs_folder(context))
         python = preferences.engine_python(context)
-        return runs.start(python, "resume", folder, obj.session_uid, bpy.app.online_access, self.download)
+        verb = "resume"
+        if not obj.dream.snapshots and not has_checkpoint(folder):  # it ended before its first step
+            verb = "run"
+            commands_path(folder).unlink(missing_ok=True)  # they were meant for the engine that did
+        return queue.enter(python, verb, folder, obj.session_uid, bpy.app.online_access, self.download)

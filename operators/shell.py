@@ -104,7 +104,7 @@ class StartsRun(TellsErrors):
         try:
             follower.wait(run)
         except KeyboardInterrupt:
-            run.process.release()
+            runs.release(run)
             raise
         for sentence in (*run.state.warnings, run.note):
             if sentence:

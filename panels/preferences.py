@@ -54,6 +54,14 @@ class DreamPreferences(bpy.types.AddonPreferences):
         update=_runs_folder_chosen,
     )
 
+    at_once: bpy.props.IntProperty(
+        name="At Once",
+        description="How many runs work at the same time; the others wait in the queue. On a processor one is fastest",
+        min=1,
+        max=16,
+        default=1,
+        update=lambda _chosen, _context: preferences.set_at_once(),
+    )
     stable_diffusion: bpy.props.StringProperty(
         name="Stable Diffusion",
         description="Folder of its weights in diffusers' layout, or their name on Hugging Face; empty for version 1.5",
@@ -80,6 +88,7 @@ class DreamPreferences(bpy.types.AddonPreferences):
         for line in preferences.engine_findings:
             draw_sentence(self.layout, line, "DOT")
         self.layout.prop(self, "runs_folder")
+        self.layout.prop(self, "at_once")
         weights = self.layout.column(heading="Weights")
         weights.prop(self, "stable_diffusion")
         weights.prop(self, "deepfloyd_if")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bpy
 
 from .. import preferences
+from ..bridge.chosen import other_variations
 from ..bridge.run_folders import missing_sentence
 from .sentence import draw_sentence
 
@@ -15,9 +16,10 @@ def draw_memory(layout: bpy.types.UILayout, obj: bpy.types.Object) -> None:
     box.label(text=obj.dream.prompt, icon="MESH_DATA")
     box.label(text=f"Step {obj.dream.step:,}, seed {obj.dream.seed}")
     row = box.row(align=True)
-    row.operator("dream.resume", icon="PLAY")
+    row.operator("dream.resume", text="Resume" if obj.dream.snapshots else "Start", icon="PLAY")
     row.operator("dream.show", text="", icon="FILE_REFRESH")
     draw_results(row)
+    draw_keep(box, obj)
     if obj.dream.run_id in preferences.missing_runs:
         draw_sentence(box, missing_sentence(obj.dream.run_id), "INFO")
 
@@ -26,3 +28,9 @@ def draw_results(row: bpy.types.UILayout) -> None:
     """What can be done with an object that is made."""
     row.operator("dream.export", icon="EXPORT")
     row.operator("dream.folder", text="", icon="FILE_FOLDER")
+
+
+def draw_keep(layout: bpy.types.UILayout, obj: bpy.types.Object | None) -> None:
+    """What can be done with one of several variations."""
+    if obj is not None and other_variations(obj, bpy.context.scene):
+        layout.operator("dream.keep", icon="CHECKMARK")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import bpy
 
-from ..bridge import preview, runs
+from ..bridge import preview, queue, runs
 from ..bridge.chosen import chosen_object
 from ..bridge.follower import CHANGED, is_shown
 from ..engine.run.state import duration
 from .mending import draw_mend, mend_for
-from .results import draw_results
+from .results import draw_keep, draw_results
 from .sentence import draw_sentence
 
 PICTURE = 6.0
@@ -21,8 +21,8 @@ WARNINGS_SHOWN = 3
 def draw_run(layout: bpy.types.UILayout, run: runs.LiveRun) -> None:
     """Where the run stands, its buttons, and what an artist must know of it."""
     box = layout.box()
-    state = run.state
-    box.label(text=state.prompt or "Starting", icon="MESH_DATA")
+    state, obj = run.state, chosen_object(bpy.context)
+    box.label(text=state.prompt or (obj.dream.prompt if obj else "Starting"), icon="MESH_DATA")
     picture = preview.icon_of(run)
     if picture:
         box.template_icon(picture, scale=PICTURE)
@@ -36,12 +36,13 @@ def draw_run(layout: bpy.types.UILayout, run: runs.LiveRun) -> None:
         box.label(text=f"{state.rate:.3g} steps/s{left}", icon="TIME")
     # Above the sentences, which come and go: buttons must not jump.
     _draw_buttons(box.row(align=True), run)
-    if not at_work or run.stopping or state.empty:  # else it says the same
-        draw_sentence(box, run.sentence, "ERROR" if run.status in ("failed", "crashed") else "INFO")
+    draw_keep(box, obj)
+    waits = queue.sentence(run)
+    if waits or not at_work or run.stopping or state.empty:  # else it says the same
+        draw_sentence(box, waits or run.sentence, "ERROR" if run.status in ("failed", "crashed") else "INFO")
     draw_mend(box, mend_for(run))
     if run.note:
         draw_sentence(box, run.note, "PAUSE")
-    obj = chosen_object(bpy.context)
     if run.note == CHANGED or (run.over and obj is not None and not is_shown(run, obj)):
         box.operator("dream.show", icon="FILE_REFRESH")
     for warning in state.warnings[-WARNINGS_SHOWN:]:
@@ -50,6 +51,9 @@ def draw_run(layout: bpy.types.UILayout, run: runs.LiveRun) -> None:
 
 
 def _draw_buttons(row: bpy.types.UILayout, run: runs.LiveRun) -> None:
+    if run in queue.waiting():
+        draw_moves(row, run)
+        return
     if not run.alive:
         if run.state.offer:
             row.operator("dream.resume", text="Download", icon="IMPORT").download = True
@@ -64,3 +68,11 @@ def _draw_buttons(row: bpy.types.UILayout, run: runs.LiveRun) -> None:
     else:
         row.operator("dream.pause", icon="PAUSE")
     row.operator("dream.stop", text="Stop Now" if run.stopping else "Stop", icon="SNAP_FACE")
+
+
+def draw_moves(row: bpy.types.UILayout, run: runs.LiveRun) -> None:
+    """The buttons of a run that waits in the queue."""
+    for place, icon in (("FRONT", "TRIA_UP_BAR"), ("UP", "TRIA_UP"), ("DOWN", "TRIA_DOWN")):
+        button = row.operator("dream.queue_move", text="", icon=icon)
+        button.object_uid, button.to = run.object_uid, place
+    row.operator("dream.queue_remove", text="", icon="X").object_uid = run.object_uid

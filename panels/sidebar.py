@@ -15,13 +15,15 @@ from .sentence import draw_sentence
 from .setup import draw_setup
 
 
-class _InSidebar:
+class InSidebar:
+    """Base of a panel of the tab."""
+
     bl_space_type = "VIEW_3D"
     bl_region_type = "UI"
     bl_category = "Dream"
 
 
-class DREAM_PT_sidebar(_InSidebar, bpy.types.Panel):
+class DREAM_PT_sidebar(InSidebar, bpy.types.Panel):
     """Prompt, buttons and where the run stands"""
 
     bl_label = "Dreamfusion"
@@ -46,20 +48,22 @@ class DREAM_PT_sidebar(_InSidebar, bpy.types.Panel):
         row = column.row(align=True)
         row.prop(dream, "seed")
         row.operator("dream.roll_seed", text="", icon="FILE_REFRESH")
-        row = layout.row()
+        column = layout.column(align=True)
+        row = column.row()
         row.scale_y = 1.5
         row.operator("dream.generate", icon="SHADERFX")
-        layout.operator("dream.generate_from", icon="MESH_CUBE")
+        column.operator("dream.variations", icon="PIVOT_BOUNDBOX")
+        column.operator("dream.generate_from", icon="MESH_CUBE")
         run = chosen_run(context)
         if run is not None:
             draw_run(layout, run)
         elif chosen_object(context) is not None:
             draw_memory(layout, chosen_object(context))
         elif runs.live():
-            draw_sentence(layout, f"{len(runs.live())} runs are going on: select an object to see its own.", "INFO")
+            draw_sentence(layout, f"{len(runs.live())} runs are going on or wait: select an object to see its own.", "INFO")
 
 
-class DREAM_PT_mesh(_InSidebar, bpy.types.Panel):
+class DREAM_PT_mesh(InSidebar, bpy.types.Panel):
     """How the meshes of the run that goes on are made: the next one shows what you change here"""
 
     bl_label = "Mesh"
@@ -85,7 +89,7 @@ class DREAM_PT_mesh(_InSidebar, bpy.types.Panel):
             layout.prop(obj.dream, name)
 
 
-class DREAM_PT_settings(_InSidebar, bpy.types.Panel):
+class DREAM_PT_settings(InSidebar, bpy.types.Panel):
     """What most runs need not change"""
 
     bl_label = "Settings"

@@ -15,6 +15,8 @@ from .folder import SCHEMA, settings_path
 from .reading import read_json
 
 PRESETS = ("draft", "standard", "fine", "paper")
+LADDER = ("draft", "standard", "fine")
+"""The presets that a run can be taken up: their fields are the same. The paper's has one of its own."""
 PRIORS = ("toybox", "stable-diffusion", "deepfloyd-if")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 MAX_SEED = 2**31 - 1
@@ -147,6 +149,21 @@ def write_settings(folder: Path, settings: RunSettings) -> None:
     check_settings(settings)
     cleaned = replace(settings, prompt=clean_prompt(settings.prompt))
     atomic_write_json(settings_path(folder), {"schema": SCHEMA, **asdict(cleaned)})
+
+
+def raise_preset(folder: Path, preset: str, steps: int | None = None) -> None:
+    """Have the run in `folder` go on under another preset of LADDER, not a lower one, and `steps` (None: the preset's).
+
+    What is done keeps its number of steps, and schedules go by share: a draft's 400 steps are the first 400 of 900.
+    Raises SettingsError, with one sentence, if that cannot be; OSError if the folder cannot be written.
+    """
+    settings = read_settings(folder)
+    for name in (settings.preset, preset):
+        if name not in LADDER:
+            raise SettingsError(f"No run goes on to or from the preset {name!r}: choose among {', '.join(LADDER)}.")
+    if LADDER.index(preset) < LADDER.index(settings.preset):
+        raise SettingsError(f"The run has the preset {settings.preset!r} already, which is higher than {preset!r}.")
+    write_settings(folder, replace(settings, preset=preset, steps=steps))
 
 
 def read_settings(folder: Path) -> RunSettings:

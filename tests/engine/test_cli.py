@@ -5,7 +5,9 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from PIL import Image
@@ -127,6 +129,19 @@ def test_a_finished_run_is_not_overwritten(finished):
     assert "holds a run: resume it, or choose another folder" in sentence
     assert "resume it" in refused(run("run", finished), exits.BAD_INPUT)
     assert events(finished) == before and read_settings(finished).prompt.startswith("a red mug")
+
+
+def test_a_draft_goes_on_under_a_higher_preset(finished, tmp_path):
+    folder = copytree(finished, tmp_path / "run")
+    draft = read_settings(folder)
+    assert "choose among draft, standard, fine" in refused(run("resume", folder, "--preset", "paper"), exits.BAD_INPUT)
+    assert read_settings(folder) == draft
+    write_settings(folder, replace(draft, overrides=draft.overrides | {"steps": 15}))
+    done = run("resume", folder, "--preset", "standard")
+    assert done.returncode == 0, done.stderr
+    assert read_settings(folder).preset == "standard"
+    assert [(hello["step"], hello["steps"]) for hello in events(folder, "hello")] == [(0, 12), (12, 15)]
+    assert events(folder)[-1]["step"] == newest_snapshot(folder)[0] == 15
 
 
 @needs_weights

@@ -1,0 +1,33 @@
+"""A draft that goes on under a higher preset gets nearer to the true object."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from engine.evaluation.meshes import distil, score_field
+from engine.guidance.load import load_prior
+from engine.optimise import Optimisation
+from engine.run.settings import RunSettings
+from engine.settings import engine_settings
+
+CPU = torch.device("cpu")
+PROMPT = "a red mug"
+
+
+def settings(preset: str, steps: int):
+    return engine_settings(RunSettings(PROMPT, preset=preset, steps=steps))
+
+
+@pytest.mark.slow
+def test_what_is_kept_is_no_worse_than_its_draft():
+    prior = load_prior("toybox", CPU)
+    draft = distil(PROMPT, prior, settings("draft", 80), 0, CPU)
+    kept = Optimisation(PROMPT, prior, settings("standard", 160), 0, CPU)
+    kept.restore(draft.tensors(), draft.step)
+    before = score_field(kept, PROMPT)
+    assert kept.step == 80 and before.f > 0.1
+    while kept.step < kept.last_step:
+        kept.take_step()
+    after = score_field(kept, PROMPT)
+    assert after.f >= before.f and after.albedo_error <= before.albedo_error + 0.01

@@ -1,0 +1,67 @@
+"""A draft that goes on under a higher preset: what it has learned and done counts, the rest is the new preset's."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import torch
+
+from engine.checkpoint import CheckpointError
+from engine.optimiser import rate_share
+from engine.run.folder import settings_path
+from engine.run.settings import raise_preset, read_settings
+from tests.engine.session.rig import STEPS, Script, events, go, make, weights
+
+MORE = 30
+STOP = [{"command": "stop"}]
+
+
+@pytest.fixture
+def draft(tmp_path):
+    """A finished draft whose preset was raised; its own resolution schedule is that of the presets."""
+    folder = make(tmp_path, preset="draft")
+    go(folder)
+    raise_preset(folder, "fine", MORE)
+    return folder
+
+
+def test_it_goes_on_from_where_the_draft_is(draft):
+    before = weights(draft)
+    session = go(draft, Script(_1=STOP), resume=True)
+    after = weights(draft)
+    assert before.keys() == after.keys() and all(torch.equal(before[name], after[name]) for name in before)
+    assert any(name.startswith("adam.") for name in before), "the moments too"
+    assert session.optimisation.step == STEPS and session.optimisation.progress == STEPS / MORE
+    hello = events(draft, "hello")[-1]
+    assert (hello["step"], hello["steps"], hello["resumed"]) == (STEPS, MORE, True)
+
+
+def test_it_does_the_rest_with_the_new_presets_settings(draft):
+    session = go(draft, resume=True)
+    assert session.settings.views == 4 and session.optimisation.step == MORE
+    assert events(draft)[-1]["reason"] == "finished" and events(draft, "snapshot")[-1]["step"] == MORE
+    last = rate_share(session.settings.optimiser, MORE - 1, MORE)
+    for group in session.optimisation.scene.adam.param_groups:
+        assert group["lr"] == pytest.approx(group["rate"] * last)
+
+
+def test_the_resolution_is_that_of_the_new_presets_share(draft):
+    path = settings_path(draft)
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    del stored["overrides"]["resolutions"]
+    path.write_text(json.dumps(stored), encoding="utf-8")
+    session = go(draft, Script(_3=STOP), resume=True)
+    assert session.settings.resolutions == ((0.0, 32), (0.6, 64))
+    assert session.optimisation.progress < 0.6
+    assert session.optimisation.take_step().rendering.images.shape[-1] == 32
+    session.optimisation.step = int(0.7 * MORE)
+    assert session.optimisation.take_step().rendering.images.shape[-1] == 64
+
+
+def test_a_field_of_another_kind_is_refused(draft):
+    path = settings_path(draft)
+    path.write_text(path.read_text(encoding="utf-8").replace('"fine"', '"paper"'), encoding="utf-8")
+    assert read_settings(draft).preset == "paper"
+    with pytest.raises(CheckpointError, match="does not fit the run's settings"):
+        go(draft, resume=True)
