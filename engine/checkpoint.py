@@ -73,9 +73,10 @@ def load_checkpoint(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
 
 def _check_numbers(numbers: dict[str, Any]) -> None:
     """Raise ValueError, KeyError or TypeError for numbers that no engine has written."""
-    step, threshold = numbers["step"], numbers.get("threshold", 1.0)
-    if not isinstance(step, int) or not 0 <= step < 2**53:
-        raise ValueError(f"its step is {step!r}")
+    threshold = numbers.get("threshold", 1.0)
+    for name, count in (("step", numbers["step"]), ("number of extra steps", numbers.get("extra", 0))):
+        if not isinstance(count, int) or not 0 <= count < 2**53:
+            raise ValueError(f"its {name} is {count!r}")
     if not 0 < threshold < math.inf:
         raise ValueError(f"its threshold is {threshold!r}")
 

@@ -30,7 +30,7 @@ class Saver:
 
     def checkpoint(self, optimisation: Optimisation) -> None:
         """Save everything that a resume needs."""
-        numbers = {"step": optimisation.step, "threshold": self.threshold}
+        numbers = {"step": optimisation.step, "extra": optimisation.extra, "threshold": self.threshold}
         save_checkpoint(checkpoint_path(self.folder), optimisation.tensors(), numbers)
 
     def snapshot(self, optimisation: Optimisation, final: bool) -> None:
