@@ -6,7 +6,22 @@ import bpy
 
 from . import preferences, properties
 from .bridge import follower
-from .operators import check, export, folder, generate, open_run, pause, resume, setup, show, stop
+from .operators import (
+    asset,
+    check,
+    export,
+    folder,
+    generate,
+    light,
+    more,
+    open_run,
+    pause,
+    resume,
+    setup,
+    show,
+    stop,
+    turntable,
+)
 from .panels import add_menu, sidebar
 from .panels.preferences import DreamPreferences
 from .panels import setup as setup_panel
@@ -22,6 +37,11 @@ CLASSES = (
     open_run.DREAM_OT_open,
     export.DREAM_OT_export,
     folder.DREAM_OT_folder,
+    light.DREAM_OT_light,
+    light.DREAM_OT_unlight,
+    turntable.DREAM_OT_turntable,
+    asset.DREAM_OT_asset,
+    more.DREAM_OT_more,
     check.DREAM_OT_check,
     setup.DREAM_OT_setup,
     setup.DREAM_OT_setup_cancel,

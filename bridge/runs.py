@@ -59,9 +59,11 @@ _runs: dict[int, LiveRun] = {}
 
 
 def start(
-    python: Path, verb: str, folder: Path, object_uid: int, online: bool, download: bool = False
+    python: Path, verb: str, folder: Path, object_uid: int, online: bool, download: bool = False,
+    steps: int | None = None,
 ) -> LiveRun:
-    """Start the engine (`verb` run or resume) for an object and follow it; `download` is the artist's consent to one.
+    """Start the engine (`verb` run or resume) for an object and follow it; `download` is the artist's consent to one,
+    `steps` the step that a resumed run is to go on to, None for its own last.
 
     Raises RunRefused if the object already has a live run, or another object, its original or duplicate, has one in
     that folder; EngineMissing, OSError.
@@ -74,7 +76,7 @@ def start(
     update(run.state, run.reader.read())
     run.state.stage, run.state.done, run.state.error, run.state.paused = "starting", None, None, False
     run.state.offer = ""
-    run.process = EngineProcess(python, verb, folder, online, download)
+    run.process = EngineProcess(python, verb, folder, online, download, steps)
     if object_uid in _runs:  # it has left, but its last mesh may still have been waiting for its place
         _runs[object_uid].process.release()
     _runs[object_uid] = run

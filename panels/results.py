@@ -5,6 +5,7 @@ from __future__ import annotations
 import bpy
 
 from .. import preferences
+from ..bridge.lighting import is_lit
 from ..bridge.run_folders import missing_sentence
 from .sentence import draw_sentence
 
@@ -18,6 +19,7 @@ def draw_memory(layout: bpy.types.UILayout, obj: bpy.types.Object) -> None:
     row.operator("dream.resume", icon="PLAY")
     row.operator("dream.show", text="", icon="FILE_REFRESH")
     draw_results(row)
+    draw_after(box)
     if obj.dream.run_id in preferences.missing_runs:
         draw_sentence(box, missing_sentence(obj.dream.run_id), "INFO")
 
@@ -26,3 +28,16 @@ def draw_results(row: bpy.types.UILayout) -> None:
     """What can be done with an object that is made."""
     row.operator("dream.export", icon="EXPORT")
     row.operator("dream.folder", text="", icon="FILE_FOLDER")
+
+
+def draw_after(layout: bpy.types.UILayout) -> None:
+    """The way on from an object that is made: a better mesh, light, pictures, the asset browser."""
+    column = layout.column(align=True)
+    row = column.row(align=True)
+    row.operator("dream.light", icon="LIGHT_AREA")
+    if is_lit(bpy.context.scene):
+        row.operator("dream.unlight", text="", icon="X")
+    row.operator("dream.turntable", icon="FILE_REFRESH")
+    row = column.row(align=True)
+    row.operator("dream.more", icon="ADD")
+    row.operator("dream.asset", icon="ASSET_MANAGER")

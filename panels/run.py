@@ -7,7 +7,7 @@ import bpy
 from ..bridge import runs
 from ..bridge.chosen import chosen_object
 from ..bridge.follower import CHANGED, is_shown
-from .results import draw_results
+from .results import draw_after, draw_results
 from .sentence import draw_sentence
 
 WARNINGS_SHOWN = 3
@@ -25,6 +25,8 @@ def draw_run(layout: bpy.types.UILayout, run: runs.LiveRun) -> None:
         box.progress(factor=min(state.step / state.steps, 1.0), text=f"{state.step:,} of {state.steps:,}")
     # Above the sentences, which come and go: buttons must not jump.
     _draw_buttons(box.row(align=True), run)
+    if not run.alive:
+        draw_after(box)
     draw_sentence(box, run.sentence, "ERROR" if run.status in ("failed", "crashed") else "INFO")
     if run.note:
         draw_sentence(box, run.note, "PAUSE")
