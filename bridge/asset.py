@@ -32,8 +32,10 @@ def tags_of(prompt: str) -> list[str]:
 
 
 def mark(obj: bpy.types.Object) -> None:
-    """Mark the object as an asset, or do anew what an earlier call did. Raises RunRefused, with the object as it was, if
-    it has no faces or cannot be rendered."""
+    """Mark the object as an asset, or do anew what an earlier call did.
+
+    Raises RunRefused, with the object as it was, if it has no mesh or cannot be rendered.
+    """
     pixels = picture_of(obj)
     obj.asset_mark()
     data = obj.asset_data

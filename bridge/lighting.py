@@ -1,4 +1,4 @@
-"""A photographer's studio round an object: three lights, a floor, a world and a camera, in a collection of their own."""
+"""A photographer's studio round an object: lights, a floor, a world and a camera, in a collection of their own."""
 
 from __future__ import annotations
 
@@ -141,7 +141,8 @@ def _add_light(collection: bpy.types.Collection, name: str, pivot: bpy.types.Obj
     data.energy = watts * reach**2  # so much further away: the same light on the object
     lamp = _add(collection, data.name, data, pivot)
     a, e = math.radians(azimuth), math.radians(elevation)
-    lamp.location = LIGHT_DISTANCE * reach * Vector((math.sin(a) * math.cos(e), -math.cos(a) * math.cos(e), math.sin(e)))
+    direction = Vector((math.sin(a) * math.cos(e), -math.cos(a) * math.cos(e), math.sin(e)))
+    lamp.location = LIGHT_DISTANCE * reach * direction
     _look_at_parent(lamp)
 
 
@@ -153,7 +154,7 @@ def _camera(cylinder: Cylinder) -> bpy.types.Camera:
 
 
 def _place(camera: bpy.types.Object, cylinder: Cylinder, render: bpy.types.RenderSettings) -> None:
-    """Put the camera, whose parent is at the cylinder's centre, where it sees all of it at the render's aspect ratio."""
+    """Put the camera, whose parent is at the cylinder's centre, where all of it is in view at the render's aspect."""
     aspect = (render.resolution_x * render.pixel_aspect_x) / (render.resolution_y * render.pixel_aspect_y)
     elevation = math.radians(ELEVATION)
     across, upward = half_angles(aspect)

@@ -8,8 +8,8 @@ from .shell import NeedsDreamInObjectMode, TellsErrors, busy_cursor
 
 
 class DREAM_OT_asset(NeedsDreamInObjectMode, TellsErrors, bpy.types.Operator):
-    """Put the object into the asset browser, with a rendered picture, the prompt's words as tags, and prompt and seed as
-    its description. It is in your asset library if this file is saved there"""
+    """Put the object into the asset browser, with a rendered picture, the prompt's words as tags, prompt and seed as
+    its description. Other files find it where this one is saved in an asset library"""
 
     bl_idname = "dream.asset"
     bl_label = "Mark as Asset"

@@ -39,7 +39,7 @@ class DREAM_OT_light(NeedsDreamInObjectMode, TellsErrors, bpy.types.Operator):
 
 
 class DREAM_OT_unlight(bpy.types.Operator):
-    """Take away what Light It made, and give back the camera, the world and the view transform that were there before"""
+    """Take away what Light It made, and give back the camera, world and view transform that were there before it"""
 
     bl_idname = "dream.unlight"
     bl_label = "Remove Light"
