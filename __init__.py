@@ -7,8 +7,8 @@ import bpy
 from . import preferences, properties
 from .bridge import follower
 from .operators import (
-    again, check, export, folder, generate, generate_from, keep, open_run, pause, queue, resume, seed, setup, show, stop,
-    variations,
+    again, asset, check, export, folder, generate, generate_from, keep, light, more, open_run, pause, queue, resume, seed,
+    setup, show, stop, turntable, variations,
 )
 from .panels import add_menu, sidebar, status_bar
 from .panels import queue as queue_panel
@@ -32,6 +32,11 @@ CLASSES = (
     open_run.DREAM_OT_open,
     export.DREAM_OT_export,
     folder.DREAM_OT_folder,
+    light.DREAM_OT_light,
+    light.DREAM_OT_unlight,
+    turntable.DREAM_OT_turntable,
+    asset.DREAM_OT_asset,
+    more.DREAM_OT_more,
     check.DREAM_OT_check,
     setup.DREAM_OT_setup,
     setup.DREAM_OT_setup_cancel,

@@ -1,7 +1,15 @@
 """What an artist sets (scene.dream) and what an object remembers of its run (object.dream)."""
 
 import bpy
-from bpy.props import EnumProperty, FloatProperty, FloatVectorProperty, IntProperty, PointerProperty, StringProperty
+from bpy.props import (
+    BoolProperty,
+    EnumProperty,
+    FloatProperty,
+    FloatVectorProperty,
+    IntProperty,
+    PointerProperty,
+    StringProperty,
+)
 
 from .bridge.suggestions import doubt, suggest
 from .engine.run.settings import (
@@ -43,6 +51,19 @@ _TITLES = {
 
 def _items(names: tuple[str, ...]) -> list[tuple[str, str, str]]:
     return [(name, _TITLES.get(name, name.title()), _ABOUT[name]) for name in names]
+
+
+class DreamLight(bpy.types.PropertyGroup):
+    """What Light It has made in a scene, and what was there before it."""
+
+    collection: PointerProperty(type=bpy.types.Collection, description="Of the lights, the floor and the camera")
+    subject: PointerProperty(type=bpy.types.Object, description="What they were made for")
+    pivot: PointerProperty(type=bpy.types.Object, description="What the lights and the camera hang on")
+    camera: PointerProperty(type=bpy.types.Object)
+    world: PointerProperty(type=bpy.types.World)
+    old_camera: PointerProperty(type=bpy.types.Object, description="The artist's")
+    old_world: PointerProperty(type=bpy.types.World, description="The artist's")
+    old_view_transform: StringProperty(description="The artist's")
 
 
 def faces_property() -> IntProperty:
@@ -119,6 +140,7 @@ class DreamScene(bpy.types.PropertyGroup):
     faces: faces_property()
     texture: texture_property("Texture Size", "a mesh while it is being made", RunSettings.texture_size)
     final_texture: texture_property("Final Texture", "the finished mesh", RunSettings.final_texture_size)
+    light: PointerProperty(type=DreamLight)
 
     def doubt(self) -> str:
         """One short sentence about what of the prompt will not be seen, or nothing."""
@@ -160,6 +182,7 @@ class DreamObject(bpy.types.PropertyGroup):
     faces: faces_property()
     texture: texture_property("Texture Size", "a mesh while it is being made", RunSettings.texture_size)
     final_texture: texture_property("Final Texture", "the finished mesh", RunSettings.final_texture_size)
+    is_studio: BoolProperty(description="Whether Light It made it")
 
 
 class DreamMesh(bpy.types.PropertyGroup):
@@ -175,7 +198,7 @@ class DreamImage(bpy.types.PropertyGroup):
     mean: FloatVectorProperty(description="Of its colours, linear, as a run made it")
 
 
-GROUPS = (DreamScene, DreamObject, DreamMesh, DreamImage)
+GROUPS = (DreamLight, DreamScene, DreamObject, DreamMesh, DreamImage)
 """What Blender must know of before `attach`."""
 
 

@@ -112,7 +112,7 @@ def _start(options: argparse.Namespace, resume: bool) -> None:
         gc.disable()
         from engine.session import Session
 
-        session = Session(options.folder, listener, options.download)
+        session = Session(options.folder, listener, options.download, options.steps if resume else None)
         try:
             session.start(resume)
         except KeyboardInterrupt:
@@ -191,9 +191,10 @@ def _parser() -> argparse.ArgumentParser:
         started.add_argument("--lifeline", action="store_true", help="leave when standard input ends")
         if name == "resume":
             started.add_argument("--preset", help=f"go on under this one, not lower than before: {', '.join(LADDER)}")
+            started.add_argument("--steps", type=int, help="go on to this step, which may be beyond the run's own last")
     export = command("export", _export, "write a run's newest mesh to a file")
     export.add_argument("folder", type=Path)
-    export.add_argument("--format", choices=("glb", "obj"), default="glb")
+    export.add_argument("--format", choices=("glb", "obj", "stl"), default="glb")
     export.add_argument("--output", type=Path, required=True)
     sample = command("sample", _sample, "plain samples of a prior, to see what it knows")
     sample.add_argument("prompt")

@@ -13,7 +13,7 @@ from ..bridge.kept_mesh import folder_of_kept_mesh
 from ..bridge.names import file_name
 from .shell import NeedsDream, TellsErrors, busy_cursor
 
-ENDINGS = (".glb", ".obj")
+ENDINGS = (".glb", ".obj", ".stl")
 
 
 class DREAM_OT_export(NeedsDream, TellsErrors, bpy.types.Operator):
@@ -31,7 +31,11 @@ class DREAM_OT_export(NeedsDream, TellsErrors, bpy.types.Operator):
     )
     format: bpy.props.EnumProperty(
         name="Format",
-        items=(("glb", "glTF (.glb)", "One file, texture included"), ("obj", "OBJ (.obj)", "With .mtl and texture")),
+        items=(
+            ("glb", "glTF (.glb)", "One file, texture included"),
+            ("obj", "OBJ (.obj)", "With .mtl and texture"),
+            ("stl", "STL (.stl)", "For 3D printing: the shape without colours, 50 mm to a unit, so 10 cm wide at most"),
+        ),
     )
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:

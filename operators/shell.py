@@ -52,6 +52,18 @@ class NeedsDream:
         return chosen_object(context) is not None
 
 
+class NeedsDreamInObjectMode(NeedsDream):
+    """Base of an operator that adds something for the chosen object."""
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Undo of other modes knows only what they edit."""
+        if not super().poll(context):
+            return False
+        cls.poll_message_set("Leave the current mode for Object Mode first")
+        return context.mode == "OBJECT"
+
+
 class AddsObject:
     """Base of an operator that makes a new object."""
 

@@ -6,6 +6,7 @@ import bpy
 
 from .. import preferences
 from ..bridge.chosen import other_variations
+from ..bridge.lighting import is_lit
 from ..bridge.run_folders import missing_sentence
 from .sentence import draw_sentence
 
@@ -20,6 +21,7 @@ def draw_memory(layout: bpy.types.UILayout, obj: bpy.types.Object) -> None:
     row.operator("dream.show", text="", icon="FILE_REFRESH")
     draw_results(row)
     draw_keep(box, obj)
+    draw_after(box)
     if obj.dream.run_id in preferences.missing_runs:
         draw_sentence(box, missing_sentence(obj.dream.run_id), "INFO")
 
@@ -34,3 +36,16 @@ def draw_keep(layout: bpy.types.UILayout, obj: bpy.types.Object | None) -> None:
     """What can be done with one of several variations."""
     if obj is not None and other_variations(obj, bpy.context.scene):
         layout.operator("dream.keep", icon="CHECKMARK")
+
+
+def draw_after(layout: bpy.types.UILayout) -> None:
+    """The way on from an object that is made: a better mesh, light, pictures, the asset browser."""
+    column = layout.column(align=True)
+    row = column.row(align=True)
+    row.operator("dream.light", icon="LIGHT_AREA")
+    if is_lit(bpy.context.scene):
+        row.operator("dream.unlight", text="", icon="X")
+    row.operator("dream.turntable", icon="FILE_REFRESH")
+    row = column.row(align=True)
+    row.operator("dream.more", icon="ADD")
+    row.operator("dream.asset", icon="ASSET_MANAGER")

@@ -9,7 +9,7 @@ from ..bridge.chosen import chosen_object
 from ..bridge.follower import CHANGED, is_shown
 from ..engine.run.state import duration
 from .mending import draw_mend, mend_for
-from .results import draw_keep, draw_results
+from .results import draw_after, draw_keep, draw_results
 from .sentence import draw_sentence
 
 PICTURE = 6.0
@@ -37,6 +37,8 @@ def draw_run(layout: bpy.types.UILayout, run: runs.LiveRun) -> None:
     # Above the sentences, which come and go: buttons must not jump.
     _draw_buttons(box.row(align=True), run)
     draw_keep(box, obj)
+    if not run.alive:
+        draw_after(box)
     waits = queue.sentence(run)
     if waits or not at_work or run.stopping or state.empty:  # else it says the same
         draw_sentence(box, waits or run.sentence, "ERROR" if run.status in ("failed", "crashed") else "INFO")

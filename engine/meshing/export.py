@@ -1,7 +1,7 @@
-"""A snapshot as a file for other programs: GLB, or OBJ with its material and texture.
+"""A snapshot as a file for other programs: GLB, OBJ with its material and texture, or STL, which is shape alone.
 
-Both formats are y up: the engine's (x, y, z) is written as (x, z, -y), so that the object's front, -y, becomes +z, the
-front of glTF. Blender's importers of both formats turn it back by default.
+GLB and OBJ are y up: the engine's (x, y, z) is written as (x, z, -y), so that the object's front, -y, becomes +z, the
+front of glTF. Blender's importers of both formats turn it back by default. STL is z up, as slicers and Blender are.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from engine.run.look import ROUGHNESS
 from engine.run.settings import SettingsError
 from engine.run.snapshots import ALBEDO, SnapshotMesh, read_snapshot
 
-FORMATS = ("glb", "obj")
+FORMATS = ("glb", "obj", "stl")
+STL_SCALE = 50.0
+"""Millimetres, which slicers take STL's numbers for, of a scene unit: what fills the scene is 100 mm wide."""
 
 MATERIAL = f"""newmtl albedo
 Ka 0 0 0
@@ -121,25 +123,36 @@ def export_obj(mesh: SnapshotMesh, image: np.ndarray, output: Path) -> None:
     atomic_write_bytes(texture, encode_png(image))
 
 
+def export_stl(mesh: SnapshotMesh, output: Path) -> None:
+    """Write binary STL: triangles in millimetres, STL_SCALE to a scene unit, with the normals of their planes."""
+    geometry = trimesh.Trimesh(vertices=STL_SCALE * mesh.vertices, faces=mesh.faces, process=False)
+    atomic_write_bytes(output, trimesh.exchange.stl.export_stl(geometry))
+
+
 def export_mesh(mesh: SnapshotMesh, image: np.ndarray, output: Path, format: str) -> None:
-    """Write `mesh` with the texture `image`, (H, W, 3) uint8, row 0 at the top, to `output`, as "glb" or "obj".
+    """Write `mesh` with the texture `image`, (H, W, 3) uint8, row 0 at the top, to `output`, in one of FORMATS; STL
+    leaves the texture out.
 
     Raises ValueError for another format, OSError if a file cannot be written.
     """
     if format not in FORMATS:
         raise ValueError(f"{format!r} is not a format to export to; use one of {', '.join(FORMATS)}.")
+    if format == "stl":
+        export_stl(mesh, Path(output))
+        return
     write = export_glb if format == "glb" else export_obj
     write(mesh, image, Path(output))
 
 
 def export_snapshot(folder: Path, output: Path, format: str) -> list[str]:
-    """Write the snapshot in `folder` as `export_mesh` does, with charts if it has none. Returns notes for the artist.
+    """Write the snapshot in `folder` as `export_mesh` does, with charts if it has none and the format holds texture
+    coordinates. Returns notes for the artist.
 
     Raises SnapshotError for a snapshot that cannot be read.
     """
     mesh, image = read_snapshot(folder), read_png(folder / ALBEDO)
     notes = []
-    if in_patches(mesh, image.shape[0]):
+    if format != "stl" and in_patches(mesh, image.shape[0]):
         found = reunwrap(mesh, image)
         if found is None:
             notes.append(GIVEN_UP)

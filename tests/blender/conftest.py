@@ -121,6 +121,20 @@ def live(extension: Dream) -> Dream:
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
 
 
+@pytest.fixture
+def plain(dream: Dream) -> Callable:
+    """A function that makes a material of one colour, (r, g, b) linear."""
+    import bpy
+
+    def make(*colour: float):
+        material = bpy.data.materials.new("plain")
+        dream.module("bridge.compat").use_nodes(material)
+        material.node_tree.nodes["Principled BSDF"].inputs["Base Color"].default_value = (*colour, 1.0)
+        return material
+
+    return make
+
+
 def png(path: Path, colour: tuple, size: int) -> bytes:
     """A picture of one colour."""
     import bpy

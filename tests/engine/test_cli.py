@@ -105,7 +105,7 @@ def test_unknown_words_are_named_before_the_first_step(finished):
 
 
 @needs_weights
-@pytest.mark.parametrize("format, magic", [("glb", rb"glTF"), ("obj", rb"(#.*\n)*mtllib")])
+@pytest.mark.parametrize("format, magic", [("glb", rb"glTF"), ("obj", rb"(#.*\n)*mtllib"), ("stl", rb"")])
 def test_export(finished, tmp_path, format, magic):
     output = tmp_path / f"mug.{format}"
     done = run("export", finished, "--format", format, "--output", output)

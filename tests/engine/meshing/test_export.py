@@ -143,6 +143,26 @@ def test_corners_are_split_only_where_coordinates_differ():
     assert np.array_equal(uvs.reshape(-1, 2)[corner][split], uvs)
 
 
+def test_stl_comes_back_closed_in_millimetres_and_z_up(snapshot, tmp_path):
+    mesh, _ = snapshot
+    export_mesh(*snapshot, tmp_path / "thing.stl", "stl")
+    written = (tmp_path / "thing.stl").read_bytes()
+    assert len(written) == 84 + 50 * len(mesh.faces) and not written.startswith(b"solid"), "binary"
+    loaded = trimesh.load_mesh(tmp_path / "thing.stl")  # which joins what is in one place
+    assert loaded.is_watertight and len(loaded.vertices) == len(mesh.vertices)
+    triangles = 50 * mesh.vertices[mesh.faces]
+    assert np.allclose(loaded.triangles, triangles, atol=1e-4)
+    planes = np.cross(triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0])
+    stored = np.frombuffer(written[84:], np.dtype([("floats", "<f4", 12), ("attribute", "<u2")]))["floats"][:, :3]
+    assert (np.einsum("ij,ij->i", stored, planes) > 0.99 * np.linalg.norm(planes, axis=1)).all()
+
+
+def test_what_holds_no_coordinates_is_not_unwrapped(snapshot, tmp_path, monkeypatch):
+    monkeypatch.setattr("engine.meshing.export.reunwrap", None)
+    written = write_snapshot(tmp_path, 7, snapshot[0], encode_png(snapshot[1]))
+    assert export_snapshot(written, tmp_path / "thing.stl", "stl") == []
+
+
 def test_unknown_formats_are_refused(snapshot, tmp_path):
-    with pytest.raises(ValueError, match="glb, obj"):
-        export_mesh(*snapshot, tmp_path / "thing.stl", "stl")
+    with pytest.raises(ValueError, match="glb, obj, stl"):
+        export_mesh(*snapshot, tmp_path / "thing.ply", "ply")
