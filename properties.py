@@ -1,7 +1,15 @@
 """What an artist sets (scene.dream) and what an object remembers of its run (object.dream)."""
 
 import bpy
-from bpy.props import EnumProperty, FloatProperty, FloatVectorProperty, IntProperty, PointerProperty, StringProperty
+from bpy.props import (
+    CollectionProperty,
+    EnumProperty,
+    FloatProperty,
+    FloatVectorProperty,
+    IntProperty,
+    PointerProperty,
+    StringProperty,
+)
 
 from .bridge.suggestions import doubt, suggest
 from .engine.run.settings import DEVICES, MAX_SEED, PRESETS, PRIORS, RunSettings, clean_prompt
@@ -123,16 +131,28 @@ class DreamImage(bpy.types.PropertyGroup):
     mean: FloatVectorProperty(description="Of its colours, linear, as a run made it")
 
 
-GROUPS = (DreamScene, DreamObject, DreamMesh, DreamImage)
+class DreamListedRun(bpy.types.PropertyGroup):
+    """A line in the list of runs; what it shows is in bridge/run_list.py alone, so that no file holds it."""
+
+
+class DreamWindows(bpy.types.PropertyGroup):
+    """What the sidebars of all windows show."""
+
+    runs: CollectionProperty(type=DreamListedRun)
+    chosen: IntProperty(name="Run", description="Which run of the list")
+
+
+GROUPS = (DreamScene, DreamObject, DreamMesh, DreamImage, DreamListedRun, DreamWindows)
 """What Blender must know of before `attach`."""
 
 
 def attach() -> None:
-    """Give scenes, objects, meshes and images their `dream`."""
+    """Give scenes, objects, meshes, images and windows their `dream`."""
     bpy.types.Scene.dream = PointerProperty(type=DreamScene)
     bpy.types.Object.dream = PointerProperty(type=DreamObject)
     bpy.types.Mesh.dream = PointerProperty(type=DreamMesh)
     bpy.types.Image.dream = PointerProperty(type=DreamImage)
+    bpy.types.WindowManager.dream = PointerProperty(type=DreamWindows, options={"SKIP_SAVE"})
 
 
 def detach() -> None:
@@ -141,3 +161,4 @@ def detach() -> None:
     del bpy.types.Object.dream
     del bpy.types.Mesh.dream
     del bpy.types.Image.dream
+    del bpy.types.WindowManager.dream

@@ -10,6 +10,7 @@ from ..engine.run.events import events_path
 from ..engine.run.folder import has_checkpoint
 from ..engine.run.state import RunState, status, update
 from ..engine.run.tail import TailReader
+from .attached_engine import AttachedEngine
 from .engine_process import EngineProcess
 
 
@@ -25,8 +26,8 @@ class LiveRun:
     """The run folder."""
     object_uid: int
     """session_uid of the object that the run makes: the same after renaming and undo, another in a duplicate."""
-    process: EngineProcess
-    """The engine."""
+    process: EngineProcess | AttachedEngine
+    """The engine; an AttachedEngine where this Blender has not started it, or no longer knows that it has."""
     reader: TailReader
     """What follows events.jsonl."""
     state: RunState = field(default_factory=RunState)
@@ -56,12 +57,15 @@ class LiveRun:
 
 
 _runs: dict[int, LiveRun] = {}
+_let_go: dict[Path, EngineProcess] = {}
+"""Engines that were told to leave, by their folders: for a moment they are still at work there."""
 
 
 def start(
-    python: Path, verb: str, folder: Path, object_uid: int, online: bool, download: bool = False
+    python: Path, verb: str, folder: Path, object_uid: int, online: bool, download: bool = False, keep: bool = False
 ) -> LiveRun:
     """Start the engine (`verb` run or resume) for an object and follow it; `download` is the artist's consent to one.
+    `keep` has it go on when this Blender lets it go.
 
     Raises RunRefused if the object already has a live run, or another object, its original or duplicate, has one in
     that folder; EngineMissing, OSError.
@@ -74,9 +78,28 @@ def start(
     update(run.state, run.reader.read())
     run.state.stage, run.state.done, run.state.error, run.state.paused = "starting", None, None, False
     run.state.offer = ""
-    run.process = EngineProcess(python, verb, folder, online, download)
+    run.process = EngineProcess(python, verb, folder, online, download, keep)
     if object_uid in _runs:  # it has left, but its last mesh may still have been waiting for its place
         _runs[object_uid].process.release()
+    _runs[object_uid] = run
+    return run
+
+
+def attach(folder: Path, object_uid: int) -> LiveRun | None:
+    """Follow the engine that is at work in a folder already, whoever started it, as the one of an object.
+
+    None where there is none that goes on, or an object of this Blender follows it. Raises OSError if that cannot be
+    told.
+    """
+    if any(run.folder == folder for run in live()) or (folder in _let_go and _let_go[folder].alive):
+        return None
+    engine = AttachedEngine(folder)
+    if not engine.alive:
+        return None
+    run = LiveRun(folder, object_uid, engine, TailReader(events_path(folder)))
+    update(run.state, run.reader.read())
+    if run.state.done is not None or run.state.error is not None:  # it is leaving, or about to say hello
+        return None
     _runs[object_uid] = run
     return run
 
@@ -93,6 +116,11 @@ def of(object_uid: int) -> LiveRun | None:
     return _runs.get(object_uid)
 
 
+def following(folder: Path) -> LiveRun | None:
+    """The newest run of this session in a folder, live or over."""
+    return next((run for run in reversed(_runs.values()) if run.folder == folder), None)
+
+
 def live() -> list[LiveRun]:
     """The runs to follow, the one whose scene was updated longest ago first."""
     return sorted((run for run in _runs.values() if not run.over), key=lambda run: run.shown_at)
@@ -102,9 +130,11 @@ def poll(run: LiveRun) -> bool:
     """Read what is new in the run folder; whether there is something new to show."""
     before = (run.status, run.sentence, run.state.snapshots, len(run.state.warnings), run.state.step)
     # Asked before reading, so that all events of a process that has ended are read.
-    exit_code = run.process.exit_code
-    run.alive = exit_code is None
-    update(run.state, run.reader.read())
+    run.alive, exit_code = run.process.alive, run.process.exit_code
+    events = run.reader.read()
+    update(run.state, events)
+    if run.stopping and any(event.get("event") == "hello" for event in events):
+        send_command(run.folder, "stop")  # it passes over what was sent before
     if run.stopping and run.state.done == "abandoned":
         run.state.done = "stopped"  # the lifeline was what told it
     run.status, run.sentence = status(run.state, run.alive, exit_code)
@@ -122,7 +152,8 @@ def stop(run: LiveRun) -> None:
     """Ask the engine to make its last mesh and leave; when asked again, end it at once.
 
     Where the run folder takes no commands, and before the first step, when a resumed engine may pass over this one with
-    those that were meant for the one before it, the lifeline tells it to leave.
+    those that were meant for the one before it, the lifeline tells it to leave. One without a lifeline is told again
+    when it says hello.
     """
     if run.stopping:
         run.killed = True
@@ -145,7 +176,10 @@ def forget(run: LiveRun) -> None:
 
 
 def release_all() -> None:
-    """Close all lifelines and forget the runs: the engines save checkpoints and leave by themselves."""
+    """Close all lifelines and forget the runs: the engines save checkpoints and leave by themselves, but for those that
+    were started to be kept, and those that others started."""
     for run in live():
         run.process.release()
+        if isinstance(run.process, EngineProcess) and not run.process.kept:
+            _let_go[run.folder] = run.process
     _runs.clear()

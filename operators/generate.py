@@ -55,7 +55,8 @@ class DREAM_OT_generate(AddsObject, StartsRun, bpy.types.Operator):
             runs.refuse_second(selected.session_uid)
         folder = _new_folder(context, settings)
         with new_object(context, settings, folder, preferences.runs_folder(context)) as obj:
-            return runs.start(python, "run", folder, obj.session_uid, bpy.app.online_access, self.download)
+            keep = preferences.keeps_running(context)
+            return runs.start(python, "run", folder, obj.session_uid, bpy.app.online_access, self.download, keep)
 
 
 def _new_folder(context: bpy.types.Context, settings: RunSettings) -> Path:

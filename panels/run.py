@@ -5,6 +5,7 @@ from __future__ import annotations
 import bpy
 
 from ..bridge import runs
+from ..bridge.attached_engine import AttachedEngine
 from ..bridge.chosen import chosen_object
 from ..bridge.follower import CHANGED, is_shown
 from .results import draw_results
@@ -12,6 +13,8 @@ from .sentence import draw_sentence
 
 WARNINGS_SHOWN = 3
 """The newest ones; all of them are in the run folder."""
+FOLLOWED_AGAIN = "This run was going on already and is followed again. Pause and Stop work from every Blender."
+"""What an artist is told of a run that this Blender has not started, or that outlived its file."""
 
 
 def draw_run(layout: bpy.types.UILayout, run: runs.LiveRun) -> None:
@@ -28,6 +31,8 @@ def draw_run(layout: bpy.types.UILayout, run: runs.LiveRun) -> None:
     draw_sentence(box, run.sentence, "ERROR" if run.status in ("failed", "crashed") else "INFO")
     if run.note:
         draw_sentence(box, run.note, "PAUSE")
+    if run.alive and isinstance(run.process, AttachedEngine):
+        draw_sentence(box, FOLLOWED_AGAIN, "LINKED")
     obj = chosen_object(bpy.context)
     if run.note == CHANGED or (run.over and obj is not None and not is_shown(run, obj)):
         box.operator("dream.show", icon="FILE_REFRESH")

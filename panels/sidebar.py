@@ -13,13 +13,15 @@ from .sentence import draw_sentence
 from .setup import draw_setup
 
 
-class _InSidebar:
+class InSidebar:
+    """Where our panels are."""
+
     bl_space_type = "VIEW_3D"
     bl_region_type = "UI"
     bl_category = "Dream"
 
 
-class DREAM_PT_sidebar(_InSidebar, bpy.types.Panel):
+class DREAM_PT_sidebar(InSidebar, bpy.types.Panel):
     """Prompt, buttons and where the run stands"""
 
     bl_label = "Dreamfusion"
@@ -50,7 +52,7 @@ class DREAM_PT_sidebar(_InSidebar, bpy.types.Panel):
             draw_sentence(layout, f"{len(runs.live())} runs are going on: select an object to see its own.", "INFO")
 
 
-class DREAM_PT_settings(_InSidebar, bpy.types.Panel):
+class DREAM_PT_settings(InSidebar, bpy.types.Panel):
     """What most runs need not change"""
 
     bl_label = "Settings"

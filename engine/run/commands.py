@@ -9,7 +9,7 @@ from .atomic import append_json_line
 from .folder import commands_path
 from .tail import TailReader
 
-COMMANDS = ("pause", "resume", "snapshot", "threshold", "stop")
+COMMANDS = ("pause", "resume", "snapshot", "threshold", "stop", "abort")
 
 
 def command_reader(folder: Path, resume: bool) -> TailReader:
