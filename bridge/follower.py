@@ -17,7 +17,7 @@ from bpy.app.handlers import persistent
 from ..engine.run.folder import snapshot_path
 from ..engine.run.snapshots import ALBEDO, SnapshotError, read_snapshot
 from ..engine.run.state import RunState, read_state
-from . import live_mesh, material, runs, setup
+from . import live_mesh, material, run_list, runs, setup
 
 INTERVAL = 0.2
 """Seconds between two ticks."""
@@ -184,6 +184,7 @@ def _finish(run: runs.LiveRun, obj: bpy.types.Object | None) -> None:
     """The engine has left and nothing waits."""
     run.over = True
     run.process.release()
+    run_list.look_again(run.folder)
     if obj is None:
         runs.forget(run)
     elif not bpy.app.background:

@@ -50,7 +50,7 @@ def chosen(context: bpy.types.Context) -> ListedRun | None:
 
 
 def standing(row: ListedRun) -> tuple[str, str]:
-    """Status and sentence of a run, as last heard where this Blender follows it."""
+    """Status and sentence of a run, as last heard while this Blender follows it."""
     run = runs.following(row.folder)
     return (run.status, run.sentence) if run else (row.status, row.sentence)
 
@@ -83,11 +83,14 @@ def fill_soon(root: Path) -> None:
 
 
 def look_again(folder: Path) -> None:
-    """A run of the folder of runs began or went on, or is gone: list it as it is now."""
+    """A run of the folder of runs began, went on, ended, or is gone: list it as it is now."""
     if folder.parent != _list.root:
         return
     rows = [row for row in _list.rows if row.folder != folder]
     row = look_at(folder)
+    if folder.name in _pictures:
+        del _pictures[folder.name]
+    _load_picture(folder)
     _show(sorted([*rows, row] if row else rows, key=lambda row: (row.began, row.folder.name), reverse=True))
 
 

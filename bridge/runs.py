@@ -91,7 +91,7 @@ def attach(folder: Path, object_uid: int) -> LiveRun | None:
     None where there is none that goes on, or an object of this Blender follows it. Raises OSError if that cannot be
     told.
     """
-    if any(run.folder == folder for run in live()) or (folder in _let_go and _let_go[folder].alive):
+    if following(folder) or (folder in _let_go and _let_go[folder].alive):
         return None
     engine = AttachedEngine(folder)
     if not engine.alive:
@@ -117,8 +117,8 @@ def of(object_uid: int) -> LiveRun | None:
 
 
 def following(folder: Path) -> LiveRun | None:
-    """The newest run of this session in a folder, live or over."""
-    return next((run for run in reversed(_runs.values()) if run.folder == folder), None)
+    """The live run in a folder."""
+    return next((run for run in live() if run.folder == folder), None)
 
 
 def live() -> list[LiveRun]:
