@@ -145,7 +145,8 @@ def test_a_stop_that_comes_before_its_hello_is_heard(folder, stub_engine):
     runs.stop(run)
     hold.unlink()
     until_status(run, "stopped")
-    assert run.process.exit_code == 0 and not run.killed
+    until(lambda: run.process.exit_code == 0)
+    assert not run.killed
 
 
 def test_an_engine_that_is_leaving_or_not_there_is_not_followed(folder):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
+import sys
 import zlib
 from datetime import datetime
 from pathlib import Path
@@ -118,6 +119,13 @@ def test_the_picture_is_the_preview_or_the_newest_texture_if_it_is_whole(tmp_pat
     for bad in (png()[:-1], png(9000), b"GIF89a"):
         preview_path(folder).write_bytes(bad)
         assert picture_of(folder) == snapshot_path(folder, 5) / "albedo.png"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every name is text")
+def test_a_name_that_is_no_text_is_left_out(tmp_path):
+    make_run(tmp_path / os.fsdecode(b"20260101-120000-\xff"))
+    make_run(tmp_path / "20260101-120000-ü")
+    assert [run.folder.name for run in survey(tmp_path, 9)[0]] == ["20260101-120000-ü"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no pipes in folders")
