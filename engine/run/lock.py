@@ -54,14 +54,14 @@ def sole_engine(folder: Path) -> Iterator[None]:
 def is_held(folder: Path) -> bool:
     """Whether an engine is at work in the run folder, whoever started it. Nothing is written or made.
 
-    Raises OSError if that cannot be told: the lock is no plain file in its folder, may not be opened, or the file
-    system knows no locks.
+    Raises OSError if that cannot be told: the lock is no plain file in its folder, may not be read, or the file system
+    knows no locks.
     """
     path = lock_path(folder)
     try:
         check_plain(path, folder)
-        with open(path, "r+b") as file:
-            if not _lock(file):
+        with open(path, "rb") as file:
+            if not _lock(file, shared=True):
                 return True
             _unlock(file)
     except FileNotFoundError:
@@ -69,14 +69,17 @@ def is_held(folder: Path) -> bool:
     return False
 
 
-def _lock(file: BinaryIO) -> bool:
-    """Lock an open file without waiting; False if another process has. Raises OSError if it cannot be locked."""
+def _lock(file: BinaryIO, shared: bool = False) -> bool:
+    """Lock an open file without waiting; False if another process has. Raises OSError if it cannot be locked.
+
+    A `shared` lock is what a file that is open for reading alone can have everywhere.
+    """
     try:
         if os.name == "nt":
             file.seek(0)
             msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
         else:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except (BlockingIOError, PermissionError):  # the second is how Windows says it
         return False
     return True
