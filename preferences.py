@@ -6,7 +6,7 @@ from pathlib import Path
 import bpy
 from bpy.app.handlers import persistent
 
-from .bridge import queue, run_folders, times
+from .bridge import queue, reattach, run_folders, run_list, times
 from .bridge.engine_process import PYTHON_VARIABLE, EngineMissing, find_engine_python
 from .engine.setup import cost, place
 
@@ -72,6 +72,8 @@ def look_for_runs() -> None:
 @persistent
 def _after_loading(*_: object) -> None:
     look_for_runs()
+    reattach.attach_all(runs_folder(bpy.context))
+    run_list.forget()
 
 
 def register() -> None:
@@ -102,6 +104,12 @@ def engine_folder(context: bpy.types.Context) -> Path:
 def runs_folder(context: bpy.types.Context) -> Path:
     """Where new run folders go, from the preferences or the environment."""
     return full_path(_chosen(context, "runs_folder") or os.environ.get(RUNS_VARIABLE) or DEFAULT_RUNS)
+
+
+def keeps_running(context: bpy.types.Context) -> bool:
+    """Whether runs that are started now go on when Blender closes."""
+    addon = context.preferences.addons.get(__package__)
+    return addon is not None and addon.preferences.keep_running
 
 
 def weights(context: bpy.types.Context, prior: str) -> str:

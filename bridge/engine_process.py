@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..engine.run.folder import log_path
@@ -96,38 +97,52 @@ class CommandFailed(RuntimeError):
     """A short command of the engine's did not go well; the message is its last sentence."""
 
 
+@dataclass(frozen=True)
+class EngineOptions:
+    """How an engine is started."""
+
+    python: Path
+    """The engine's Python."""
+    online: bool
+    """Whether it may use the network."""
+    download: bool = False
+    """Whether the artist has agreed to a download of the prior's weights."""
+    keep: bool = False
+    """Whether it goes on after Blender."""
+
+
 class EngineProcess:
     """A running engine. It lives as long as its standard input, the lifeline, stays open.
 
-    When this process ends in any way, the system closes the pipe, and the engine saves a checkpoint and leaves.
+    When this process ends in any way, the system closes the pipe, and the engine saves a checkpoint and leaves. One
+    that is to be kept has no lifeline, and goes on.
     """
 
-    def __init__(
-        self, python: Path, verb: str, folder: Path, online: bool, download: bool = False, steps: int | None = None
-    ) -> None:
-        """Start `python -m engine VERB FOLDER --lifeline`; what it prints is appended to the folder's engine.log.
+    def __init__(self, options: EngineOptions, verb: str, folder: Path, steps: int | None = None) -> None:
+        """Start `python -m engine VERB FOLDER`; what it prints is appended to the folder's engine.log.
 
-        `download` says that the artist has agreed to a download of the prior's weights; `steps` is the step that a
-        resumed run is to go on to, None for its own last.
+        `steps` is the step that a resumed run is to go on to, None for its own last.
 
         Raises EngineMissing if the executable cannot be started, OSError if the log cannot be written.
         """
-        options = ["--lifeline", *(["--download"] if download else []), *(["--steps", str(steps)] if steps else [])]
+        self.has_lifeline = not options.keep
+        chosen = [*([] if options.keep else ["--lifeline"]), *(["--download"] if options.download else [])]
+        chosen += ["--steps", str(steps)] if steps else []
         with open(log_path(folder), "ab") as log:
             try:
                 self._process = subprocess.Popen(
-                    [python, "-m", "engine", verb, folder, *options],
-                    stdin=subprocess.PIPE,
+                    [options.python, "-m", "engine", verb, folder, *chosen],
+                    stdin=subprocess.DEVNULL if options.keep else subprocess.PIPE,
                     stdout=log,
                     stderr=log,
                     cwd=folder,
-                    env=engine_environment(online),
+                    env=engine_environment(options.online),
                     **process_options(),
                 )
             except OSError as error:
                 raise EngineMissing(
-                    f"The engine's Python {python} could not be started ({error.strerror}): choose another one in this"
-                    " extension's preferences."
+                    f"The engine's Python {options.python} could not be started ({error.strerror}): choose another one in"
+                    " this extension's preferences."
                 ) from error
 
     @property
@@ -136,13 +151,20 @@ class EngineProcess:
         return self._process.pid
 
     @property
+    def alive(self) -> bool:
+        """Whether it has not ended."""
+        return self.exit_code is None
+
+    @property
     def exit_code(self) -> int | None:
         """As subprocess has it: None while alive, minus the signal's number where one ended it."""
         return self._process.poll()
 
     def release(self) -> None:
-        """Close the lifeline: the engine saves a checkpoint and leaves by itself, within a step or two."""
-        self._process.stdin.close()
+        """Close the lifeline: the engine saves a checkpoint and leaves by itself, within a step or two. One that is
+        to be kept goes on."""
+        if self.has_lifeline:
+            self._process.stdin.close()
 
     def kill(self) -> None:
         """End the process at once; what it wrote to the run folder stays."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from . import runs
-from .engine_process import EngineMissing, EngineProcess
+from .attached_engine import AttachedEngine
+from .engine_process import EngineMissing, EngineOptions, EngineProcess
 from .runs import LiveRun
 
 at_once = 1
@@ -23,14 +24,14 @@ def waiting() -> list[LiveRun]:
 
 
 def enter(
-    python: Path, verb: str, folder: Path, object_uid: int, online: bool, download: bool = False,
-    steps: int | None = None, after: EngineProcess | None = None,
+    options: EngineOptions, verb: str, folder: Path, object_uid: int, steps: int | None = None,
+    after: EngineProcess | AttachedEngine | None = None,
 ) -> LiveRun:
     """Start a run as `runs.start` does if there is room, else have it wait for its turn.
 
     Where another engine has to leave the folder first, `after`, the run is the next one when that is done.
     """
-    run = runs.prepare(python, verb, folder, object_uid, online, download, steps)
+    run = runs.prepare(options, verb, folder, object_uid, steps)
     run.after = after
     if after is not None:
         _order.insert(0, run)
@@ -57,7 +58,7 @@ def advance() -> bool:
     _order[:] = waiting()
     any_begun = False
     for run in waiting():
-        if not _has_room() or (run.after is not None and run.after.exit_code is None):
+        if not _has_room() or (run.after is not None and run.after.alive):
             break
         if run.missing_since is not None:  # undo may bring its object back
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,8 @@ from ..engine.run.events import events_path
 from ..engine.run.folder import has_checkpoint
 from ..engine.run.state import RunState, status, update
 from ..engine.run.tail import TailReader
-from .engine_process import EngineProcess
+from .attached_engine import AttachedEngine
+from .engine_process import EngineOptions, EngineProcess
 
 
 class RunRefused(RuntimeError):
@@ -27,13 +29,14 @@ class LiveRun:
     """The run folder."""
     object_uid: int
     """session_uid of the object that the run makes: the same after renaming and undo, another in a duplicate."""
-    launch: Callable[[], EngineProcess]
-    """Starts its engine; raises EngineMissing or OSError if it cannot."""
     reader: TailReader
     """What follows events.jsonl."""
-    process: EngineProcess | None = None
-    """The engine; None while the run waits for its turn."""
-    after: EngineProcess | None = None
+    launch: Callable[[], EngineProcess] | None = None
+    """Starts its engine; raises EngineMissing or OSError if it cannot. None where one is at work already."""
+    process: EngineProcess | AttachedEngine | None = None
+    """The engine; an AttachedEngine where this Blender has not started it, or no longer knows that it has; None while
+    the run waits for its turn."""
+    after: EngineProcess | AttachedEngine | None = None
     """The engine that must have left the run folder before, or None."""
     resting: bool = False
     """Whether it was told to pause, and not yet to go on: once it is paused, another run may work."""
@@ -68,22 +71,21 @@ class LiveRun:
 
 
 _runs: dict[int, LiveRun] = {}
+_leaving: dict[Path, EngineProcess] = {}
+"""Engines that were told to leave, by their folders: for a moment they are still at work there."""
 
 
-def start(python: Path, verb: str, folder: Path, object_uid: int, online: bool, download: bool = False) -> LiveRun:
+def start(options: EngineOptions, verb: str, folder: Path, object_uid: int, steps: int | None = None) -> LiveRun:
     """Start the engine for an object at once, and follow the run. Raises as `prepare` and `set_going` do."""
-    run = prepare(python, verb, folder, object_uid, online, download)
+    run = prepare(options, verb, folder, object_uid, steps)
     set_going(run)
     follow(run)
     return run
 
 
-def prepare(
-    python: Path, verb: str, folder: Path, object_uid: int, online: bool, download: bool = False,
-    steps: int | None = None,
-) -> LiveRun:
-    """A run (`verb` run or resume) for an object, with all but its engine; `download` is the artist's consent to one,
-    `steps` the step that a resumed run is to go on to, None for its own last.
+def prepare(options: EngineOptions, verb: str, folder: Path, object_uid: int, steps: int | None = None) -> LiveRun:
+    """A run (`verb` run or resume) for an object, with all but its engine; `steps` is the step that a resumed run is to
+    go on to, None for its own last.
 
     Raises RunRefused if the object already has a live run, or another object, its original or duplicate, has one in
     that folder; OSError.
@@ -91,8 +93,8 @@ def prepare(
     refuse_second(object_uid)
     if any(run.folder == folder and run.object_uid != object_uid for run in live()):
         raise RunRefused("This object's run still goes on for the one that it was duplicated with: select that one.")
-    launch = partial(EngineProcess, python, verb, folder, online, download, steps)
-    run = LiveRun(folder, object_uid, launch, TailReader(events_path(folder)))
+    launch = partial(EngineProcess, options, verb, folder, steps)
+    run = LiveRun(folder, object_uid, TailReader(events_path(folder)), launch)
     _catch_up(run)
     return run
 
@@ -127,6 +129,26 @@ def is_working(run: LiveRun) -> bool:
     return run.process is not None and run.alive and not run.over and not (run.resting and run.state.paused)
 
 
+def attach(folder: Path, object_uid: int) -> LiveRun | None:
+    """Follow the engine that is at work in a folder already, whoever started it, as the one of an object.
+
+    None where there is none that goes on, or an object of this Blender follows it. Raises OSError if that cannot be
+    told.
+    """
+    if following(folder) or (folder in _leaving and _leaving[folder].alive):
+        return None
+    engine = AttachedEngine(folder)
+    if not engine.alive:
+        return None
+    run = LiveRun(folder, object_uid, TailReader(events_path(folder)), process=engine, status="starting")
+    update(run.state, run.reader.read())
+    run.resting = run.state.paused
+    if run.state.done is not None or run.state.error is not None:  # it is leaving, or about to say hello
+        return None
+    _runs[object_uid] = run
+    return run
+
+
 def refuse_second(object_uid: int) -> None:
     """Raise RunRefused if the object already has a live run."""
     run = _runs.get(object_uid)
@@ -137,6 +159,11 @@ def refuse_second(object_uid: int) -> None:
 def of(object_uid: int) -> LiveRun | None:
     """The newest run of an object in this session, live or over."""
     return _runs.get(object_uid)
+
+
+def following(folder: Path) -> LiveRun | None:
+    """The live run in a folder."""
+    return next((run for run in live() if run.folder == folder), None)
 
 
 def live() -> list[LiveRun]:
@@ -150,9 +177,11 @@ def poll(run: LiveRun) -> bool:
         return False
     before = (run.status, run.sentence, run.state.snapshots, len(run.state.warnings), run.state.step)
     # Asked before reading, so that all events of a process that has ended are read.
-    exit_code = run.process.exit_code
-    run.alive = exit_code is None
-    update(run.state, run.reader.read())
+    run.alive, exit_code = run.process.alive, run.process.exit_code
+    events = run.reader.read()
+    update(run.state, events)
+    if run.stopping and any(event.get("event") == "hello" for event in events):
+        send_command(run.folder, "stop")  # it passes over what was sent before
     if run.stopping and run.state.done == "abandoned":
         run.state.done = "stopped"  # the lifeline was what told it
     run.status, run.sentence = status(run.state, run.alive, exit_code)
@@ -179,7 +208,8 @@ def stop(run: LiveRun) -> None:
     will.
 
     Where the run folder takes no commands, and before the first step, when a resumed engine may pass over this one with
-    those that were meant for the one before it, the lifeline tells it to leave.
+    those that were meant for the one before it, the lifeline tells it to leave. One without a lifeline is told again
+    when it says hello.
     """
     if run.process is None:
         _end(run, "stopped", "Taken out of the queue before its turn: Resume starts it.")
@@ -214,6 +244,9 @@ def let_go(run: LiveRun) -> EngineProcess | None:
     forget(run)
     run.over = True
     release(run)
+    if run.process is not None and run.alive and not run.process.has_lifeline:
+        with suppress(OSError):  # a folder that is gone: there is nothing to be made any more
+            send_command(run.folder, "stop")
     return run.process if run.alive else None
 
 
@@ -230,7 +263,10 @@ def forget(run: LiveRun) -> None:
 
 
 def release_all() -> None:
-    """Close all lifelines and forget the runs: the engines save checkpoints and leave by themselves."""
+    """Close all lifelines and forget the runs: the engines save checkpoints and leave by themselves, but for those that
+    were started to be kept, and those that others started."""
     for run in live():
         release(run)
+        if run.process is not None and run.process.has_lifeline:
+            _leaving[run.folder] = run.process
     _runs.clear()

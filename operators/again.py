@@ -32,11 +32,11 @@ class DREAM_OT_again(NeedsDream, StartsRun, bpy.types.Operator):
         settings = read_settings(former)
         settings = replace(settings, device=self.device or settings.device)
         check_settings(settings)
-        python = preferences.engine_python(context)
+        engine = self.engine(context)
         runs.refuse_second(obj.session_uid)
         start = read_start(former, settings.start) if settings.start else None
         folder = new_folder(context, settings, start)
-        run = queue.enter(python, "run", folder, obj.session_uid, bpy.app.online_access, self.download)
+        run = queue.enter(engine, "run", folder, obj.session_uid)
         run_folders.remember(obj, folder, root)
         obj.dream.step = obj.dream.snapshots = 0
         return run

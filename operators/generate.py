@@ -60,7 +60,7 @@ class Generates(FromPrompt):
         folder for the run), OSError; the scene is as before then.
         """
         settings = self.checked_settings(context)
-        python = preferences.engine_python(context)
+        engine = self.engine(context)
         selected = chosen_object(context)
         # The button pressed twice. Another prompt or seed waits in the queue.
         if selected is not None and (selected.dream.prompt, selected.dream.seed) == (settings.prompt, settings.seed):
@@ -70,7 +70,7 @@ class Generates(FromPrompt):
         with new_object(context, settings, folder, preferences.runs_folder(context)) as obj:
             if shape is not None:
                 shape.place(obj)
-            run = queue.enter(python, "run", folder, obj.session_uid, bpy.app.online_access, self.download)
+            run = queue.enter(engine, "run", folder, obj.session_uid)
         if shape is not None:
             shape.hide()
         return run

@@ -31,13 +31,12 @@ class DREAM_OT_keep(StartsRun, bpy.types.Operator):
         """
         obj, dream = own_object(context), context.scene.dream
         folder = run_folders.demand(obj, preferences.runs_folder(context))
-        python = preferences.engine_python(context)
+        engine = self.engine(context)
         raise_preset(folder, "standard" if dream.preset == "draft" else dream.preset, dream.steps or None)
         run = runs.of(obj.session_uid)
         if run is None or run.process is not None or run.over:  # else it has its turn yet to come, with these settings
             leaving = runs.let_go(run) if run is not None else None
-            online = bpy.app.online_access
-            run = queue.enter(python, "resume", folder, obj.session_uid, online, self.download, after=leaving)
+            run = queue.enter(engine, "resume", folder, obj.session_uid, after=leaving)
         for other in other_variations(obj, context.scene):
             _remove(other)
         obj.dream.group, obj.show_name = "", False

@@ -48,5 +48,5 @@ class DREAM_OT_more(NeedsDream, StartsRun, bpy.types.Operator):
         if not planned:
             raise runs.RunRefused("This run has not begun yet: press Resume first.")
         last = min(planned + (self.steps or max(1, planned // 2)), MAX_SEED)
-        python = preferences.engine_python(context)
-        return queue.enter(python, "resume", folder, obj.session_uid, bpy.app.online_access, self.download, last)
+        engine = self.engine(context)
+        return queue.enter(engine, "resume", folder, obj.session_uid, last)

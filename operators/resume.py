@@ -1,10 +1,13 @@
 """Resume: a paused run goes on; one that stopped or crashed continues from its checkpoint."""
 
+from collections.abc import Callable
+
 import bpy
 
 from .. import preferences
 from ..bridge import queue, run_folders, runs
 from ..bridge.chosen import chosen_object, live_run, own_object
+from ..bridge.engine_process import EngineOptions
 from ..engine.run.folder import commands_path, has_checkpoint
 from .shell import StartsRun
 
@@ -27,11 +30,25 @@ class DREAM_OT_resume(StartsRun, bpy.types.Operator):
         if run is not None:
             queue.go_on(run)
             return run
-        obj = own_object(context)
-        folder = run_folders.demand(obj, preferences.runs_folder(context))
-        python = preferences.engine_python(context)
-        verb = "resume"
-        if not obj.dream.snapshots and not has_checkpoint(folder):  # it ended before its first step
-            verb = "run"
-            commands_path(folder).unlink(missing_ok=True)  # they were meant for the engine that did
-        return queue.enter(python, verb, folder, obj.session_uid, bpy.app.online_access, self.download)
+        return go_on(context, own_object(context), self.engine)
+
+
+def go_on(
+    context: bpy.types.Context, obj: bpy.types.Object, engine: Callable[[bpy.types.Context], EngineOptions]
+) -> runs.LiveRun:
+    """Have an object's run go on: an engine that is at work there already is followed, otherwise one is started, in its
+    turn.
+
+    Raises RunRefused, EngineMissing, OSError.
+    """
+    folder = run_folders.demand(obj, preferences.runs_folder(context))
+    run = runs.attach(folder, obj.session_uid)
+    if run is not None:
+        queue.go_on(run)
+        return run
+    options = engine(context)
+    verb = "resume"
+    if not obj.dream.snapshots and not has_checkpoint(folder):  # it ended before its first step
+        verb = "run"
+        commands_path(folder).unlink(missing_ok=True)  # they were meant for the engine that did
+    return queue.enter(options, verb, folder, obj.session_uid)

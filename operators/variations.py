@@ -32,7 +32,7 @@ class DREAM_OT_variations(FromPrompt, bpy.types.Operator):
         gives others. Steps are the draft's own. Raises as Generate does; nothing is left in the scene then.
         """
         asked = replace(self.checked_settings(context), preset="draft", steps=None)
-        python, root, group = preferences.engine_python(context), preferences.runs_folder(context), secrets.token_hex(8)
+        engine, root, group = self.engine(context), preferences.runs_folder(context), secrets.token_hex(8)
         seeds = [(asked.seed + number) % (MAX_SEED + 1) for number in range(1, self.count + 1)]
         drafts = [replace(asked, seed=seed) for seed in seeds]
         folders = [new_folder(context, draft) for draft in drafts]
@@ -43,8 +43,7 @@ class DREAM_OT_variations(FromPrompt, bpy.types.Operator):
                 obj.name = f"{number} {draft.prompt}"
                 obj.location.x += SPACING * (number - (self.count + 1) / 2)
                 obj.show_name, obj.dream.group = True, group
-                online = bpy.app.online_access
-                started.append(queue.enter(python, "run", folder, obj.session_uid, online, self.download))
+                started.append(queue.enter(engine, "run", folder, obj.session_uid))
                 objects.append(obj)
         select_only(context, objects[0])
         context.scene.dream.seed = seeds[-1]

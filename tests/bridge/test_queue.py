@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from dreamfusion.bridge import queue, runs
-from dreamfusion.bridge.engine_process import EngineMissing
+from dreamfusion.bridge.engine_process import EngineMissing, EngineOptions
 from dreamfusion.engine.run.tail import TailReader
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -18,6 +18,11 @@ class Engine:
     """A process that is alive until it is told otherwise."""
 
     exit_code: int | None = None
+    has_lifeline = True
+
+    @property
+    def alive(self) -> bool:
+        return self.exit_code is None
 
     def release(self) -> None:
         self.exit_code = 0
@@ -46,7 +51,7 @@ def enter(monkeypatch, tmp_path):
     def let_in(number: int, after: Engine | None = None) -> runs.LiveRun:
         folder = tmp_path / str(number)
         folder.mkdir(exist_ok=True)
-        return queue.enter(Path("python"), "run", folder, number, True, after=after)
+        return queue.enter(EngineOptions(Path("python"), online=True), "run", folder, number, after=after)
 
     return let_in
 
@@ -169,7 +174,7 @@ class Anything(RuleBasedStateMachine):
         was_free = len(self.working()) < queue.at_once and not self.order
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(runs, "EngineProcess", lambda *_: Engine())
-            run = queue.enter(Path("python"), "run", folder, len(self.made), True)
+            run = queue.enter(EngineOptions(Path("python"), online=True), "run", folder, len(self.made))
             run.launch = lambda: Engine()
         self.made.append(run)
         if not was_free:

@@ -2,6 +2,7 @@ import time
 
 import pytest
 from dreamfusion.bridge import runs
+from dreamfusion.bridge.engine_process import EngineOptions
 from dreamfusion.engine.run.events import EventWriter
 from dreamfusion.engine.run.folder import checkpoint_path, commands_path
 from dreamfusion.engine.run.tail import TailReader
@@ -23,7 +24,7 @@ def start(stub_engine, tmp_path):
     def start_run(source: str = WORKS, verb: str = "run") -> runs.LiveRun:
         folder = tmp_path / "run"
         folder.mkdir(exist_ok=True)
-        started.append(runs.start(stub_engine(source), verb, folder, OBJECT, online=True))
+        started.append(runs.start(EngineOptions(stub_engine(source), online=True), verb, folder, OBJECT))
         return started[-1]
 
     yield start_run
@@ -150,7 +151,7 @@ def test_the_run_that_waited_longest_comes_first(stub_engine, tmp_path):
     folders = [tmp_path / name for name in ("a", "b")]
     for folder in folders:
         folder.mkdir()
-    first, second = (runs.start(python, "run", folder, uid, True) for uid, folder in enumerate(folders))
+    first, second = (runs.start(EngineOptions(python, online=True), "run", folder, uid) for uid, folder in enumerate(folders))
     first.shown_at = 2.0
     second.shown_at = 1.0
     assert runs.live() == [second, first]
