@@ -177,6 +177,7 @@ def main() -> None:
     build(arguments.bpy, folder)
     print(f"== gathering what {platform} needs (large downloads)", flush=True)
     log = folder.with_suffix(".log")
+    os.environ.setdefault("MACOSX_DEPLOYMENT_TARGET", "14.0")  # the Mac that uv takes packages for: torch needs it
     try:
         manifest = gather(folder, platform, log)
     except (SetupError, OSError) as error:

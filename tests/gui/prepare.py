@@ -22,7 +22,7 @@ from tools.logged import run_logged
 PACKAGES = (
     "blender", "python3-numpy", "python3-cattr", "python3-requests", "xvfb", "libgl1-mesa-dri", "xdotool", "imagemagick"
 )
-"""Blender of sid starts without the Python packages, but leaves out its extensions."""
+"""Blender 5.2 imports cattr and requests, which Debian only recommends with it."""
 
 
 def hindrance() -> str:
