@@ -53,7 +53,7 @@ class Steps:
         }
         target = self.folder / "uv"
         command = ("install", "--upgrade", "--progress-bar", "off", "--target", target, "-r", INSTALLER)
-        self.console.run(*pip, *command, *(self.offline.options() if self.offline else ()), environment=quiet)
+        self.console.run(*pip, *command, *self.options, environment=quiet)
 
     def uv(self, *arguments: object) -> str:
         """Run the installer to its end; what it said. Raises CommandFailed, Cancelled, OSError."""
