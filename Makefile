@@ -18,14 +18,17 @@ BPY45 := .venv-bpy45/$(BIN)/python
 BPY50 := .venv-bpy50/$(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo gallery test faults zip lock
+.PHONY: help demo gallery test test-windows faults zip repository offline lock
 
 help:
 	@echo 'make demo PROMPT="a red mug"   from the prompt to a relit mesh, pictures and a .blend in demo/'
 	@echo 'make test                      everything: engine, Blender 4.5 and 5.0, a real window where there can be one'
+	@echo 'make test-windows              the window in Blender 4.3 and 5.2, with the engine set up for real (Linux, root)'
 	@echo 'make gallery                   the demo for four prompts, and docs/gallery.png'
 	@echo 'make faults                    hundreds of runs, each hurt in one way, and a table of what they lost (20 minutes)'
 	@echo 'make zip                       the extension for Blender, in dist/'
+	@echo 'make repository                the zip in a folder that Blender can watch for new versions: dist/repository'
+	@echo 'make offline PLATFORM=windows  a folder to set the engine up from without a network (this system if not named)'
 	@echo 'make lock                      solve requirements/*.in anew'
 
 demo: .venv/ready .venv-bpy45/ready zip
@@ -40,17 +43,29 @@ test: .venv/ready .venv-bpy45/ready .venv-bpy50/ready
 	@$(ENGINE) -m pytest tests/engine tests/bridge tests/project tests/faults
 	@echo '== a real window'
 	@$(ENGINE) -m tests.gui.prepare
-	@$(ENGINE) -m pytest -rs tests/gui
+	@$(ENGINE) -m pytest -rs -m 'not whole_setup' tests/gui
 	@echo '== Blender 4.5'
 	@$(BPY45) -m pytest tests/blender
 	@echo '== Blender 5.0'
 	@$(BPY50) -m pytest tests/blender
+
+test-windows: .venv/ready offline
+	@for suite in trixie sid; do \
+	  echo "== a real window, Debian $$suite"; \
+	  $(ENGINE) -m tests.gui.prepare $$suite && $(ENGINE) -m pytest -rs tests/gui --suite $$suite || exit 1; \
+	done
 
 faults: .venv/ready .venv-bpy45/ready
 	@$(ENGINE) -m tests.faults
 
 zip: .venv-bpy45/ready
 	@$(BPY45) tools/build_extension.py
+
+repository: .venv-bpy45/ready
+	@$(BPY45) tools/repository.py
+
+offline: .venv-bpy45/ready
+	@$(BPY45) -m tools.offline $(if $(PLATFORM),--platform $(PLATFORM))
 
 .venv/ready: requirements/engine.txt requirements/test.txt
 	@$(PYTHON) tools/environment.py .venv $^

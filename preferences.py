@@ -9,6 +9,8 @@ from bpy.app.handlers import persistent
 from .bridge import queue, reattach, run_folders, run_list, times
 from .bridge.engine_process import PYTHON_VARIABLE, EngineMissing, find_engine_python
 from .engine.setup import cost, place
+from .engine.setup.errors import SetupError
+from .engine.setup.offline import open_offline
 
 ENGINE_VARIABLE = "DREAMFUSION_ENGINE"
 """Environment variable with the folder that the engine is set up in, where the preferences name none."""
@@ -24,7 +26,7 @@ engine_outdated = False
 engine_begun = False
 """Whether a set-up left something, whole or not. Panels show it."""
 engine_offer = ""
-"""What Set Up takes, and where the engine goes; nothing where a Python is named that counts in its place."""
+"""What Set Up takes, and where the engine goes, or what is wrong with the offline folder; nothing where a Python is named that counts in its place."""
 engine_findings: list[str] = []
 """What the engine said when it was last asked (operators/check.py), a line each."""
 missing_runs: set[str] = set()
@@ -38,7 +40,7 @@ def check_engine() -> None:
     folder = engine_folder(bpy.context)
     engine_begun = place.is_begun(folder)
     is_ours = not (_chosen(bpy.context, "engine_python") or os.environ.get(PYTHON_VARIABLE))
-    engine_offer = f"About {cost.expected()}, in {folder}." if is_ours else ""
+    engine_offer = _offer(folder, offline_folder(bpy.context)) if is_ours else ""
     engine_outdated = is_ours and place.find(folder) not in (None, place.environment_path(folder))
     try:
         engine_python(bpy.context)
@@ -52,6 +54,16 @@ def set_at_once() -> None:
     """Tell the queue how many runs may work at once: it does not know of preferences."""
     addon = bpy.context.preferences.addons.get(__package__)
     queue.at_once = addon.preferences.at_once if addon else 1
+
+
+def _offer(folder: Path, offline: Path | None) -> str:
+    if offline is None:
+        return f"About {cost.expected()}, in {folder}."
+    try:
+        disk = open_offline(offline).manifest.disk
+    except SetupError as error:
+        return str(error)
+    return f"About {cost.in_units(disk)} in {folder}, all of it from {offline}: nothing is downloaded."
 
 
 def look_for_runs() -> None:
@@ -99,6 +111,12 @@ def engine_python(context: bpy.types.Context) -> Path:
 def engine_folder(context: bpy.types.Context) -> Path:
     """Where the engine is set up."""
     return full_path(_chosen(context, "engine_folder") or os.environ.get(ENGINE_VARIABLE) or place.DEFAULT)
+
+
+def offline_folder(context: bpy.types.Context) -> Path | None:
+    """What Set Up takes everything from in place of the network, if the preferences name it."""
+    chosen = _chosen(context, "offline_folder")
+    return full_path(chosen) if chosen else None
 
 
 def runs_folder(context: bpy.types.Context) -> Path:

@@ -68,8 +68,9 @@ def live() -> Setup | None:
     return _newest if _newest is not None and not _newest.over else None
 
 
-def start(folder: Path, when_over: Callable[[], None]) -> Setup:
-    """Start to set the engine up in a folder, with Blender's own Python as the installer's.
+def start(folder: Path, when_over: Callable[[], None], offline: Path | None = None) -> Setup:
+    """Start to set the engine up in a folder, with Blender's own Python as the installer's: from the network, or from a
+    folder that `make offline` made.
 
     Raises EngineMissing if one is going on already, or that Python cannot be started.
     """
@@ -81,8 +82,9 @@ def start(folder: Path, when_over: Callable[[], None]) -> Setup:
     python = own_python()
     try:
         process = subprocess.Popen(
-            [python, "-m", "engine.setup", folder], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE, env=engine_environment(online=True), **process_options(),
+            [python, "-m", "engine.setup", folder, *([offline] if offline else [])], stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=engine_environment(online=offline is None),
+            **process_options(),
         )
     except OSError as error:
         raise EngineMissing(f"Blender's Python {python} could not be started ({error.strerror}).") from error

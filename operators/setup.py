@@ -13,7 +13,7 @@ from .shell import TellsErrors
 
 
 class DREAM_OT_setup(TellsErrors, bpy.types.Operator):
-    """Fetch all that the engine needs into a folder of its own, in the background, and test it"""
+    """Bring all that the engine needs into a folder of its own, in the background, and test it"""
 
     bl_idname = "dream.setup"
     bl_label = "Set Up"
@@ -30,11 +30,11 @@ class DREAM_OT_setup(TellsErrors, bpy.types.Operator):
     )
 
     @classmethod
-    def poll(cls, _context: bpy.types.Context) -> bool:
-        """One at a time, and only where Blender may go online."""
-        offline = "Allow online access first: Preferences > System > Network"
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """One at a time, and only where Blender may go online or need not."""
+        offline = "Allow online access first, in Preferences > System > Network, or choose an offline folder"
         cls.poll_message_set("The engine is being set up" if setup.live() else offline)
-        return setup.live() is None and bpy.app.online_access
+        return setup.live() is None and (bpy.app.online_access or preferences.offline_folder(context) is not None)
 
     def act(self, context: bpy.types.Context) -> set[str]:
         """Start; where a script asked for it, wait for the end and report it.
@@ -44,7 +44,7 @@ class DREAM_OT_setup(TellsErrors, bpy.types.Operator):
         folder = preferences.engine_folder(context)
         if self.anew:
             _remove(folder)
-        going_on = setup.start(folder, preferences.check_engine)
+        going_on = setup.start(folder, preferences.check_engine, preferences.offline_folder(context))
         follower.follow()
         if not self.wait:
             return {"FINISHED"}

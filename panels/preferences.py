@@ -25,6 +25,11 @@ def _engine_folder_chosen(chosen: bpy.types.AddonPreferences, _context: bpy.type
     preferences.check_engine()
 
 
+def _offline_folder_chosen(chosen: bpy.types.AddonPreferences, _context: bpy.types.Context) -> None:
+    _keep_full(chosen, "offline_folder")
+    preferences.check_engine()
+
+
 def _runs_folder_chosen(chosen: bpy.types.AddonPreferences, _context: bpy.types.Context) -> None:
     _keep_full(chosen, "runs_folder")
     preferences.look_for_runs()
@@ -40,6 +45,12 @@ class DreamPreferences(bpy.types.AddonPreferences):
         description=f"Where Set Up puts the engine; {place.DEFAULT} if empty. Windows wants it short",
         subtype="DIR_PATH",
         update=_engine_folder_chosen,
+    )
+    offline_folder: bpy.props.StringProperty(
+        name="Offline Folder",
+        description="A folder that make offline made: Set Up takes everything from it, and nothing from the network",
+        subtype="DIR_PATH",
+        update=_offline_folder_chosen,
     )
     engine_python: bpy.props.StringProperty(
         name="Existing Python",
@@ -83,6 +94,7 @@ class DreamPreferences(bpy.types.AddonPreferences):
     def draw(self, _context: bpy.types.Context) -> None:
         """Blender calls this to draw the preferences."""
         self.layout.prop(self, "engine_folder")
+        self.layout.prop(self, "offline_folder")
         draw_setup(
             self.layout, preferences.engine_problem, preferences.engine_offer, preferences.engine_outdated
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bpy
 
+from .. import preferences
 from ..bridge import setup
 from .sentence import draw_sentence
 
@@ -12,7 +13,10 @@ ABOUT = (
     " of its own. Blender itself is not changed."
 )
 
-OFFLINE = "Blender may not go online, but the engine has to be fetched: allow online access."
+OFFLINE = (
+    "Blender may not go online, but the engine has to be fetched: allow online access, or choose an offline folder in"
+    " this extension's preferences."
+)
 
 
 def draw_setup(layout: bpy.types.UILayout, problem: str, offer: str, outdated: bool) -> None:
@@ -50,9 +54,11 @@ def _draw_offer(layout: bpy.types.UILayout, problem: str, offer: str) -> None:
 
 
 def _draw_button(layout: bpy.types.UILayout, text: str) -> None:
-    if not bpy.app.online_access:
+    if not bpy.ops.dream.setup.poll():
         draw_sentence(layout, OFFLINE, "INTERNET")
         layout.operator("screen.userpref_show", text="Open Network Settings", icon="PREFERENCES").section = "SYSTEM"
+        choose = layout.operator("preferences.addon_show", text="Choose an Offline Folder", icon="FILE_FOLDER")
+        choose.module = preferences.__package__
         return
     row = layout.row()
     row.scale_y = 1.5

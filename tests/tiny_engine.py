@@ -12,8 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from engine.setup import pip_wheel
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE, FILE = "dreamfusion-tiny", "dreamfusion_tiny"
+PIP = f"pip=={pip_wheel.WHEEL.split('-')[1]}"
+"""The pip that an offline folder brings."""
 ENGINE = f"""
 import pathlib, sys, time
 import {FILE}
@@ -72,9 +76,9 @@ def make_index(folder: Path) -> Path:
     """
     folder.mkdir()
     requirements = ROOT / "requirements" / "setup.txt"
-    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, "-r", requirements]
-    if subprocess.run(pip, check=False, capture_output=True).returncode:
-        pytest.skip("uv cannot be fetched here")
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder]
+    if subprocess.run([*pip, "-r", requirements, PIP], check=False, capture_output=True).returncode:
+        pytest.skip("uv and pip cannot be fetched here")
     for version in ("1", "2"):
         make_wheel(folder, version)
     return folder

@@ -1,7 +1,8 @@
-"""What Blender starts: python -m engine.setup FOLDER
+"""What Blender starts: python -m engine.setup FOLDER [OFFLINE FOLDER]
 
-The folder's events.jsonl tells how far it is, setup.log what was done; what went wrong is the last line of standard
-error. It ends when its standard input does.
+With a second folder, one that `make offline` made, everything is taken from there. The engine's folder tells in
+events.jsonl how far it is, in setup.log what was done; what went wrong is the last line of standard error. It ends when
+its standard input does.
 """
 
 from __future__ import annotations
@@ -16,21 +17,23 @@ from ..run.lock import FolderBusy, sole_engine
 from .console import Console
 from .cost import check_room, expected
 from .errors import SetupError, explain
+from .offline import OfflineFolder, open_offline
 from .place import check_is_usable, environment_path, is_ready, log_path, mark_ready, remove_unused
 from .progress import Progress
 from .steps import Steps
 
 
-def set_up(folder: Path, console: Console) -> None:
+def set_up(folder: Path, console: Console, offline: OfflineFolder | None) -> None:
     """Make this version's environment in the folder, or do what is left of it.
 
     Raises SetupError, OSError.
     """
-    environment, progress = environment_path(folder), Progress(folder, expected().disk)
-    steps = Steps(folder, console, progress)
+    disk = offline.manifest.disk if offline else expected().disk
+    environment, progress = environment_path(folder), Progress(folder, disk)
+    steps = Steps(folder, console, progress, offline)
     remove_unused(folder)
     if not is_ready(environment):
-        check_room(folder)
+        check_room(folder, disk)
         progress.stage("Fetching the installer")
         steps.fetch_installer()
         progress.stage("Preparing Python")
@@ -43,15 +46,16 @@ def set_up(folder: Path, console: Console) -> None:
     progress.done(device)
 
 
-def main(folder: Path) -> int:
+def main(folder: Path, offline: Path | None = None) -> int:
     """Set up; the exit code. What went wrong is one sentence on standard error."""
     try:
         check_is_usable(folder)
+        source = open_offline(offline) if offline else None
         folder.mkdir(parents=True, exist_ok=True)
         with sole_engine(folder):
             console = Console(log_path(folder))
             console.follow(sys.stdin.fileno())
-            set_up(folder, console)
+            set_up(folder, console, source)
         return exits.OK
     except FolderBusy:
         sentence = f"Another Blender is setting the engine up in {folder}: wait until it is done."
@@ -68,4 +72,4 @@ def main(folder: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    sys.exit(main(*map(Path, sys.argv[1:])))

@@ -46,10 +46,11 @@ def in_units(size: float) -> str:
     return f"{size / GIGABYTE:.1f} GB" if size >= GIGABYTE else f"{size / MEGABYTE:.0f} MB"
 
 
-def check_room(folder: Path) -> None:
-    """Raise SetupError if the disk has no room for what is still missing in the folder, which need not exist yet."""
+def check_room(folder: Path, disk: int) -> None:
+    """Raise SetupError if the disk has no room for what is still missing in the folder, which need not exist yet, of
+    that many bytes."""
     there = next(path for path in (folder, *folder.parents) if path.exists())
-    free, needed = shutil.disk_usage(there).free, expected().disk - size_of(folder)
+    free, needed = shutil.disk_usage(there).free, disk - size_of(folder)
     if free < needed:
         raise SetupError(
             f"The engine needs {in_units(needed)}, but only {in_units(free)} are free where {folder} is: free some"

@@ -12,10 +12,15 @@ from tests import tiny_engine
 pytestmark = [pytest.mark.blender, pytest.mark.slow]
 
 
+@pytest.fixture(scope="module")
+def index(tmp_path_factory) -> Path:
+    """The folder that all packages come from."""
+    return tiny_engine.make_index(tmp_path_factory.mktemp("packages") / "index")
+
+
 @pytest.fixture
-def home(dream, tmp_path, monkeypatch) -> Path:
-    """The tiny engine's; Blender may go online, but all packages come from a folder."""
-    index = tiny_engine.make_index(tmp_path / "index")
+def home(dream, index, tmp_path, monkeypatch) -> Path:
+    """The tiny engine's; Blender may go online, but need not."""
     made = tiny_engine.make_home(tmp_path / "home")
     monkeypatch.setattr(dream.module("bridge.engine_process"), "ENGINE_HOME", made)
     monkeypatch.setattr(dream.module("engine.setup.place"), "REQUIREMENTS", made / "requirements" / "engine.txt")
@@ -65,6 +70,20 @@ def test_cut_gone_on_with_used_and_removed(dream, home, tmp_path):
 def test_where_blender_may_not_go_online_nothing_is_fetched(dream, home, monkeypatch):
     monkeypatch.setattr(bpy.context.preferences.system, "use_online_access", False)
     assert not bpy.ops.dream.setup.poll()
+
+
+def test_an_offline_folder_will_do_where_blender_may_not_go_online(dream, home, monkeypatch, tmp_path):
+    monkeypatch.setattr(bpy.context.preferences.system, "use_online_access", False)
+    chosen = bpy.context.preferences.addons[dream.module("preferences").__package__].preferences
+    chosen.offline_folder = str(tmp_path)
+    try:
+        assert bpy.ops.dream.setup.poll()
+        missing = f"There is no offline.json in {tmp_path}"
+        assert dream.module("preferences").engine_offer.startswith(missing)
+        with pytest.raises(RuntimeError, match=missing):
+            bpy.ops.dream.setup(wait=True)
+    finally:
+        chosen.offline_folder = ""
 
 
 def test_disabling_the_extension_ends_a_set_up(dream, home):

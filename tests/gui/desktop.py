@@ -20,7 +20,6 @@ from pathlib import Path
 from engine.run.tail import TailReader
 
 ROOT = Path(__file__).resolve().parents[2]
-DEBIAN = ROOT / ".blender-trixie"
 TOOLS = ("blender", "Xvfb", "xdotool", "import")
 SIZE = (1280, 800)
 
@@ -36,6 +35,11 @@ exec chroot "$root" "$@"
 """
 
 
+def debian(suite: str) -> Path:
+    """The folder that prepare.py makes of a suite of Debian's: trixie has Blender 4.3, sid has 5.2."""
+    return ROOT / f".blender-{suite}"
+
+
 def own_blender() -> str | None:
     """The path of this machine's Blender, if it is new enough and there is a virtual screen for it."""
     if not all(shutil.which(tool) for tool in TOOLS):
@@ -45,18 +49,20 @@ def own_blender() -> str | None:
     return shutil.which("blender") if version and tuple(map(int, version.groups())) >= (4, 2) else None
 
 
-def way_in() -> list[str] | str:
-    """What to put before a command so that it runs where Blender is; or, as a string, why there is no such place."""
-    if own_blender():
+def way_in(suite: str | None = None) -> list[str] | str:
+    """What to put before a command so that it runs where Blender is, in the folder of that suite if one is asked for;
+    or, as a string, why there is no such place."""
+    if suite is None and own_blender():
         return []
-    if not DEBIAN.exists():
-        return "no Blender with a window: `python -m tests.gui.prepare` makes one, as root on Linux"
+    folder = debian(suite or "trixie")
+    if not folder.exists():
+        return f"no Blender with a window: `python -m tests.gui.prepare {suite or ''}` makes one, as root on Linux"
     if os.geteuid() != 0:
-        return f"only root can enter {DEBIAN.name}"
+        return f"only root can enter {folder.name}"
     if HIDES_PYTHON:
-        return f"{DEBIAN.name} has a /usr of its own, which hides this Python: use one that is elsewhere"
+        return f"{folder.name} has a /usr of its own, which hides this Python: use one that is elsewhere"
     shared = ["/proc", "/dev", str(ROOT), sys.base_prefix, tempfile.gettempdir()]
-    return ["unshare", "--mount", "sh", "-euc", ENTER, "enter", str(DEBIAN), *shared, "--"]
+    return ["unshare", "--mount", "sh", "-euc", ENTER, "enter", str(folder), *shared, "--"]
 
 
 class Desktop:
@@ -89,10 +95,11 @@ class Desktop:
         """Run a command to its end where Blender is."""
         subprocess.run([*self.way_in, *map(str, command)], check=True, env=self.environment, timeout=120)
 
-    def start(self, package: Path) -> None:
-        """Install the extension as a user's Blender has it, then open the screen and the window."""
+    def start(self, package: Path, *offline: Path) -> None:
+        """Install the extension as a user's Blender has it, an offline folder chosen if there is one, then open the
+        screen and the window."""
         self.run("blender", "--background", "--python-exit-code", 1, "--python", Path(__file__).with_name("install.py"),
-                 "--", package)
+                 "--", package, *offline)
         self.open_screen()
         with open(self.folder / "blender.log", "wb") as log:
             self._start("blender", "--window-geometry", 0, 0, *SIZE, "--python",
@@ -108,6 +115,10 @@ class Desktop:
             assert line, "Xvfb did not start"
             line = screen.stdout.readline()
         self.environment["DISPLAY"] = f":{int(line)}"
+
+    def log(self) -> str:
+        """What Blender printed."""
+        return (self.folder / "blender.log").read_text(encoding="utf-8", errors="replace")
 
     def close(self) -> None:
         """End what was started, the window first."""

@@ -22,18 +22,16 @@ def test_a_file_with_two_names_takes_its_room_once(tmp_path):
 
 def test_a_disk_without_room_is_told_before_anything_is_fetched(tmp_path, monkeypatch):
     Usage = namedtuple("Usage", "free")
-    monkeypatch.setattr(cost, "expected", lambda: cost.PLAIN)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(free=500_000_000))
     with pytest.raises(SetupError, match=r"needs 1\.6 GB, but only 500 MB are free where .*engine is: free some space"):
-        cost.check_room(tmp_path / "new" / "engine")
+        cost.check_room(tmp_path / "new" / "engine", cost.PLAIN.disk)
 
 
 def test_what_is_there_already_needs_no_room(tmp_path, monkeypatch):
     Usage = namedtuple("Usage", "free")
-    monkeypatch.setattr(cost, "expected", lambda: cost.Cost(0, 1000))
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(free=500))
     (tmp_path / "cache").write_bytes(bytes(600))
-    cost.check_room(tmp_path)
+    cost.check_room(tmp_path, 1000)
 
 
 def test_the_cost_is_told_in_units_for_people():
