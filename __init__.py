@@ -5,14 +5,15 @@ from __future__ import annotations
 import bpy
 
 from . import preferences, properties
-from .bridge import follower
+from .bridge import follower, language
 from .operators import (
-    again, asset, check, export, folder, generate, generate_from, keep, light, more, open_run, pause, queue, resume, seed,
-    setup, show, stop, turntable, variations,
+    again, asset, check, export, folder, generate, generate_from, keep, light, more, open_run, pause, presets, queue, resume,
+    seed, setup, show, stop, turntable, variations,
 )
 from .panels import add_menu, sidebar, status_bar
 from .panels import queue as queue_panel
 from .panels.preferences import DreamPreferences
+from .panels.presets import DREAM_PT_presets
 
 CLASSES = (
     DreamPreferences,
@@ -42,6 +43,8 @@ CLASSES = (
     setup.DREAM_OT_setup_cancel,
     setup.DREAM_OT_setup_remove,
     setup.DREAM_OT_setup_log,
+    presets.DREAM_OT_preset_add,
+    DREAM_PT_presets,
     sidebar.DREAM_PT_sidebar,
     sidebar.DREAM_PT_mesh,
     queue_panel.DREAM_PT_queue,
@@ -54,6 +57,7 @@ def register() -> None:
     for cls in CLASSES:
         bpy.utils.register_class(cls)
     properties.attach()
+    language.register()
     preferences.register()
     follower.register()
     add_menu.register()
@@ -66,6 +70,7 @@ def unregister() -> None:
     add_menu.unregister()
     follower.unregister()
     preferences.unregister()
+    language.unregister()
     properties.detach()
     for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)

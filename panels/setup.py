@@ -5,6 +5,7 @@ from __future__ import annotations
 import bpy
 
 from ..bridge import setup
+from ..bridge.language import translate
 from .sentence import draw_sentence
 
 ABOUT = (
