@@ -5,16 +5,17 @@ from __future__ import annotations
 import bpy
 
 from . import preferences, properties
-from .bridge import follower, run_list
+from .bridge import follower, language, run_list
 from .operators import (
-    again, asset, check, export, folder, generate, generate_from, keep, light, more, open_run, pause, queue, resume, seed,
-    setup, show, stop, turntable, variations,
+    again, asset, check, export, folder, generate, generate_from, keep, light, more, open_run, pause, presets, queue, resume,
+    seed, setup, show, stop, turntable, variations,
 )
 from .operators import run_list as run_list_operators
 from .panels import add_menu, sidebar, status_bar
 from .panels import queue as queue_panel
 from .panels import runs as runs_panel
 from .panels.preferences import DreamPreferences
+from .panels.presets import DREAM_PT_presets
 
 CLASSES = (
     DreamPreferences,
@@ -49,6 +50,8 @@ CLASSES = (
     run_list_operators.DREAM_OT_run_resume,
     run_list_operators.DREAM_OT_run_folder,
     run_list_operators.DREAM_OT_run_delete,
+    presets.DREAM_OT_preset_add,
+    DREAM_PT_presets,
     sidebar.DREAM_PT_sidebar,
     sidebar.DREAM_PT_mesh,
     queue_panel.DREAM_PT_queue,
@@ -64,6 +67,7 @@ def register() -> None:
         bpy.utils.register_class(cls)
     properties.attach()
     run_list.register()
+    language.register()
     follower.register()
     preferences.register()  # after the follower: first what another file leaves is let go
     add_menu.register()
@@ -77,6 +81,7 @@ def unregister() -> None:
     preferences.unregister()
     follower.unregister()
     run_list.unregister()
+    language.unregister()
     properties.detach()
     for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)

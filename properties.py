@@ -12,6 +12,7 @@ from bpy.props import (
     StringProperty,
 )
 
+from .bridge.language import is_korean
 from .bridge.suggestions import doubt, suggest
 from .engine.run.settings import (
     DEVICES,
@@ -99,7 +100,7 @@ class DreamScene(bpy.types.PropertyGroup):
     prompt: StringProperty(
         name="Prompt",
         description="What to make, for example: a red mug",
-        search=lambda dream, _context, text: suggest(text) if dream.prior == "toybox" else [],
+        search=lambda dream, _context, text: suggest(text, is_korean()) if dream.prior == "toybox" else [],
         search_options={"SUGGESTION"},
     )
     prior: EnumProperty(

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from functools import cache, lru_cache
 
+from ..engine.run import korean
 from ..engine.run.words import Words, read_words
 from .engine_process import ENGINE_HOME
 
@@ -25,16 +27,19 @@ def known_words() -> tuple[tuple[str, ...], tuple[str, ...]]:
         return (), ()
 
 
-def suggest(text: str) -> list[str]:
+def suggest(text: str, in_korean: bool = False) -> list[str]:
     """Prompts that begin as `text` does and end in an object or, before there is one, a colour; none where no such
-    prompt does.
+    prompt does. They are Korean where the text is, or where there is none yet and `in_korean`.
 
-    >>> suggest("a red du")
-    ['a red duck']
+    >>> suggest("a red du"), suggest("빨간 오")
+    (['a red duck'], ['빨간 오리'])
     """
     objects, colours = known_words()
+    if korean.is_korean(text) or (in_korean and not text.strip()):
+        objects, colours = (sorted(map(korean.name, words)) for words in (objects, colours))
+        text = unicodedata.normalize("NFC", text)
     if not text.strip():
-        return [f"{'an' if name[0] in 'aeiou' else 'a'} {name}" for name in objects]
+        return list(objects) if in_korean else [f"{'an' if name[0] in 'aeiou' else 'a'} {name}" for name in objects]
     pattern = rf"((?:an? |the )?)((?:(?:{'|'.join(colours)}) )?)(.*)"
     article, colour, begun = re.match(pattern, text, re.IGNORECASE | re.DOTALL).groups()
     words = objects if colour else (*objects, *colours)

@@ -10,6 +10,7 @@ from ..bridge import follower, run_folders, runs
 from ..bridge.chosen import chosen_object
 from ..bridge.engine_process import run_engine
 from ..bridge.kept_mesh import folder_of_kept_mesh
+from ..bridge.language import translate
 from ..bridge.names import file_name
 from .shell import NeedsDream, TellsErrors, busy_cursor
 
@@ -71,5 +72,5 @@ class DREAM_OT_export(NeedsDream, TellsErrors, bpy.types.Operator):
         with busy_cursor(context), nullcontext(folder) if folder else folder_of_kept_mesh(obj) as folder:
             arguments = ["export", str(folder), "--format", self.format, "--output", str(output)]
             run_engine(python, arguments, bpy.app.online_access)
-        self.report({"INFO"}, f"Saved {output}.")
+        self.report({"INFO"}, translate(f"Saved {output}."))
         return {"FINISHED"}

@@ -8,6 +8,7 @@ import bpy
 from .. import preferences
 from ..bridge import queue, runs
 from ..bridge.chosen import chosen_object
+from ..bridge.language import translate
 from ..bridge.new_object import new_object
 from ..bridge.selected_shape import SelectedShape
 from ..engine.run.folder import new_run_folder
@@ -33,7 +34,7 @@ class FromPrompt(AddsObject, StartsRun):
 
     def draw(self, context: bpy.types.Context) -> None:
         """Blender calls this to draw the question."""
-        self.layout.label(text=context.scene.dream.doubt(), icon="QUESTION")
+        self.layout.label(text=translate(context.scene.dream.doubt()), icon="QUESTION")
         self.layout.label(text="What is not known is left out of the object, or spoils it.", icon="BLANK1")
 
     def checked_settings(self, context: bpy.types.Context) -> RunSettings:
@@ -42,7 +43,7 @@ class FromPrompt(AddsObject, StartsRun):
         settings = replace(chosen, weights=preferences.weights(context, chosen.prior))
         check_settings(settings)
         if context.scene.dream.doubt() and not self.asked:
-            self.report({"WARNING"}, context.scene.dream.doubt())
+            self.report({"WARNING"}, translate(context.scene.dream.doubt()))
         return settings
 
 

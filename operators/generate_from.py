@@ -2,6 +2,7 @@
 
 import bpy
 
+from ..bridge.language import translate
 from ..bridge.selected_shape import SelectedShape, has_surface, selected_shape
 from .generate import Generates
 
@@ -19,7 +20,7 @@ class DREAM_OT_generate_from(Generates, bpy.types.Operator):
         """Only what has a surface can be begun with."""
         if not super().poll(context):
             return False
-        cls.poll_message_set("Select a mesh, curve, text, surface or metaball to begin with")
+        cls.poll_message_set(translate("Select a mesh, curve, text, surface or metaball to begin with"))
         return has_surface(context)
 
     def shape(self, context: bpy.types.Context) -> SelectedShape:

@@ -5,6 +5,7 @@ import bpy
 from .. import preferences
 from ..bridge import queue, run_folders, runs
 from ..bridge.chosen import chosen_object, other_variations, own_object
+from ..bridge.language import translate
 from ..engine.run.settings import raise_preset
 from .shell import StartsRun
 
@@ -20,7 +21,7 @@ class DREAM_OT_keep(StartsRun, bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only one of several can be kept, in Object Mode."""
         obj = chosen_object(context)
-        cls.poll_message_set("Select one of several variations, in Object Mode")
+        cls.poll_message_set(translate("Select one of several variations, in Object Mode"))
         return context.mode == "OBJECT" and obj is not None and bool(other_variations(obj, context.scene))
 
     def start(self, context: bpy.types.Context) -> runs.LiveRun:

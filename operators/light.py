@@ -4,6 +4,7 @@ import bpy
 
 from ..bridge import compat, lighting, runs
 from ..bridge.chosen import chosen_object
+from ..bridge.language import translate
 from .shell import NeedsDreamInObjectMode, TellsErrors
 
 
@@ -48,7 +49,7 @@ class DREAM_OT_unlight(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only what is there can be removed, and only undo of Object Mode can bring it back."""
-        cls.poll_message_set("Light It has made nothing in this scene, or this is not Object Mode")
+        cls.poll_message_set(translate("Light It has made nothing in this scene, or this is not Object Mode"))
         return lighting.is_lit(context.scene) and context.mode == "OBJECT"
 
     def execute(self, context: bpy.types.Context) -> set[str]:

@@ -5,6 +5,7 @@ import bpy
 from .. import preferences
 from ..bridge import queue, run_folders, runs
 from ..bridge.chosen import chosen_object, live_run, own_object
+from ..bridge.language import translate
 from ..engine.run.settings import MAX_SEED
 from ..engine.run.state import read_state
 from .shell import NeedsDream, StartsRun
@@ -30,7 +31,7 @@ class DREAM_OT_more(NeedsDream, StartsRun, bpy.types.Operator):
         """Only a run that is over can be told to go on."""
         if not super().poll(context):
             return False
-        cls.poll_message_set("This run is still going on")
+        cls.poll_message_set(translate("This run is still going on"))
         return live_run(context) is None
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:

@@ -4,6 +4,7 @@ import bpy
 
 from ..bridge import queue, runs
 from ..bridge.chosen import chosen_object
+from ..bridge.language import translate
 
 PLACES = (
     ("FRONT", "To Front", "The next one"),
@@ -23,7 +24,7 @@ class ForWaitingRun:
     @classmethod
     def poll(cls, _context: bpy.types.Context) -> bool:
         """There must be one that waits."""
-        cls.poll_message_set("No run waits")
+        cls.poll_message_set(translate("No run waits"))
         return bool(queue.waiting())
 
     def execute(self, context: bpy.types.Context) -> set[str]:
@@ -32,7 +33,7 @@ class ForWaitingRun:
         uid = self.object_uid or (obj.session_uid if obj is not None else 0)
         run = next((run for run in queue.waiting() if run.object_uid == uid), None)
         if run is None:
-            self.report({"ERROR"}, "This run does not wait in the queue.")
+            self.report({"ERROR"}, translate("This run does not wait in the queue."))
             return {"CANCELLED"}
         self.act_on(run)
         return {"FINISHED"}

@@ -8,6 +8,7 @@ from .. import preferences
 from ..bridge import queue, run_folders, runs
 from ..bridge.chosen import chosen_object, live_run, own_object
 from ..bridge.engine_process import EngineOptions
+from ..bridge.language import translate
 from ..engine.run.folder import commands_path, has_checkpoint
 from .shell import StartsRun
 
@@ -21,7 +22,7 @@ class DREAM_OT_resume(StartsRun, bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only what a run made can go on."""
-        cls.poll_message_set("Select an object that Dreamfusion made")
+        cls.poll_message_set(translate("Select an object that Dreamfusion made"))
         return live_run(context) is not None or chosen_object(context) is not None
 
     def start(self, context: bpy.types.Context) -> runs.LiveRun:

@@ -7,6 +7,7 @@ import bpy
 
 from .. import preferences
 from ..bridge import follower, runs, setup
+from ..bridge.language import translate
 from ..engine.setup import place
 from ..engine.setup.errors import SetupError
 from .shell import TellsErrors
@@ -33,7 +34,7 @@ class DREAM_OT_setup(TellsErrors, bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         """One at a time, and only where Blender may go online or need not."""
         offline = "Allow online access first, in Preferences > System > Network, or choose an offline folder"
-        cls.poll_message_set("The engine is being set up" if setup.live() else offline)
+        cls.poll_message_set(translate("The engine is being set up" if setup.live() else offline))
         return setup.live() is None and (bpy.app.online_access or preferences.offline_folder(context) is not None)
 
     def act(self, context: bpy.types.Context) -> set[str]:
@@ -51,7 +52,7 @@ class DREAM_OT_setup(TellsErrors, bpy.types.Operator):
         while not going_on.over:
             follower.tick()
             time.sleep(follower.INTERVAL)
-        self.report({"ERROR"} if going_on.problem else {"INFO"}, going_on.sentence)
+        self.report({"ERROR"} if going_on.problem else {"INFO"}, translate(going_on.sentence))
         return {"CANCELLED"} if going_on.problem else {"FINISHED"}
 
 

@@ -9,6 +9,7 @@ from .. import preferences
 from ..bridge import follower, run_list, runs, setup
 from ..bridge.chosen import chosen_object, live_run
 from ..bridge.engine_process import CommandFailed, EngineMissing, EngineOptions
+from ..bridge.language import translate
 from ..engine.run.removal import NotDeleted
 from ..engine.run.settings import SettingsError
 from ..engine.run.start import StartError
@@ -28,7 +29,7 @@ class TellsErrors:
             sentence = str(error)
         except OSError as error:
             sentence = f"The run's folder cannot be written ({error.strerror}): check it, then try again."
-        self.report({"ERROR"}, sentence)
+        self.report({"ERROR"}, translate(sentence))
         return {"CANCELLED"}
 
 
@@ -51,7 +52,7 @@ class NeedsDream:
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only what a run made will do."""
-        cls.poll_message_set("Select an object that Dreamfusion made")
+        cls.poll_message_set(translate("Select an object that Dreamfusion made"))
         return chosen_object(context) is not None
 
 
@@ -63,7 +64,7 @@ class NeedsDreamInObjectMode(NeedsDream):
         """Undo of other modes knows only what they edit."""
         if not super().poll(context):
             return False
-        cls.poll_message_set("Leave the current mode for Object Mode first")
+        cls.poll_message_set(translate("Leave the current mode for Object Mode first"))
         return context.mode == "OBJECT"
 
 
@@ -73,7 +74,7 @@ class AddsObject:
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only object mode can get a new object."""
-        cls.poll_message_set("Leave the current mode for Object Mode first")
+        cls.poll_message_set(translate("Leave the current mode for Object Mode first"))
         return context.mode == "OBJECT"
 
 
@@ -83,7 +84,7 @@ class TellsRun(TellsErrors):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only a live run can be told anything."""
-        cls.poll_message_set("No run is going on: select an object that is being made")
+        cls.poll_message_set(translate("No run is going on: select an object that is being made"))
         return live_run(context) is not None
 
     def act(self, context: bpy.types.Context) -> set[str]:
@@ -130,7 +131,7 @@ class StartsRun(TellsErrors):
             raise
         for sentence in (*run.state.warnings, run.note):
             if sentence:
-                self.report({"WARNING"}, sentence)
+                self.report({"WARNING"}, translate(sentence))
         well = run.status in ("finished", "stopped")
-        self.report({"INFO"} if well else {"ERROR"}, run.sentence)
+        self.report({"INFO"} if well else {"ERROR"}, translate(run.sentence))
         return {"FINISHED"} if well else {"CANCELLED"}

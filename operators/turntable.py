@@ -5,6 +5,7 @@ import bpy
 from .. import preferences
 from ..bridge import compat, runs, turntable
 from ..bridge.chosen import chosen_object
+from ..bridge.language import translate
 from ..bridge.names import file_name
 from .shell import NeedsDreamInObjectMode, TellsErrors
 
@@ -31,7 +32,7 @@ class DREAM_OT_turntable(NeedsDreamInObjectMode, TellsErrors, bpy.types.Operator
         """One render at a time."""
         if not super().poll(context):
             return False
-        cls.poll_message_set("Wait until the render is done")
+        cls.poll_message_set(translate("Wait until the render is done"))
         return not bpy.app.is_job_running("RENDER")
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
@@ -61,5 +62,5 @@ class DREAM_OT_turntable(NeedsDreamInObjectMode, TellsErrors, bpy.types.Operator
             raise runs.RunRefused(f"The turntable cannot be rendered: {error}") from error
         finally:
             turntable.end(turning.name)
-        self.report({"INFO"}, f"Saved {output}.")
+        self.report({"INFO"}, translate(f"Saved {output}."))
         return {"FINISHED"}

@@ -7,6 +7,7 @@ import bpy
 from .. import preferences
 from ..bridge import queue
 from ..bridge.follower import find_object
+from ..bridge.language import translate
 from .run import draw_moves
 from .sidebar import InSidebar
 
@@ -29,7 +30,7 @@ class DREAM_PT_queue(InSidebar, bpy.types.Panel):
             obj = find_object(run.object_uid)
             if obj is not None:  # else deleted, and undo may bring it back
                 row = column.row(align=True)
-                row.label(text=f"{place}. {obj.dream.prompt}, seed {obj.dream.seed}")
+                row.label(text=translate(f"{place}. {obj.dream.prompt}, seed {obj.dream.seed}"))
                 draw_moves(row, run)
         addon = context.preferences.addons.get(preferences.__package__)
         if addon:

@@ -8,14 +8,15 @@ from .. import preferences
 from ..bridge.chosen import other_variations
 from ..bridge.lighting import is_lit
 from ..bridge.run_folders import missing_sentence
+from ..bridge.language import translate
 from .sentence import draw_sentence
 
 
 def draw_memory(layout: bpy.types.UILayout, obj: bpy.types.Object) -> None:
     """An object whose run was not followed since this file was opened."""
     box = layout.box()
-    box.label(text=obj.dream.prompt, icon="MESH_DATA")
-    box.label(text=f"Step {obj.dream.step:,}, seed {obj.dream.seed}")
+    box.label(text=obj.dream.prompt, translate=False, icon="MESH_DATA")
+    box.label(text=translate(f"Step {obj.dream.step:,}, seed {obj.dream.seed}"))
     row = box.row(align=True)
     row.operator("dream.resume", text="Resume" if obj.dream.snapshots else "Start", icon="PLAY")
     row.operator("dream.show", text="", icon="FILE_REFRESH")

@@ -8,6 +8,7 @@ from ..bridge import preview, queue, runs
 from ..bridge.attached_engine import AttachedEngine
 from ..bridge.chosen import chosen_object
 from ..bridge.follower import CHANGED, is_shown
+from ..bridge.language import translate
 from ..engine.run.state import duration
 from .mending import draw_mend, mend_for
 from .results import draw_after, draw_keep, draw_results
@@ -32,11 +33,11 @@ def draw_run(layout: bpy.types.UILayout, run: runs.LiveRun) -> None:
     if state.device:
         box.label(text=state.device, icon="SYSTEM")
     if state.steps:
-        box.progress(factor=min(state.step / state.steps, 1.0), text=f"{state.step:,} of {state.steps:,}")
+        box.progress(factor=min(state.step / state.steps, 1.0), text=translate(f"{state.step:,} of {state.steps:,}"))
     at_work = run.status == "running" and state.rate and state.stage == "optimising"
     if at_work:
         left = "" if state.remaining is None else f", {duration(state.remaining)} left"
-        box.label(text=f"{state.rate:.3g} steps/s{left}", icon="TIME")
+        box.label(text=translate(f"{state.rate:.3g} steps/s{left}"), icon="TIME")
     # Above the sentences, which come and go: buttons must not jump.
     _draw_buttons(box.row(align=True), run)
     draw_keep(box, obj)

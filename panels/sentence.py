@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import textwrap
+import unicodedata
 
 import bpy
 
+from ..bridge.language import translate
+
 MARGIN, CHARACTER = 80, 6.0
 """Width of a label's icon and the box around it, and of a letter, both in pixels at a resolution scale of 1."""
+WIDE = 1.8
+"""How much wider a Korean syllable is than a letter."""
 
 
 def draw_sentence(layout: bpy.types.UILayout, sentence: str, icon: str, most_lines: int | None = None) -> None:
@@ -15,6 +20,13 @@ def draw_sentence(layout: bpy.types.UILayout, sentence: str, icon: str, most_lin
     context = bpy.context
     width = context.region.width / context.preferences.system.ui_scale
     column = layout.column(align=True)
-    letters = max(int((width - MARGIN) / CHARACTER), 20)
-    for number, line in enumerate(textwrap.wrap(sentence, letters, max_lines=most_lines, placeholder="...")):
-        column.label(text=line, icon="BLANK1" if number else icon)
+    said = translate(sentence)
+    letters = max(int((width - MARGIN) / CHARACTER / _mean_width(said)), 12)
+    for number, line in enumerate(textwrap.wrap(said, letters, max_lines=most_lines, placeholder="...")):
+        column.label(text=line, translate=False, icon="BLANK1" if number else icon)
+
+
+def _mean_width(said: str) -> float:
+    """Of its characters, in letters."""
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in said)
+    return 1 + (WIDE - 1) * wide / max(len(said), 1)

@@ -6,6 +6,7 @@ import bpy
 
 from .. import preferences
 from ..bridge import setup
+from ..bridge.language import translate
 from .sentence import draw_sentence
 
 ABOUT = (

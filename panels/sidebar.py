@@ -8,7 +8,9 @@ from .. import preferences
 from ..bridge import runs, steering, times
 from ..bridge.chosen import chosen_object, chosen_run
 from ..bridge.follower import find_object
+from ..bridge.language import translate
 from .mending import SETTINGS, draw_mend
+from .presets import DREAM_PT_presets
 from .results import draw_memory
 from .run import draw_run
 from .sentence import draw_sentence
@@ -35,7 +37,7 @@ class DREAM_PT_sidebar(InSidebar, bpy.types.Panel):
         draw_setup(layout, preferences.engine_problem, preferences.engine_offer, preferences.engine_outdated)
         if preferences.engine_problem and not preferences.engine_offer:  # an existing Python is named
             draw_mend(layout, SETTINGS)
-        layout.prop(dream, "prompt", text="", placeholder="a red mug")
+        layout.prop(dream, "prompt", text="", placeholder=translate("a red mug"))
         if dream.doubt():
             draw_sentence(layout, dream.doubt(), "QUESTION", most_lines=2)
         column = layout.column()
@@ -44,7 +46,7 @@ class DREAM_PT_sidebar(InSidebar, bpy.types.Panel):
         column.prop(dream, "prior")
         column.prop(dream, "preset")
         if time := times.about(dream.settings()):
-            column.label(text=time, icon="TIME")
+            column.label(text=translate(time), icon="TIME")
         row = column.row(align=True)
         row.prop(dream, "seed")
         row.operator("dream.roll_seed", text="", icon="FILE_REFRESH")
@@ -95,6 +97,10 @@ class DREAM_PT_settings(InSidebar, bpy.types.Panel):
     bl_label = "Settings"
     bl_parent_id = "DREAM_PT_sidebar"
     bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012 - as Blender wants it
+
+    def draw_header_preset(self, _context: bpy.types.Context) -> None:
+        """Blender calls this to draw the right end of the panel's header."""
+        DREAM_PT_presets.draw_panel_header(self.layout)
 
     def draw(self, context: bpy.types.Context) -> None:
         """Blender calls this to draw the panel."""

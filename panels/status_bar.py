@@ -5,6 +5,7 @@ from __future__ import annotations
 import bpy
 
 from ..bridge import runs, setup
+from ..bridge.language import translate
 from ..engine.run.state import duration
 
 WIDTH = 20
@@ -41,7 +42,7 @@ def _draw(header: bpy.types.Header, _context: bpy.types.Context) -> None:
     if shown is not None:
         row = header.layout.row()
         row.ui_units_x = WIDTH
-        row.progress(factor=shown[0], text=shown[1])
+        row.progress(factor=shown[0], text=translate(shown[1]))
 
 
 def register() -> None:

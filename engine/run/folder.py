@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 
+from .korean import in_english
 from .reading import read_json
 
 SCHEMA = 1
@@ -77,12 +78,14 @@ def snapshot_path(folder: Path, step: int) -> Path:
 
 
 def slug(prompt: str) -> str:
-    """The prompt as lower-case ASCII words joined by hyphens, at most MAX_SLUG characters; may be empty.
+    """The prompt as lower-case ASCII words joined by hyphens, Korean in English, at most MAX_SLUG characters; may be
+    empty.
 
-    >>> slug("A Café, at night!")
-    'a-cafe-at-night'
+    >>> slug("A Café, at night!"), slug("빨간 머그컵")
+    ('a-cafe-at-night', 'a-red-mug')
     """
-    ascii_text = unicodedata.normalize("NFKD", prompt).encode("ascii", "ignore").decode("ascii").lower()
+    decomposed = unicodedata.normalize("NFKD", in_english(prompt.lower()))
+    ascii_text = decomposed.encode("ascii", "ignore").decode("ascii").lower()
     return "-".join(re.findall(r"[a-z0-9]+", ascii_text))[:MAX_SLUG].strip("-")
 
 

@@ -71,9 +71,11 @@ class RunSettings:
 def clean_prompt(text: str) -> str:
     """The prompt on one line: control characters, line breaks and runs of spaces become single spaces, ends trimmed.
 
-    Emoji, their joiners and every script stay as they are. Lone surrogates are no characters and go too.
+    Emoji, their joiners and every script stay as they are, letters and syllables composed (Unicode's NFC): macOS takes
+    them apart. Lone surrogates are no characters and go too.
     """
-    printable = (" " if unicodedata.category(character) in ("Cc", "Cs") else character for character in text)
+    composed = unicodedata.normalize("NFC", text)
+    printable = (" " if unicodedata.category(character) in ("Cc", "Cs") else character for character in composed)
     return " ".join("".join(printable).split())
 
 

@@ -1,4 +1,5 @@
 """What a prompt means to a prior with a small vocabulary: other words for the same, what is not known, what is nearest.
+Korean is brought into English first (`engine.run.korean`).
 
 The vocabulary is words.json, beside the prior's weights (`engine/toybox/words.py` makes it). Blender reads it before a
 run starts, the engine with the weights; nothing here needs more than Python.
@@ -12,6 +13,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
+
+from . import korean
 
 WORDS = "words.json"
 """The vocabulary's file among a prior's weights."""
@@ -73,6 +76,8 @@ class Words:
 
     def nearest(self, word: str) -> str | None:
         """The known word that an unknown one is akin to, or may be a slip of the pen for; None where there is none."""
+        if korean.is_korean(word):
+            return korean.nearest(word)
         akin = next((self.near[form] for form in _forms(word) if form in self.near), None)
         spelt = [said for said, meant in self.meanings.items() if meant in self.objects or meant == said]
         alike = get_close_matches(word, spelt, n=1, cutoff=ALIKE)
@@ -88,7 +93,8 @@ class Words:
 
     def _parts(self, prompt: str) -> list[tuple[str, str | None]]:
         """The prompt's words, or phrases that are known as one, each with its meaning; None where it has none."""
-        words, parts, start = prompt.lower().translate(PUNCTUATION).split(), [], 0
+        english = korean.in_english(prompt.lower().translate(PUNCTUATION))
+        words, parts, start = english.translate(PUNCTUATION).split(), [], 0
         while start < len(words):
             for length in range(min(LONGEST_PHRASE, len(words) - start), 0, -1):
                 meaning = self._meaning("".join(words[start : start + length]))

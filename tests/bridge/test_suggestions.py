@@ -1,5 +1,7 @@
 """Half a prompt is carried on with what the built-in prior was taught."""
 
+import unicodedata
+
 import pytest
 from dreamfusion.bridge import suggestions
 from dreamfusion.bridge.suggestions import known_words, suggest
@@ -27,6 +29,28 @@ def test_the_shipped_priors_words():
 )
 def test_suggestions(text, among, not_among):
     assert among in suggest(text) and not_among not in suggest(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "among", "not_among"),
+    [
+        ("빨", "빨간", "파란"),
+        ("빨간 ", "빨간 머그컵", "빨간 파란"),
+        ("빨간 머", "빨간 머그컵", "빨간 오리"),
+        ("아이", "아이스크림", "아이"),
+        ("갈색 의", "갈색 의자", "갈색 책"),
+        ("빨간 눈사", "빨간 눈사람", "빨간 눈사"),
+    ],
+)
+def test_suggestions_in_korean(text, among, not_among):
+    for typed in (text, unicodedata.normalize("NFD", text)):
+        assert among in suggest(typed) and not_among not in suggest(typed)
+
+
+def test_the_language_of_the_interface_decides_while_nothing_is_typed():
+    assert "머그컵" in suggest("", in_korean=True) and "a mug" in suggest("")
+    assert suggest("a red du", in_korean=True) == ["a red duck"]
+    assert all(suggestions.doubt(prompt) == "" for prompt in suggest("", in_korean=True))
 
 
 @pytest.mark.parametrize("text", ["a red mug", "a red mug ", "a violin", "a violin ", "a red mug with a blue "])

@@ -125,6 +125,15 @@ def test_what_means_the_same_is_the_same_to_it(prior):
     assert torch.equal(typed, taught)
 
 
+def test_korean_prompts_are_told_to_the_network_in_english(prior):
+    for korean, english in (
+        ("노란 손잡이가 달린 파란 머그컵, side view", "a blue mug with a yellow handle, side view"),
+        ("파란 원기둥 위의 빨간 정육면체", "a red cube on top of a blue cylinder"),
+    ):
+        for told, taught in zip(prior.encode_caption(Caption(korean)), prior.encode_caption(Caption(english))):
+            assert torch.equal(told, taught)
+
+
 def test_punctuation_does_not_hide_words(prior):
     marked, unmarked = predict(prior, Caption('"a red mug."'), Caption("a red mug"))
     assert torch.equal(marked, unmarked)
