@@ -102,21 +102,17 @@ class EngineProcess:
     When this process ends in any way, the system closes the pipe, and the engine saves a checkpoint and leaves.
     """
 
-    def __init__(
-        self, python: Path, verb: str, folder: Path, online: bool, download: bool = False, steps: int | None = None
-    ) -> None:
+    def __init__(self, python: Path, verb: str, folder: Path, online: bool, download: bool = False) -> None:
         """Start `python -m engine VERB FOLDER --lifeline`; what it prints is appended to the folder's engine.log.
 
-        `download` says that the artist has agreed to a download of the prior's weights; `steps` is the step that a
-        resumed run is to go on to, None for its own last.
+        `download` says that the artist has agreed to a download of the prior's weights.
 
         Raises EngineMissing if the executable cannot be started, OSError if the log cannot be written.
         """
-        options = ["--lifeline", *(["--download"] if download else []), *(["--steps", str(steps)] if steps else [])]
         with open(log_path(folder), "ab") as log:
             try:
                 self._process = subprocess.Popen(
-                    [python, "-m", "engine", verb, folder, *options],
+                    [python, "-m", "engine", verb, folder, "--lifeline", *(["--download"] if download else [])],
                     stdin=subprocess.PIPE,
                     stdout=log,
                     stderr=log,

@@ -24,13 +24,13 @@ def waiting() -> list[LiveRun]:
 
 def enter(
     python: Path, verb: str, folder: Path, object_uid: int, online: bool, download: bool = False,
-    steps: int | None = None, after: EngineProcess | None = None,
+    after: EngineProcess | None = None,
 ) -> LiveRun:
     """Start a run as `runs.start` does if there is room, else have it wait for its turn.
 
     Where another engine has to leave the folder first, `after`, the run is the next one when that is done.
     """
-    run = runs.prepare(python, verb, folder, object_uid, online, download, steps)
+    run = runs.prepare(python, verb, folder, object_uid, online, download)
     run.after = after
     if after is not None:
         _order.insert(0, run)

@@ -79,11 +79,9 @@ def start(python: Path, verb: str, folder: Path, object_uid: int, online: bool, 
 
 
 def prepare(
-    python: Path, verb: str, folder: Path, object_uid: int, online: bool, download: bool = False,
-    steps: int | None = None,
+    python: Path, verb: str, folder: Path, object_uid: int, online: bool, download: bool = False
 ) -> LiveRun:
-    """A run (`verb` run or resume) for an object, with all but its engine; `download` is the artist's consent to one,
-    `steps` the step that a resumed run is to go on to, None for its own last.
+    """A run (`verb` run or resume) for an object, with all but its engine; `download` is the artist's consent to one.
 
     Raises RunRefused if the object already has a live run, or another object, its original or duplicate, has one in
     that folder; OSError.
@@ -91,7 +89,7 @@ def prepare(
     refuse_second(object_uid)
     if any(run.folder == folder and run.object_uid != object_uid for run in live()):
         raise RunRefused("This object's run still goes on for the one that it was duplicated with: select that one.")
-    launch = partial(EngineProcess, python, verb, folder, online, download, steps)
+    launch = partial(EngineProcess, python, verb, folder, online, download)
     run = LiveRun(folder, object_uid, launch, TailReader(events_path(folder)))
     _catch_up(run)
     return run
