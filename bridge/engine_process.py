@@ -118,16 +118,13 @@ class EngineProcess:
     that is to be kept has no lifeline, and goes on.
     """
 
-    def __init__(self, options: EngineOptions, verb: str, folder: Path, steps: int | None = None) -> None:
+    def __init__(self, options: EngineOptions, verb: str, folder: Path) -> None:
         """Start `python -m engine VERB FOLDER`; what it prints is appended to the folder's engine.log.
-
-        `steps` is the step that a resumed run is to go on to, None for its own last.
 
         Raises EngineMissing if the executable cannot be started, OSError if the log cannot be written.
         """
         self.has_lifeline = not options.keep
         chosen = [*([] if options.keep else ["--lifeline"]), *(["--download"] if options.download else [])]
-        chosen += ["--steps", str(steps)] if steps else []
         with open(log_path(folder), "ab") as log:
             try:
                 self._process = subprocess.Popen(

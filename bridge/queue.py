@@ -24,14 +24,14 @@ def waiting() -> list[LiveRun]:
 
 
 def enter(
-    options: EngineOptions, verb: str, folder: Path, object_uid: int, steps: int | None = None,
+    options: EngineOptions, verb: str, folder: Path, object_uid: int,
     after: EngineProcess | AttachedEngine | None = None,
 ) -> LiveRun:
     """Start a run as `runs.start` does if there is room, else have it wait for its turn.
 
     Where another engine has to leave the folder first, `after`, the run is the next one when that is done.
     """
-    run = runs.prepare(options, verb, folder, object_uid, steps)
+    run = runs.prepare(options, verb, folder, object_uid)
     run.after = after
     if after is not None:
         _order.insert(0, run)

@@ -75,17 +75,16 @@ _leaving: dict[Path, EngineProcess] = {}
 """Engines that were told to leave, by their folders: for a moment they are still at work there."""
 
 
-def start(options: EngineOptions, verb: str, folder: Path, object_uid: int, steps: int | None = None) -> LiveRun:
+def start(options: EngineOptions, verb: str, folder: Path, object_uid: int) -> LiveRun:
     """Start the engine for an object at once, and follow the run. Raises as `prepare` and `set_going` do."""
-    run = prepare(options, verb, folder, object_uid, steps)
+    run = prepare(options, verb, folder, object_uid)
     set_going(run)
     follow(run)
     return run
 
 
-def prepare(options: EngineOptions, verb: str, folder: Path, object_uid: int, steps: int | None = None) -> LiveRun:
-    """A run (`verb` run or resume) for an object, with all but its engine; `steps` is the step that a resumed run is to
-    go on to, None for its own last.
+def prepare(options: EngineOptions, verb: str, folder: Path, object_uid: int) -> LiveRun:
+    """A run (`verb` run or resume) for an object, with all but its engine.
 
     Raises RunRefused if the object already has a live run, or another object, its original or duplicate, has one in
     that folder; OSError.
@@ -93,7 +92,7 @@ def prepare(options: EngineOptions, verb: str, folder: Path, object_uid: int, st
     refuse_second(object_uid)
     if any(run.folder == folder and run.object_uid != object_uid for run in live()):
         raise RunRefused("This object's run still goes on for the one that it was duplicated with: select that one.")
-    launch = partial(EngineProcess, options, verb, folder, steps)
+    launch = partial(EngineProcess, options, verb, folder)
     run = LiveRun(folder, object_uid, TailReader(events_path(folder)), launch)
     _catch_up(run)
     return run

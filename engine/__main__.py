@@ -21,7 +21,8 @@ from engine.run.events import EventWriter
 from engine.run.folder import has_checkpoint, log_path
 from engine.run.lock import sole_engine
 from engine.run.settings import (
-    DEVICES, LADDER, PRESETS, PRIORS, RunSettings, SettingsError, check_settings, raise_preset, write_settings,
+    DEVICES, LADDER, PRESETS, PRIORS, RunSettings, SettingsError, check_settings, raise_preset, set_steps,
+    write_settings,
 )
 from engine.run.start import Start, write_start
 
@@ -100,7 +101,9 @@ def _start_in_run_folder(options: argparse.Namespace, resume: bool) -> None:
         if not resume:
             _check_is_new(options.folder)
         elif options.preset:
-            raise_preset(options.folder, options.preset)
+            raise_preset(options.folder, options.preset, options.steps)
+        elif options.steps is not None:
+            set_steps(options.folder, options.steps)
         _start(options, resume)
 
 
@@ -112,7 +115,7 @@ def _start(options: argparse.Namespace, resume: bool) -> None:
         gc.disable()
         from engine.session import Session
 
-        session = Session(options.folder, listener, options.download, options.steps if resume else None)
+        session = Session(options.folder, listener, options.download)
         try:
             session.start(resume)
         except KeyboardInterrupt:
@@ -191,7 +194,7 @@ def _parser() -> argparse.ArgumentParser:
         started.add_argument("--lifeline", action="store_true", help="leave when standard input ends")
         if name == "resume":
             started.add_argument("--preset", help=f"go on under this one, not lower than before: {', '.join(LADDER)}")
-            started.add_argument("--steps", type=int, help="go on to this step, which may be beyond the run's own last")
+            started.add_argument("--steps", type=int, help="steps in all, more than are done; default: as before")
     export = command("export", _export, "write a run's newest mesh to a file")
     export.add_argument("folder", type=Path)
     export.add_argument("--format", choices=("glb", "obj", "stl"), default="glb")

@@ -72,9 +72,9 @@ def load_checkpoint(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
 
 def _check_numbers(numbers: dict[str, Any]) -> None:
     """Raise ValueError or KeyError for numbers that no engine has written."""
-    for name, count in (("step", numbers["step"]), ("number of extra steps", numbers.get("extra", 0))):
-        if not isinstance(count, int) or not 0 <= count < 2**53:
-            raise ValueError(f"its {name} is {count!r}")
+    step = numbers["step"]
+    if not isinstance(step, int) or not 0 <= step < 2**53:
+        raise ValueError(f"its step is {step!r}")
 
 
 def module_tensors(module: nn.Module, prefix: str) -> dict[str, Tensor]:

@@ -68,10 +68,6 @@ class Optimisation:
     Args:
         prompt, prior, settings, seed, device: what to make, by whose advice, how, from which random numbers, and where.
         start: what the field is like before its first step, whenever it begins; None: a ball.
-
-    Attributes:
-        extra: steps after those of the settings. All schedules stay where they end, at the lowest noise and rates and
-            the finest views, so that what was learned is refined and not begun again.
     """
 
     def __init__(
@@ -82,7 +78,7 @@ class Optimisation:
         self.guidance = Distillation(prior, prompt, settings.guidance)
         self.generator = torch.Generator().manual_seed(seed)
         self.stopwatch = Stopwatch()
-        self.step = self.first_step = self.restarts = self.extra = 0
+        self.step = self.first_step = self.restarts = 0
         # A graphics card looks at all views at once, a processor at one view in each of its threads.
         processor = device.type == "cpu"
         self.views_at_once = settings.views_at_once or (1 if processor else settings.views)
@@ -97,12 +93,12 @@ class Optimisation:
     @property
     def last_step(self) -> int:
         """The step at which the run is done: later than the settings say if the field had to begin again."""
-        return self.first_step + self.settings.steps + self.extra
+        return self.first_step + self.settings.steps
 
     @property
     def progress(self) -> float:
-        """Share of the settings' steps that is done, in [0, 1], since the field last began."""
-        return min(1.0, (self.step - self.first_step) / self.settings.steps)
+        """Share of the run that is done, in [0, 1], since the field last began."""
+        return (self.step - self.first_step) / self.settings.steps
 
     @property
     def views_in_memory(self) -> int:

@@ -25,15 +25,13 @@ class OptimiserSettings:
 
 
 def rate_share(settings: OptimiserSettings, step: int, steps: int) -> float:
-    """Share of the learning rates at a step of `steps`, in [0, 1]: a linear warm-up, cosine decay, then `final`.
+    """Share of the learning rates at a step of `steps`, in [0, 1]: a linear warm-up, then cosine decay.
 
-    >>> [round(rate_share(OptimiserSettings(warm_up=0.2, final=0.1), step, 10), 3) for step in (0, 1, 2, 6, 9, 15)]
-    [0.5, 1.0, 1.0, 0.55, 0.134, 0.1]
+    >>> [round(rate_share(OptimiserSettings(warm_up=0.2, final=0.1), step, 10), 3) for step in (0, 1, 2, 6, 9)]
+    [0.5, 1.0, 1.0, 0.55, 0.134]
     """
     warm_up = settings.warm_up * steps
     if step < warm_up:
         return min(1.0, (step + 1) / warm_up)
-    if step >= steps:
-        return settings.final
     done = (step - warm_up) / (steps - warm_up)
     return settings.final + (1 - settings.final) * 0.5 * (1 + math.cos(math.pi * done))

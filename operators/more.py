@@ -1,4 +1,4 @@
-"""More Steps: a run goes on beyond its last step."""
+"""More Steps: a finished run goes on, as if it had been planned longer."""
 
 import bpy
 
@@ -6,14 +6,13 @@ from .. import preferences
 from ..bridge import queue, run_folders, runs
 from ..bridge.chosen import chosen_object, live_run, own_object
 from ..bridge.language import translate
-from ..engine.run.settings import MAX_SEED
+from ..engine.run.settings import set_steps
 from ..engine.run.state import read_state
 from .shell import NeedsDream, StartsRun
 
 
 class DREAM_OT_more(NeedsDream, StartsRun, bpy.types.Operator):
-    """Have the run take more steps than were planned. They are as the last ones were: they refine the mesh and its
-    colours, and begin nothing anew"""
+    """Have a finished run go on, as if it had been planned longer: the mesh changes a little, and settles again"""
 
     bl_idname = "dream.more"
     bl_label = "More Steps"
@@ -42,12 +41,15 @@ class DREAM_OT_more(NeedsDream, StartsRun, bpy.types.Operator):
         return context.window_manager.invoke_props_dialog(self, confirm_text="Go On")
 
     def start(self, context: bpy.types.Context) -> runs.LiveRun:
-        """Start the engine again. Raises EngineMissing, RunRefused, OSError."""
+        """Set the number of steps in all, and start the engine again in its turn.
+
+        Raises EngineMissing, RunRefused, SettingsError, OSError.
+        """
         obj = own_object(context)
         folder = run_folders.demand(obj, preferences.runs_folder(context))
         planned = read_state(folder).steps
         if not planned:
             raise runs.RunRefused("This run has not begun yet: press Resume first.")
-        last = min(planned + (self.steps or max(1, planned // 2)), MAX_SEED)
         engine = self.engine(context)
-        return queue.enter(engine, "resume", folder, obj.session_uid, last)
+        set_steps(folder, planned + (self.steps or max(1, planned // 2)))
+        return queue.enter(engine, "resume", folder, obj.session_uid)

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import torch
 
-from engine.checkpoint import load_checkpoint, save_checkpoint
+from engine.checkpoint import load_checkpoint
 from engine.device import choose_device, peak_memory
 from engine.guidance.download import Downloads
 from engine.guidance.load import load_prior
 from engine.listener import Listener
 from engine.optimise import Optimisation
 from engine.run.folder import checkpoint_path, has_checkpoint, snapshots_path
-from engine.run.settings import MAX_SEED, RunSettings, SettingsError, read_settings
+from engine.run.settings import RunSettings, read_settings
 from engine.run.start import read_start
 from engine.session.announcer import Announcer
 from engine.session.commands import Commands
@@ -32,11 +32,10 @@ class Session:
         folder: the run folder, with settings.json in it.
         listener: what hears the folder's commands, made as early as possible.
         download: whether somebody has agreed to a download of the prior's weights.
-        steps: the step to go on to, if not to that of the settings or of an earlier session.
     """
 
-    def __init__(self, folder: Path, listener: Listener, download: bool = False, steps: int | None = None):
-        self.folder, self.listener, self.steps = folder, listener, steps
+    def __init__(self, folder: Path, listener: Listener, download: bool = False):
+        self.folder, self.listener = folder, listener
         self.downloads = Downloads(download, listener.events.write)
         self.run: RunSettings = read_settings(folder)
         self.settings = engine_settings(self.run)
@@ -54,19 +53,15 @@ class Session:
         # The first checkpoint may have met a full disk: then there is nothing to go on from, and nothing to lose.
         resume = resume and (has_checkpoint(self.folder) or snapshots_path(self.folder).exists())
         saved = load_checkpoint(checkpoint_path(self.folder)) if resume else None
-        planned = self.settings.steps + (_first_step(saved[0]) if saved else 0)
-        extra = _extra_steps(self.steps, planned, saved[1].get("extra", 0) if saved else 0)
-        if saved and self.steps is not None:  # at once: whatever ends the engine, a resume goes on to that step
-            save_checkpoint(checkpoint_path(self.folder), saved[0], saved[1] | {"extra": extra})
-        step = saved[1]["step"] if saved else 0
-        self.announcer.hello(self.device, step, planned + extra, resume, self.saver.holds)
+        first_step = _first_step(saved[0]) if saved else 0
+        step, steps = saved[1]["step"] if saved else 0, first_step + self.settings.steps
+        self.announcer.hello(self.device, step, steps, resume, self.saver.holds)
         self.announcer.stage("loading prior")
         prior = load_prior(self.run.prior, self.device, self.run.weights, self.announcer.stage, self.downloads)
         self.announcer.doubt(prior.doubt(self.run.prompt), self.device)
         optimisation = Optimisation(self.run.prompt, prior, self.settings, self.run.seed, self.device, self.shape)
         if saved:
             optimisation.restore(saved[0], saved[1]["step"])
-        optimisation.extra = extra
         self.optimisation = optimisation  # not before: what interrupts saves it, and would save a fresh one
         self.announcer.cut_texts(optimisation.guidance.cut)
         self.announcer.stage("optimising")
@@ -94,19 +89,6 @@ class Session:
             self.listener.saved_at = None
         seconds = time.monotonic() - self.began
         self.announcer.done(ending or "finished", optimisation, seconds, peak_memory(self.device))
-
-
-def _extra_steps(asked: int | None, planned: int, before: int) -> int:
-    """How many steps come after the planned ones, if `asked` is the last step wanted; None leaves the `before` so many.
-
-    Raises SettingsError where it lies before the step that the run goes on to anyway.
-    """
-    if asked is None:
-        return before
-    if not planned + before <= asked <= MAX_SEED:
-        least = planned + before
-        raise SettingsError(f"The number of steps must be from {least}, the run's own, to {MAX_SEED}, not {asked}.")
-    return asked - planned
 
 
 def _first_step(tensors: dict[str, torch.Tensor]) -> int:

@@ -41,8 +41,7 @@ class Saver:
 
     def checkpoint(self, optimisation: Optimisation) -> None:
         """Save everything that a resume needs."""
-        numbers = {"step": optimisation.step, "extra": optimisation.extra}
-        save_checkpoint(checkpoint_path(self.folder), optimisation.tensors(), numbers)
+        save_checkpoint(checkpoint_path(self.folder), optimisation.tensors(), {"step": optimisation.step})
 
     def snapshot(self, optimisation: Optimisation, final: bool) -> None:
         """Mesh the field as it is and say so."""

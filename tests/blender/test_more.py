@@ -11,13 +11,12 @@ import pytest
 pytestmark = pytest.mark.blender
 
 STEPS = 8
-NOTES = "import sys\nopen('told', 'w').write(' '.join(sys.argv[1:]))\nsys.stdin.read()\n"
-"""An engine that writes down what it was told."""
 
 
 def remembered(folder, events: list[dict]) -> bpy.types.Object:
-    """An object, chosen, that a run made in whose folder are these events."""
+    """An object, chosen, that a run of 900 steps made in whose folder are these events."""
     folder.mkdir()
+    (folder / "settings.json").write_text('{"schema": 1, "prompt": "a red cube"}', encoding="utf-8")
     (folder / "events.jsonl").write_text("".join(json.dumps(event) + "\n" for event in events), encoding="utf-8")
     bpy.ops.mesh.primitive_cube_add()
     bpy.context.object.dream.run_id, bpy.context.object.dream.folder = folder.name, str(folder)
@@ -41,20 +40,20 @@ def test_a_finished_run_goes_on_also_when_it_is_killed_on_the_way(dream):
     assert dream.run().status == "stopped" and obj.dream.step >= STEPS
 
 
-@pytest.mark.parametrize("asked, last", [({}, 1350), ({"steps": 7}, 907)], ids=["half as many", "so many"])
-def test_the_engine_is_told_the_last_step(dream, tmp_path, monkeypatch, asked, last):
+@pytest.mark.parametrize("asked, steps", [({}, 1350), ({"steps": 7}, 907)], ids=["half as many", "so many"])
+def test_the_run_is_planned_longer(dream, tmp_path, monkeypatch, asked, steps):
     home = tmp_path / "home" / "engine"
     home.mkdir(parents=True)
     (home / "__init__.py").touch()
-    (home / "__main__.py").write_text(NOTES, encoding="utf-8")
+    (home / "__main__.py").write_text("import sys\nsys.stdin.read()\n", encoding="utf-8")
     monkeypatch.setattr(dream.module("bridge.engine_process"), "ENGINE_HOME", home.parent)
     monkeypatch.setenv("DREAMFUSION_ENGINE_PYTHON", sys.executable)
     folder = tmp_path / "run"
     done = {"event": "done", "reason": "finished", "step": 900}
     remembered(folder, [{"event": "hello", "step": 0, "steps": 900}, done])
     assert bpy.ops.dream.more(**asked) == {"FINISHED"}
-    dream.tick_until(lambda: (folder / "told").exists() and (folder / "told").read_text())
-    assert (folder / "told").read_text() == f"resume {folder} --lifeline --steps {last}"
+    assert dream.module("engine.run.settings").read_settings(folder).steps == steps
+    assert dream.run().alive and not bpy.ops.dream.more.poll()
     dream.run().process.release()
     dream.tick_until(lambda: dream.run().over)
 

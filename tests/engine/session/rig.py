@@ -48,8 +48,8 @@ def make(folder, prompt="a grey field", overrides=None, **settings):
     return folder
 
 
-def go(folder, script=None, resume=False, steps=None) -> Session:
-    session = Session(folder, (script or Script()).at(folder, resume), steps=steps)
+def go(folder, script=None, resume=False) -> Session:
+    session = Session(folder, (script or Script()).at(folder, resume))
     session.start(resume)
     return session
 
