@@ -247,7 +247,7 @@ def _crashed_sentence(state: RunState, exit_code: int | None) -> str:
 def _working_status(state: RunState) -> tuple[str, str]:
     if state.stage == "optimising":
         time_left = "" if state.remaining is None else f", {duration(state.remaining)} left"
-        surface = "; no surface yet" if state.empty and state.newest_snapshot is None else ""
+        surface = f"; no surface {'yet' if state.newest_snapshot is None else 'just now'}" if state.empty else ""
         return "running", f"Optimising: step {_of_steps(state)}{time_left}{surface}."
     if state.stage == "meshing":
         return "running", "Making the final mesh."

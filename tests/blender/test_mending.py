@@ -51,14 +51,18 @@ def test_an_engine_of_ours_that_lacks_a_package_is_repaired(dream, monkeypatch, 
     assert dream.module("panels.mending").mend_for(run).operator == "dream.setup"
 
 
-def test_begun_again_on_the_processor_it_makes_the_same_object(dream, monkeypatch, tmp_path):
+def test_begun_again_on_the_processor_it_makes_what_the_scene_had_asked_for(dream, monkeypatch, tmp_path):
+    scene = bpy.context.scene.dream
+    scene.faces, scene.texture, scene.final_texture = 300, 32, 64
     first = failed(dream, monkeypatch, tmp_path, 5)
     obj = bpy.context.object
     with pytest.raises(RuntimeError, match="device 'abacus' is not known"):
         bpy.ops.dream.again(device="abacus")
     assert bpy.ops.dream.again(device="cpu", wait=True) == {"FINISHED"}
     second = dream.run()
-    assert len(bpy.data.objects) == 1 and len(obj.data.polygons) > 0
+    assert len(bpy.data.objects) == 1 and 0 < len(obj.data.polygons) <= 300
+    assert tuple(obj.dream.image.size) == (64, 64)
+    assert (obj.dream.faces, obj.dream.texture, obj.dream.final_texture) == (300, 32, 64)
     assert second.folder != first.folder and obj.dream.run_id == second.folder.name
     settings = dream.module("engine.run.settings").read_settings
     assert settings(second.folder).device == "cpu" and settings(second.folder).prompt == settings(first.folder).prompt

@@ -128,13 +128,3 @@ def test_disabling_frees_the_picture(live):
     live.tick_until(lambda: preview._icons is not None)
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
     assert preview._icons is None and live.module("panels.status_bar").what_goes_on() is None
-
-
-def test_the_scene_says_how_new_runs_make_their_meshes(dream):
-    scene = bpy.context.scene.dream
-    scene.faces, scene.texture, scene.final_texture = 300, 32, 64
-    dream.describe(steps=30)
-    assert bpy.ops.dream.generate(wait=True) == {"FINISHED"}
-    obj = bpy.context.object
-    assert len(obj.data.polygons) <= 300 and tuple(obj.dream.image.size) == (64, 64)
-    assert (obj.dream.faces, obj.dream.texture, obj.dream.final_texture) == (300, 32, 64)

@@ -94,7 +94,11 @@ def test_through_a_real_file(tmp_path):
         (RUNNING, True, ("running", "Optimising: step 250 of 1,500, 4 min left.")),
         (RUNNING, None, ("running", "Optimising: step 250 of 1,500, 4 min left.")),
         (RUNNING + [EMPTY], True, ("running", "Optimising: step 250 of 1,500, 4 min left; no surface yet.")),
-        (RUNNING + [SNAPSHOT, EMPTY], True, ("running", "Optimising: step 250 of 1,500, 4 min left.")),
+        (
+            RUNNING + [SNAPSHOT, EMPTY],
+            True,
+            ("running", "Optimising: step 250 of 1,500, 4 min left; no surface just now."),
+        ),
         (RUNNING + [{"event": "paused"}], True, ("paused", "Paused at step 250 of 1,500.")),
         (RUNNING + [{"event": "paused"}, {"event": "resumed"}], True, status_of(RUNNING)),
         (RUNNING + [{"event": "stage", "name": "meshing"}], True, ("running", "Making the final mesh.")),
