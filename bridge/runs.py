@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -139,12 +138,13 @@ def attach(folder: Path, object_uid: int) -> LiveRun | None:
     engine = AttachedEngine(folder)
     if not engine.alive:
         return None
-    run = LiveRun(folder, object_uid, TailReader(events_path(folder)), process=engine, status="starting")
+    run = LiveRun(folder, object_uid, TailReader(events_path(folder)), process=engine)
     update(run.state, run.reader.read())
     run.resting = run.state.paused
     if run.state.done is not None or run.state.error is not None:  # it is leaving, or about to say hello
         return None
-    _runs[object_uid] = run
+    run.status, run.sentence = status(run.state, True, None)
+    follow(run)
     return run
 
 
@@ -238,19 +238,25 @@ def _end(run: LiveRun, status: str, sentence: str) -> None:
     run.alive, run.over, run.can_resume = False, True, True
 
 
-def let_go(run: LiveRun) -> EngineProcess | None:
-    """Follow a run no more; the engine that is still there, which saves a checkpoint and leaves by itself, or None."""
+def let_go(run: LiveRun) -> EngineProcess | AttachedEngine | None:
+    """Follow a run no more; the engine that is still there, which saves a checkpoint and leaves by itself, or None.
+
+    Raises OSError if one without a lifeline cannot be told.
+    """
     forget(run)
     run.over = True
     release(run)
-    if run.process is not None and run.alive and not run.process.has_lifeline:
-        with suppress(OSError):  # a folder that is gone: there is nothing to be made any more
-            send_command(run.folder, "stop")
-    return run.process if run.alive else None
+    if run.process is None or not run.alive:
+        return None
+    if not run.process.has_lifeline and run.state.stage == "starting":  # nothing is lost, and it may not hear yet
+        run.process.kill()
+    elif not run.process.has_lifeline:
+        send_command(run.folder, "stop")
+    return run.process
 
 
 def release(run: LiveRun) -> None:
-    """Close the lifeline, if there is an engine: it saves a checkpoint and leaves."""
+    """Close the lifeline, if there is an engine: it saves a checkpoint and leaves. One without a lifeline goes on."""
     if run.process is not None:
         run.process.release()
 

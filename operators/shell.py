@@ -114,7 +114,8 @@ class StartsRun(TellsErrors):
         run = self.start(context)
         setup.forget()
         follower.follow()
-        run_list.look_again(run.folder)
+        for live in runs.live():
+            run_list.look_again(live.folder)
         return self._wait(run) if self.wait else {"FINISHED"}
 
     def engine(self, context: bpy.types.Context) -> EngineOptions:

@@ -10,6 +10,7 @@ from .sentence import draw_sentence
 from .sidebar import InSidebar
 
 ICONS = {
+    "waiting": "TIME",
     "starting": "PLAY",
     "running": "PLAY",
     "paused": "PAUSE",

@@ -162,6 +162,19 @@ def test_an_engine_that_is_leaving_or_not_there_is_not_followed(folder):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX alone has sessions")
+@pytest.mark.parametrize("attached", [False, True])
+def test_one_that_is_to_make_room_for_the_next_leaves_though_it_is_kept(folder, stub_engine, attached):
+    """As Keep wants it of a draft that is at work."""
+    run = runs.start(EngineOptions(stub_engine(LISTENS), online=True, keep=True), "run", folder, 7)
+    until_status(run, "running")
+    if attached:
+        runs.release_all()
+        run = runs.attach(folder, 7)
+    engine = runs.let_go(run)
+    assert engine is run.process and runs.live() == []
+    until(lambda: not engine.alive)
+
+
 def test_it_is_in_a_session_of_its_own(folder, stub_engine):
     run = runs.start(EngineOptions(stub_engine(LISTENS), online=True, keep=True), "run", folder, 7)
     assert os.getsid(run.process.pid) == run.process.pid
