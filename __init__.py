@@ -5,13 +5,15 @@ from __future__ import annotations
 import bpy
 
 from . import preferences, properties
-from .bridge import follower
+from .bridge import follower, run_list
 from .operators import (
     again, asset, check, export, folder, generate, generate_from, keep, light, more, open_run, pause, queue, resume, seed,
     setup, show, stop, turntable, variations,
 )
+from .operators import run_list as run_list_operators
 from .panels import add_menu, sidebar, status_bar
 from .panels import queue as queue_panel
+from .panels import runs as runs_panel
 from .panels.preferences import DreamPreferences
 
 CLASSES = (
@@ -42,10 +44,17 @@ CLASSES = (
     setup.DREAM_OT_setup_cancel,
     setup.DREAM_OT_setup_remove,
     setup.DREAM_OT_setup_log,
+    run_list_operators.DREAM_OT_runs_refresh,
+    run_list_operators.DREAM_OT_runs_more,
+    run_list_operators.DREAM_OT_run_resume,
+    run_list_operators.DREAM_OT_run_folder,
+    run_list_operators.DREAM_OT_run_delete,
     sidebar.DREAM_PT_sidebar,
     sidebar.DREAM_PT_mesh,
     queue_panel.DREAM_PT_queue,
     sidebar.DREAM_PT_settings,
+    runs_panel.DREAM_UL_runs,
+    runs_panel.DREAM_PT_runs,
 )
 
 
@@ -54,8 +63,9 @@ def register() -> None:
     for cls in CLASSES:
         bpy.utils.register_class(cls)
     properties.attach()
-    preferences.register()
+    run_list.register()
     follower.register()
+    preferences.register()  # after the follower: first what another file leaves is let go
     add_menu.register()
     status_bar.register()
 
@@ -64,8 +74,9 @@ def unregister() -> None:
     """Called by Blender when the extension is disabled: runs are told to save and leave."""
     status_bar.unregister()
     add_menu.unregister()
-    follower.unregister()
     preferences.unregister()
+    follower.unregister()
+    run_list.unregister()
     properties.detach()
     for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)

@@ -6,7 +6,7 @@ from pathlib import Path
 import bpy
 from bpy.app.handlers import persistent
 
-from .bridge import queue, run_folders, times
+from .bridge import queue, reattach, run_folders, run_list, runs, times
 from .bridge.engine_process import PYTHON_VARIABLE, EngineMissing, find_engine_python
 from .engine.setup import cost, place
 
@@ -54,6 +54,12 @@ def set_at_once() -> None:
     queue.at_once = addon.preferences.at_once if addon else 1
 
 
+def set_keep_running() -> None:
+    """Tell the bridge, too, whether runs go on when Blender closes."""
+    addon = bpy.context.preferences.addons.get(__package__)
+    runs.keep_running = addon.preferences.keep_running if addon else False
+
+
 def look_for_runs() -> None:
     """Look for the runs that the file's objects remember, and remember which are missing: panels must not look."""
     missing_runs.clear()
@@ -72,6 +78,8 @@ def look_for_runs() -> None:
 @persistent
 def _after_loading(*_: object) -> None:
     look_for_runs()
+    reattach.attach_all(runs_folder(bpy.context))
+    run_list.forget()
 
 
 def register() -> None:
@@ -79,6 +87,7 @@ def register() -> None:
     check_engine()
     times.read(runs_folder(bpy.context))
     set_at_once()
+    set_keep_running()
     bpy.app.handlers.load_post.append(_after_loading)
 
 

@@ -3,6 +3,7 @@
 import bpy
 from bpy.props import (
     BoolProperty,
+    CollectionProperty,
     EnumProperty,
     FloatProperty,
     FloatVectorProperty,
@@ -198,7 +199,18 @@ class DreamImage(bpy.types.PropertyGroup):
     mean: FloatVectorProperty(description="Of its colours, linear, as a run made it")
 
 
-GROUPS = (DreamLight, DreamScene, DreamObject, DreamMesh, DreamImage)
+class DreamListedRun(bpy.types.PropertyGroup):
+    """A line in the list of runs; what it shows is in bridge/run_list.py alone, so that no file holds it."""
+
+
+class DreamWindows(bpy.types.PropertyGroup):
+    """What the sidebars of all windows show."""
+
+    runs: CollectionProperty(type=DreamListedRun)
+    chosen: IntProperty(name="Run", description="Which run of the list")
+
+
+GROUPS = (DreamLight, DreamScene, DreamObject, DreamMesh, DreamImage, DreamListedRun, DreamWindows)
 """What Blender must know of before `attach`."""
 
 
@@ -208,6 +220,7 @@ def attach() -> None:
     bpy.types.Object.dream = PointerProperty(type=DreamObject)
     bpy.types.Mesh.dream = PointerProperty(type=DreamMesh)
     bpy.types.Image.dream = PointerProperty(type=DreamImage)
+    bpy.types.WindowManager.dream = PointerProperty(type=DreamWindows, options={"SKIP_SAVE"})
 
 
 def detach() -> None:
@@ -216,3 +229,4 @@ def detach() -> None:
     del bpy.types.Object.dream
     del bpy.types.Mesh.dream
     del bpy.types.Image.dream
+    del bpy.types.WindowManager.dream

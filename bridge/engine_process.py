@@ -99,25 +99,29 @@ class CommandFailed(RuntimeError):
 class EngineProcess:
     """A running engine. It lives as long as its standard input, the lifeline, stays open.
 
-    When this process ends in any way, the system closes the pipe, and the engine saves a checkpoint and leaves.
+    When this process ends in any way, the system closes the pipe, and the engine saves a checkpoint and leaves. One
+    that is `kept` has no lifeline, and goes on.
     """
 
     def __init__(
-        self, python: Path, verb: str, folder: Path, online: bool, download: bool = False, steps: int | None = None
+        self, python: Path, verb: str, folder: Path, online: bool, download: bool = False, steps: int | None = None,
+        keep: bool = False,
     ) -> None:
         """Start `python -m engine VERB FOLDER --lifeline`; what it prints is appended to the folder's engine.log.
 
         `download` says that the artist has agreed to a download of the prior's weights; `steps` is the step that a
-        resumed run is to go on to, None for its own last.
+        resumed run is to go on to, None for its own last; `keep` has it go on after this process.
 
         Raises EngineMissing if the executable cannot be started, OSError if the log cannot be written.
         """
-        options = ["--lifeline", *(["--download"] if download else []), *(["--steps", str(steps)] if steps else [])]
+        self.kept = keep
+        options = [] if keep else ["--lifeline"]
+        options += [*(["--download"] if download else []), *(["--steps", str(steps)] if steps else [])]
         with open(log_path(folder), "ab") as log:
             try:
                 self._process = subprocess.Popen(
                     [python, "-m", "engine", verb, folder, *options],
-                    stdin=subprocess.PIPE,
+                    stdin=subprocess.DEVNULL if keep else subprocess.PIPE,
                     stdout=log,
                     stderr=log,
                     cwd=folder,
@@ -136,13 +140,20 @@ class EngineProcess:
         return self._process.pid
 
     @property
+    def alive(self) -> bool:
+        """Whether it has not ended."""
+        return self.exit_code is None
+
+    @property
     def exit_code(self) -> int | None:
         """As subprocess has it: None while alive, minus the signal's number where one ended it."""
         return self._process.poll()
 
     def release(self) -> None:
-        """Close the lifeline: the engine saves a checkpoint and leaves by itself, within a step or two."""
-        self._process.stdin.close()
+        """Close the lifeline: the engine saves a checkpoint and leaves by itself, within a step or two. One that is
+        kept goes on."""
+        if not self.kept:
+            self._process.stdin.close()
 
     def kill(self) -> None:
         """End the process at once; what it wrote to the run folder stays."""

@@ -17,7 +17,7 @@ from bpy.app.handlers import persistent
 from ..engine.run.folder import snapshot_path
 from ..engine.run.snapshots import ALBEDO, SnapshotError, read_snapshot
 from ..engine.run.state import RunState, read_state
-from . import live_mesh, material, preview, queue, runs, setup, steering, times
+from . import live_mesh, material, preview, queue, run_list, runs, setup, steering, times
 
 INTERVAL = 0.2
 """Seconds between two ticks."""
@@ -190,6 +190,7 @@ def _finish(run: runs.LiveRun, obj: bpy.types.Object | None) -> None:
     run.over = True
     runs.release(run)
     times.note(run.folder)
+    run_list.look_again(run.folder)
     if obj is None:
         runs.forget(run)
     elif not bpy.app.background:

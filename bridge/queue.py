@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from . import runs
+from .attached_engine import AttachedEngine
 from .engine_process import EngineMissing, EngineProcess
 from .runs import LiveRun
 
@@ -24,7 +25,7 @@ def waiting() -> list[LiveRun]:
 
 def enter(
     python: Path, verb: str, folder: Path, object_uid: int, online: bool, download: bool = False,
-    steps: int | None = None, after: EngineProcess | None = None,
+    steps: int | None = None, after: EngineProcess | AttachedEngine | None = None,
 ) -> LiveRun:
     """Start a run as `runs.start` does if there is room, else have it wait for its turn.
 
@@ -57,7 +58,7 @@ def advance() -> bool:
     _order[:] = waiting()
     any_begun = False
     for run in waiting():
-        if not _has_room() or (run.after is not None and run.after.exit_code is None):
+        if not _has_room() or (run.after is not None and run.after.alive):
             break
         if run.missing_since is not None:  # undo may bring its object back
             continue

@@ -12,7 +12,11 @@ from ..engine.run.events import events_path
 from ..engine.run.folder import has_checkpoint
 from ..engine.run.state import RunState, status, update
 from ..engine.run.tail import TailReader
+from .attached_engine import AttachedEngine
 from .engine_process import EngineProcess
+
+keep_running = False
+"""Whether the engines of runs that are asked for from now on go on when this Blender lets them go; from the preferences."""
 
 
 class RunRefused(RuntimeError):
@@ -27,13 +31,13 @@ class LiveRun:
     """The run folder."""
     object_uid: int
     """session_uid of the object that the run makes: the same after renaming and undo, another in a duplicate."""
-    launch: Callable[[], EngineProcess]
-    """Starts its engine; raises EngineMissing or OSError if it cannot."""
+    launch: Callable[[], EngineProcess] | None
+    """Starts its engine; raises EngineMissing or OSError if it cannot. None where it was at work already."""
     reader: TailReader
     """What follows events.jsonl."""
-    process: EngineProcess | None = None
+    process: EngineProcess | AttachedEngine | None = None
     """The engine; None while the run waits for its turn."""
-    after: EngineProcess | None = None
+    after: EngineProcess | AttachedEngine | None = None
     """The engine that must have left the run folder before, or None."""
     resting: bool = False
     """Whether it was told to pause, and not yet to go on: once it is paused, another run may work."""
@@ -68,6 +72,8 @@ class LiveRun:
 
 
 _runs: dict[int, LiveRun] = {}
+_leaving: dict[Path, EngineProcess] = {}
+"""Engines that were last let go from their folders, where they are still at work for a moment."""
 
 
 def start(python: Path, verb: str, folder: Path, object_uid: int, online: bool, download: bool = False) -> LiveRun:
@@ -91,7 +97,7 @@ def prepare(
     refuse_second(object_uid)
     if any(run.folder == folder and run.object_uid != object_uid for run in live()):
         raise RunRefused("This object's run still goes on for the one that it was duplicated with: select that one.")
-    launch = partial(EngineProcess, python, verb, folder, online, download, steps)
+    launch = partial(EngineProcess, python, verb, folder, online, download, steps, keep_running)
     run = LiveRun(folder, object_uid, launch, TailReader(events_path(folder)))
     _catch_up(run)
     return run
@@ -127,6 +133,26 @@ def is_working(run: LiveRun) -> bool:
     return run.process is not None and run.alive and not run.over and not (run.resting and run.state.paused)
 
 
+def attach(folder: Path, object_uid: int) -> LiveRun | None:
+    """Follow the engine that is at work in a folder already, whoever started it, as the one of an object.
+
+    None where there is none that goes on, or this Blender follows it already. Raises OSError if that cannot be told.
+    """
+    if following(folder) or (folder in _leaving and _leaving[folder].alive):
+        return None
+    engine = AttachedEngine(folder)
+    if not engine.alive:
+        return None
+    run = LiveRun(folder, object_uid, None, TailReader(events_path(folder)), engine)
+    update(run.state, run.reader.read())
+    if run.state.done is not None or run.state.error is not None:  # it is leaving, or about to say hello
+        return None
+    run.resting = run.state.paused
+    run.status, run.sentence = status(run.state, True, None)
+    follow(run)
+    return run
+
+
 def refuse_second(object_uid: int) -> None:
     """Raise RunRefused if the object already has a live run."""
     run = _runs.get(object_uid)
@@ -137,6 +163,11 @@ def refuse_second(object_uid: int) -> None:
 def of(object_uid: int) -> LiveRun | None:
     """The newest run of an object in this session, live or over."""
     return _runs.get(object_uid)
+
+
+def following(folder: Path) -> LiveRun | None:
+    """The live run in a folder."""
+    return next((run for run in live() if run.folder == folder), None)
 
 
 def live() -> list[LiveRun]:
@@ -150,9 +181,11 @@ def poll(run: LiveRun) -> bool:
         return False
     before = (run.status, run.sentence, run.state.snapshots, len(run.state.warnings), run.state.step)
     # Asked before reading, so that all events of a process that has ended are read.
-    exit_code = run.process.exit_code
-    run.alive = exit_code is None
-    update(run.state, run.reader.read())
+    run.alive, exit_code = run.process.alive, run.process.exit_code
+    events = run.reader.read()
+    update(run.state, events)
+    if run.stopping and any(event.get("event") == "hello" for event in events):
+        send_command(run.folder, "stop")  # it passes over what was sent before
     if run.stopping and run.state.done == "abandoned":
         run.state.done = "stopped"  # the lifeline was what told it
     run.status, run.sentence = status(run.state, run.alive, exit_code)
@@ -179,7 +212,8 @@ def stop(run: LiveRun) -> None:
     will.
 
     Where the run folder takes no commands, and before the first step, when a resumed engine may pass over this one with
-    those that were meant for the one before it, the lifeline tells it to leave.
+    those that were meant for the one before it, the lifeline tells it to leave. One without a lifeline is told again
+    when it says hello.
     """
     if run.process is None:
         _end(run, "stopped", "Taken out of the queue before its turn: Resume starts it.")
@@ -210,15 +244,24 @@ def _end(run: LiveRun, status: str, sentence: str) -> None:
 
 
 def let_go(run: LiveRun) -> EngineProcess | None:
-    """Follow a run no more; the engine that is still there, which saves a checkpoint and leaves by itself, or None."""
+    """Follow a run no more; the engine that is still there, which saves a checkpoint and leaves by itself, or None.
+
+    Raises OSError if one without a lifeline cannot be told.
+    """
     forget(run)
     run.over = True
     release(run)
-    return run.process if run.alive else None
+    if run.process is None or not run.alive:
+        return None
+    if run.process.kept and run.state.stage == "starting":  # nothing is lost, and it may not hear yet
+        run.process.kill()
+    elif run.process.kept:
+        send_command(run.folder, "stop")
+    return run.process
 
 
 def release(run: LiveRun) -> None:
-    """Close the lifeline, if there is an engine: it saves a checkpoint and leaves."""
+    """Close the lifeline, if there is an engine: it saves a checkpoint and leaves. One that is kept goes on."""
     if run.process is not None:
         run.process.release()
 
@@ -230,7 +273,10 @@ def forget(run: LiveRun) -> None:
 
 
 def release_all() -> None:
-    """Close all lifelines and forget the runs: the engines save checkpoints and leave by themselves."""
+    """Close all lifelines and forget the runs: the engines save checkpoints and leave by themselves, but for those that
+    are kept."""
     for run in live():
         release(run)
+        if run.process is not None and not run.process.kept:
+            _leaving[run.folder] = run.process
     _runs.clear()

@@ -23,7 +23,8 @@ class Listener:
     open.
 
     While all that is done is saved, `stop` or the lifeline's end makes the engine leave at once, wherever it is, in a
-    download or in code that is long in returning. While the loop works, it reads here what it is told.
+    download or in code that is long in returning. While the loop works, it reads here what it is told. After `abort`
+    it leaves at once in any case, and what is not saved is lost.
 
     Attributes:
         events: the run's events.
@@ -38,7 +39,7 @@ class Listener:
     """
 
     def __init__(self, folder: Path, resume: bool = False, lifeline: bool = False):
-        self.events, self.gone = EventWriter(folder), threading.Event()
+        self.folder, self.events, self.gone = folder, EventWriter(folder), threading.Event()
         self.saved_at: int | None = saved_step(folder) if resume else 0
         self._reader, self._told = command_reader(folder), []
         self.earlier = self._reader.read() if resume else []
@@ -56,16 +57,26 @@ class Listener:
     def read(self) -> list[dict[str, Any]]:
         """The commands since the last call, oldest first. Raises OSError if they cannot be read."""
         with self.events.held:
-            told, self._told = self._told + self._reader.read(), []
+            self._hear()
+            told, self._told = self._told, []
         return told
 
     def heed(self) -> None:
         """Leave at once if told to and all is saved. Raises OSError if the commands cannot be read."""
         with self.events.held:  # for good, if the engine leaves: no thread writes another event then
-            self._told += self._reader.read()
-            stopped = any(command.get("command") == "stop" for command in self._told)
+            self._hear()
+            stopped = self._is_told("stop")
             if (stopped or self.gone.is_set()) and self.saved_at is not None and not self._over.is_set():
                 self._leave("stopped" if stopped else "abandoned")
+
+    def _hear(self) -> None:
+        self._told += self._reader.read()
+        if self._is_told("abort") and not self._over.is_set():
+            self.saved_at = saved_step(self.folder)
+            self._leave("stopped")
+
+    def _is_told(self, name: str) -> bool:
+        return any(command.get("command") == name for command in self._told)
 
     def _leave(self, reason: str) -> None:
         try:

@@ -1,5 +1,7 @@
 """Open Run Folder: the folder of an object's run, in the system's file manager."""
 
+from pathlib import Path
+
 import bpy
 
 from .. import preferences
@@ -15,9 +17,13 @@ class DREAM_OT_folder(NeedsDream, TellsErrors, bpy.types.Operator):
     bl_label = "Open Run Folder"
 
     def act(self, context: bpy.types.Context) -> set[str]:
-        """Open it. Raises RunRefused for what is no folder of a run: the path may come from a stranger's file, and the
-        system would start whatever program it names."""
-        folder = run_folders.demand(chosen_object(context), preferences.runs_folder(context)).resolve()
-        if not run_folders.is_safe_to_open(folder):
-            raise runs.RunRefused(f"{folder} is not named as runs are, so it is not opened from here.")
-        return bpy.ops.wm.path_open(filepath=str(folder))
+        """Open it. Raises RunRefused for what is no folder of a run: the path may come from a stranger's file."""
+        return reveal(run_folders.demand(chosen_object(context), preferences.runs_folder(context)))
+
+
+def reveal(folder: Path) -> set[str]:
+    """Open the folder of a run. Raises RunRefused for one that the system might start as a program."""
+    folder = folder.resolve()
+    if not run_folders.is_safe_to_open(folder):
+        raise runs.RunRefused(f"{folder} is not named as runs are, so it is not opened from here.")
+    return bpy.ops.wm.path_open(filepath=str(folder))

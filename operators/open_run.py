@@ -28,7 +28,8 @@ class DREAM_OT_open(AddsObject, TellsErrors, bpy.types.Operator):
         """Add the object at the 3D cursor. Raises RunRefused, SettingsError; nothing is left in the scene then."""
         folder = preferences.full_path(self.directory)
         with new_object(context, read_settings(folder), folder, preferences.runs_folder(context)) as obj:
-            problem = follower.show_newest(obj, folder)
-            if problem:
+            if runs.attach(folder, obj.session_uid) is not None:  # it goes on: its meshes come by themselves
+                follower.follow()
+            elif problem := follower.show_newest(obj, folder):
                 raise runs.RunRefused(problem)
         return {"FINISHED"}

@@ -27,11 +27,20 @@ class DREAM_OT_resume(StartsRun, bpy.types.Operator):
         if run is not None:
             queue.go_on(run)
             return run
-        obj = own_object(context)
-        folder = run_folders.demand(obj, preferences.runs_folder(context))
-        python = preferences.engine_python(context)
-        verb = "resume"
-        if not obj.dream.snapshots and not has_checkpoint(folder):  # it ended before its first step
-            verb = "run"
-            commands_path(folder).unlink(missing_ok=True)  # they were meant for the engine that did
-        return queue.enter(python, verb, folder, obj.session_uid, bpy.app.online_access, self.download)
+        return go_on(context, own_object(context), self.download)
+
+
+def go_on(context: bpy.types.Context, obj: bpy.types.Object, download: bool) -> runs.LiveRun:
+    """Have an object's run go on: an engine that is at work there already is followed, otherwise one is started in its
+    turn. Raises EngineMissing, RunRefused, OSError."""
+    folder = run_folders.demand(obj, preferences.runs_folder(context))
+    run = runs.attach(folder, obj.session_uid)
+    if run is not None:
+        queue.go_on(run)
+        return run
+    python = preferences.engine_python(context)
+    verb = "resume"
+    if not obj.dream.snapshots and not has_checkpoint(folder):  # it ended before its first step
+        verb = "run"
+        commands_path(folder).unlink(missing_ok=True)  # they were meant for the engine that did
+    return queue.enter(python, verb, folder, obj.session_uid, bpy.app.online_access, download)

@@ -6,9 +6,10 @@ from contextlib import contextmanager
 import bpy
 
 from .. import preferences
-from ..bridge import follower, runs, setup
+from ..bridge import follower, run_list, runs, setup
 from ..bridge.chosen import chosen_object, live_run
 from ..bridge.engine_process import CommandFailed, EngineMissing
+from ..engine.run.removal import NotDeleted
 from ..engine.run.settings import SettingsError
 from ..engine.run.start import StartError
 from ..engine.setup.errors import SetupError
@@ -21,7 +22,9 @@ class TellsErrors:
         """Blender calls this; CANCELLED with a report if something could not be done."""
         try:
             return self.act(context)
-        except (SettingsError, StartError, SetupError, EngineMissing, CommandFailed, runs.RunRefused) as error:
+        except (
+            SettingsError, StartError, SetupError, EngineMissing, CommandFailed, NotDeleted, runs.RunRefused,
+        ) as error:
             sentence = str(error)
         except OSError as error:
             sentence = f"The run's folder cannot be written ({error.strerror}): check it, then try again."
@@ -110,6 +113,8 @@ class StartsRun(TellsErrors):
         run = self.start(context)
         setup.forget()
         follower.follow()
+        for live in runs.live():
+            run_list.look_again(live.folder)
         return self._wait(run) if self.wait else {"FINISHED"}
 
     def _wait(self, run: runs.LiveRun) -> set[str]:

@@ -62,6 +62,12 @@ class DreamPreferences(bpy.types.AddonPreferences):
         default=1,
         update=lambda _chosen, _context: preferences.set_at_once(),
     )
+    keep_running: bpy.props.BoolProperty(
+        name="Keep Running When Blender Closes",
+        description="Runs that you start from now on go on when you quit Blender or open another file. A file with their"
+        " object, and the list of runs, find them again; Stop ends them",
+        update=lambda _chosen, _context: preferences.set_keep_running(),
+    )
     stable_diffusion: bpy.props.StringProperty(
         name="Stable Diffusion",
         description="Folder of its weights in diffusers' layout, or their name on Hugging Face; empty for version 1.5",
@@ -89,6 +95,7 @@ class DreamPreferences(bpy.types.AddonPreferences):
             draw_sentence(self.layout, line, "DOT")
         self.layout.prop(self, "runs_folder")
         self.layout.prop(self, "at_once")
+        self.layout.prop(self, "keep_running")
         weights = self.layout.column(heading="Weights")
         weights.prop(self, "stable_diffusion")
         weights.prop(self, "deepfloyd_if")

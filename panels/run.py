@@ -5,6 +5,7 @@ from __future__ import annotations
 import bpy
 
 from ..bridge import preview, queue, runs
+from ..bridge.attached_engine import AttachedEngine
 from ..bridge.chosen import chosen_object
 from ..bridge.follower import CHANGED, is_shown
 from ..engine.run.state import duration
@@ -16,6 +17,8 @@ PICTURE = 6.0
 """Side of the picture of the NeRF, in the height of a button."""
 WARNINGS_SHOWN = 3
 """The newest ones; all of them are in the run folder."""
+FOLLOWED_AGAIN = "This run was going on already and is followed again. Pause and Stop work from every Blender."
+"""What an artist is told of a run that this Blender has not started, or that outlived its file."""
 
 
 def draw_run(layout: bpy.types.UILayout, run: runs.LiveRun) -> None:
@@ -45,6 +48,8 @@ def draw_run(layout: bpy.types.UILayout, run: runs.LiveRun) -> None:
     draw_mend(box, mend_for(run))
     if run.note:
         draw_sentence(box, run.note, "PAUSE")
+    if run.alive and isinstance(run.process, AttachedEngine):
+        draw_sentence(box, FOLLOWED_AGAIN, "LINKED")
     if run.note == CHANGED or (run.over and obj is not None and not is_shown(run, obj)):
         box.operator("dream.show", icon="FILE_REFRESH")
     for warning in state.warnings[-WARNINGS_SHOWN:]:

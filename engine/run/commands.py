@@ -9,7 +9,7 @@ from .atomic import append_json_line
 from .folder import commands_path
 from .tail import TailReader
 
-COMMANDS = ("pause", "resume", "snapshot", "threshold", "mesh", "stop")
+COMMANDS = ("pause", "resume", "snapshot", "threshold", "mesh", "stop", "abort")
 
 
 def command_reader(folder: Path) -> TailReader:

@@ -123,6 +123,7 @@ def _download(state: RunState, event: dict[str, Any]) -> None:
 
 
 def _progress(state: RunState, event: dict[str, Any]) -> None:
+    state.stage = "optimising"  # who has only read the last events does not know of it yet
     state.step = _integer(event, "step", state.step)
     state.steps = _integer(event, "steps", state.steps)
     state.rate, state.remaining = _number(event, "rate"), _number(event, "remaining")

@@ -20,7 +20,8 @@ MAX_BEHIND = 1 << 25
 class TailReader:
     """Reads the objects that were appended to a JSON-lines file since the last call.
 
-    `skipped` counts the lines that were no JSON object in UTF-8 (blank lines are not counted).
+    `skipped` counts the lines that were no JSON object in UTF-8 (blank lines are not counted). A reader that is more
+    than `behind` bytes behind goes on with the last ones.
 
     >>> reader = TailReader(Path("events.jsonl"))
     >>> reader.read()  # doctest: +SKIP
@@ -29,8 +30,8 @@ class TailReader:
     []
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = Path(path)
+    def __init__(self, path: Path, behind: int = MAX_BEHIND) -> None:
+        self.path, self.behind = Path(path), behind
         self.skipped = 0
         self._restart()
 
@@ -52,7 +53,7 @@ class TailReader:
                 size = os.fstat(file.fileno()).st_size
                 if size < self._offset:
                     self._restart()
-                self._offset = max(self._offset, size - MAX_BEHIND)
+                self._offset = max(self._offset, size - self.behind)
                 file.seek(self._offset)
                 while chunk := file.read(CHUNK):
                     self._offset += len(chunk)

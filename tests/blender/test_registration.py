@@ -27,7 +27,7 @@ def test_disabling_leaves_nothing_behind(dream):
     assert not ours()
     assert len(bpy.types.VIEW3D_MT_mesh_add._dyn_ui_initialize()) == entries - 1
     assert len(bpy.types.STATUSBAR_HT_header._dyn_ui_initialize()) == lines - 1
-    owners = (bpy.types.Scene, bpy.types.Object, bpy.types.Mesh, bpy.types.Image)
+    owners = (bpy.types.Scene, bpy.types.Object, bpy.types.Mesh, bpy.types.Image, bpy.types.WindowManager)
     assert not any(hasattr(owner, "dream") for owner in owners)
     assert not hasattr(bpy.types, "DREAM_OT_generate") and not hasattr(bpy.types, "DREAM_PT_sidebar")
     dream.tick_until(lambda: run.process.exit_code is not None)

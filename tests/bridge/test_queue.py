@@ -18,6 +18,11 @@ class Engine:
     """A process that is alive until it is told otherwise."""
 
     exit_code: int | None = None
+    kept = False
+
+    @property
+    def alive(self) -> bool:
+        return self.exit_code is None
 
     def release(self) -> None:
         self.exit_code = 0

@@ -122,3 +122,15 @@ def test_while_there_is_something_to_save_it_is_the_loop_that_hears(tmp_path):
         listener.heed()
         assert [command["command"] for command in listener.read()] == ["pause", "stop"] and listener.read() == []
     assert events(tmp_path) == []
+
+
+@pytest.mark.parametrize("heard_by", ["the thread", "the loop"])
+def test_abort_does_not_wait_for_what_is_not_saved(tmp_path, heard_by):
+    kept(tmp_path, 400)
+    loop = "while True: listener.read()" if heard_by == "the loop" else "pass"
+    code = f"listener.saved_at = None; print('ready', flush=True)\n    {loop}"
+    with working(tmp_path, code) as process:
+        send_command(tmp_path, "abort")
+        assert process.wait() == exits.OK
+    (done,) = events(tmp_path)
+    assert (done["reason"], done["step"]) == ("stopped", 400)

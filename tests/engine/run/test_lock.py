@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from engine.run.folder import lock_path
-from engine.run.lock import FolderBusy, sole_engine
+from engine.run.lock import FolderBusy, is_held, sole_engine
 
 HOLD = """
 import sys
@@ -65,3 +65,32 @@ def test_other_folders_are_free(tmp_path, holder):
 def test_a_missing_folder_is_the_systems_error(tmp_path):
     with pytest.raises(FileNotFoundError), sole_engine(tmp_path / "gone"):
         pass
+
+
+def test_anyone_can_tell_whether_it_is_held(tmp_path, holder):
+    assert is_held(tmp_path) and is_held(tmp_path)
+    holder.kill()
+    holder.wait()
+    assert not is_held(tmp_path)
+    assert not is_held(tmp_path / "none") and not (tmp_path / "none").exists()
+
+
+def test_who_only_asks_keeps_no_engine_away(tmp_path):
+    """Asked without a pause by another process, as nobody does, an engine still gets in."""
+    asks = "import sys\nfrom engine.run.lock import is_held\nprint(flush=True)\nwhile True: is_held(sys.argv[1])"
+    with sole_engine(tmp_path):
+        pass
+    with subprocess.Popen([sys.executable, "-c", asks, tmp_path], stdout=subprocess.PIPE) as asking:
+        asking.stdout.readline()
+        try:
+            for _ in range(20):
+                with sole_engine(tmp_path):
+                    pass
+        finally:
+            asking.kill()
+
+
+def test_a_lock_that_is_no_plain_file_is_not_waited_for(tmp_path):
+    lock_path(tmp_path).mkdir()
+    with pytest.raises(OSError, match="no plain file"):
+        is_held(tmp_path)
