@@ -102,7 +102,7 @@ def test_a_kept_engine_outlives_who_started_it_and_is_stopped_by_another(folder,
     until_status(run, "running")
     runs.stop(run)
     until_status(run, "stopped")
-    assert not run.alive and runs.attach(folder, 8) is None
+    until(lambda: runs.attach(folder, 8) is None and not run.process.alive)
 
 
 def test_told_twice_it_leaves_at_once_and_whoever_looks_on_sees_it(folder, started):
