@@ -27,7 +27,7 @@ def said(cls: type) -> Iterator[str]:
         found = rna.properties.get(name)
         if found is None:
             continue
-        yield from (found.name if found.name.lower() != name else "", found.description)
+        yield from (found.name if found.name != name else "", found.description)
         for item in getattr(found, "enum_items", ()):
             yield from (item.name, item.description)
 

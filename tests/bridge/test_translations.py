@@ -26,8 +26,8 @@ ENGINES = [
 ]  # fmt: skip
 DRAWN = {"text", "title", "confirm_text", "placeholder", "heading"}
 """Arguments that Blender draws; names and descriptions are asked of Blender itself, in tests/blender."""
-SPOKEN = {"translate", "draw_sentence", "report", "label", "poll_message_set"}
-"""Functions whose strings are drawn."""
+SPOKEN = {"translate", "draw_sentence", "report", "label", "poll_message_set", "Mend"}
+"""Functions and tuples whose strings are drawn."""
 IDENTIFIER = "[A-Z_]+[0-9]?|[a-z._]+"
 """Icons, names of properties and of operators."""
 VALUE = "7"
