@@ -17,7 +17,7 @@ POINTS = 6144
 """Looked at in a step: half near the surface, half anywhere in the scene."""
 NEAR = 0.05
 """Standard deviation, in scene units, of the distance of those near the surface."""
-SOFTNESS = 0.03
+SOFTNESS = 0.015
 """Scene units from the surface outwards over which the wanted density falls to 1/e; inwards it rises by as much as it is
 there."""
 
@@ -25,8 +25,8 @@ there."""
 def become(scene: Scene, shape: Solid, settings: EngineSettings, generator: torch.Generator) -> None:
     """Make a fresh scene's density that of a solid, its albedo grey, and have the occupancy grid follow.
 
-    The loss is the mean square of the difference of log(1 + density / density at the surface): the logarithm weighs fog
-    outside and thin places inside alike. The scene's own optimiser is left alone.
+    The loss is the mean square of the difference of log(1 + density): the logarithm weighs fog outside and thin places
+    inside alike. The scene's own optimiser is left alone.
 
     Args:
         generator: of the points, on the CPU.
@@ -40,10 +40,9 @@ def become(scene: Scene, shape: Solid, settings: EngineSettings, generator: torc
         near = samples[chosen] + NEAR * torch.randn(POINTS // 2, 3, generator=generator)
         far = 2 * torch.rand(POINTS // 2, 3, generator=generator) - 1
         points = torch.cat([near, far]).clamp(-1, 1)
-        wanted = log_density(read_grid(distance, points).squeeze(1)).to(device)
+        wanted = settings.mesh_threshold * profile(read_grid(distance, points).squeeze(1)).to(device)
         density, albedo = scene.field(points.to(device))
-        found = torch.log1p(density / settings.mesh_threshold)
-        loss = (found - wanted).square().mean() + (albedo - 0.5).square().mean()
+        loss = (density.log1p() - wanted.log1p()).square().mean() + (albedo - 0.5).square().mean()
         gradients = torch.autograd.grad(loss, adam.parameters, allow_unused=True)
         for parameter, gradient in zip(adam.parameters, gradients):
             parameter.grad = gradient
@@ -52,11 +51,11 @@ def become(scene: Scene, shape: Solid, settings: EngineSettings, generator: torc
     scene.occupancy.update(scene.field.density, generator)
 
 
-def log_density(distance: Tensor) -> Tensor:
-    """log(1 + density / density at the surface) that is wanted at signed distances (N,), negative inside.
+def profile(distance: Tensor) -> Tensor:
+    """The density that is wanted at signed distances (N,), negative inside, as a multiple of that at the surface.
 
-    >>> log_density(torch.tensor([1.0, 0.0, -SOFTNESS])).exp()
-    tensor([1., 2., 3.])
+    >>> profile(torch.tensor([10.0, 0.0, -SOFTNESS]))
+    tensor([0., 1., 2.])
     """
     depth = -distance / SOFTNESS
-    return torch.log1p(torch.where(depth > 0, 1 + depth, depth.clamp(max=0).exp()))
+    return torch.where(depth > 0, 1 + depth, depth.clamp(max=0).exp())
