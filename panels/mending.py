@@ -37,7 +37,7 @@ MENDS = {
 
 def mend_for(run: runs.LiveRun) -> Mend | None:
     """What helps a run; None where it has not failed, or nothing does."""
-    if run.status != "failed" or run.state.offer:  # which has a button of its own
+    if run.status != "failed" or run.process is None or run.state.offer:  # an offer has a button of its own
         return None
     if run.process.exit_code == exits.PACKAGE_MISSING and not preferences.engine_offer:
         return SETTINGS  # where the artist has named the Python that lacks it

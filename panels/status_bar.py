@@ -22,9 +22,9 @@ def what_goes_on() -> tuple[float, str] | None:
         return None
     shares = [min(run.state.step / run.state.steps, 1.0) if run.state.steps else 0.0 for run in live]
     share = sum(shares) / len(shares)
-    # They share the computer: the slowest is the last.
-    remaining = max((run.state.remaining for run in live if run.state.remaining is not None), default=None)
-    left = "" if remaining is None else f", {duration(remaining)} left"
+    remaining = [run.state.remaining for run in live]
+    # They share the computer: the slowest is the last. How long one takes that has not begun, nobody knows.
+    left = "" if None in remaining else f", {duration(max(remaining))} left"
     if len(live) > 1:
         return share, f"{len(live)} objects, {share:.0%}{left}"
     return share, _words(live[0], left)

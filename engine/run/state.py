@@ -16,7 +16,7 @@ STALLED = 10.0
 MAX_NUMBER = 1e12
 """A number of an event beyond this, or a NaN, is damage."""
 MESH_FIELDS = ("threshold", "own_threshold", "faces", "texture", "final_texture")
-"""What a hello says of how meshes are made; every one is a number over 0."""
+"""What the engine says of how meshes are made; every one is a number over 0."""
 
 
 @dataclass
@@ -38,7 +38,7 @@ class RunState:
     remaining: float | None = None
     """Seconds left, None while not known."""
     mesh: dict[str, float] | None = None
-    """How meshes are made, as the engine said at its start: MESH_FIELDS. None before that, or where one is missing."""
+    """How meshes are made, as the engine last said: MESH_FIELDS. None before that, or where one is missing."""
     previews: int = 0
     """How many previews there were."""
     download: str = ""
@@ -97,9 +97,13 @@ def _hello(state: RunState, event: dict[str, Any]) -> None:
     state.device = _text(event, "device_name", state.device)
     state.stage, state.step, state.steps = "starting", step, _integer(event, "steps", 0)
     state.rate = state.remaining = state.error = state.done = None
-    state.mesh = _mesh(event.get("mesh"))
+    _meshes(state, event)
     state.paused = state.empty = False
     state.download = state.offer = ""
+
+
+def _meshes(state: RunState, event: dict[str, Any]) -> None:
+    state.mesh = _mesh(event.get("mesh"))
 
 
 def _stage(state: RunState, event: dict[str, Any]) -> None:
@@ -167,6 +171,7 @@ _HANDLERS = {
     "download": _download,
     "progress": _progress,
     "preview": _preview,
+    "mesh": _meshes,
     "snapshot": _snapshot,
     "paused": _paused,
     "resumed": _paused,

@@ -57,3 +57,4 @@ class Commands:
             case "threshold" | "mesh" if (changed := self.saver.meshes.after(command)) != self.saver.meshes:
                 self.saver.meshes = changed
                 self._snapshot_due = True
+                self.listener.events.write("mesh", mesh=self.saver.holds)

@@ -74,3 +74,10 @@ def test_the_die_rolls_another_seed(dream):
         assert bpy.ops.dream.roll_seed() == {"FINISHED"}
         seeds.add(bpy.context.scene.dream.seed)
     assert len(seeds) == 5
+
+
+def test_a_run_whose_engine_never_started_has_nothing_to_mend(dream, tmp_path):
+    runs = dream.module("bridge.runs")
+    run = runs.LiveRun(tmp_path, 0, None)
+    runs.fail(run, "There is no engine.")
+    assert dream.module("panels.mending").mend_for(run) is None

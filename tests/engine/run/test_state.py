@@ -58,6 +58,8 @@ def test_what_a_hello_says_of_meshes_is_whole_or_left_out():
     assert update(RunState(), [HELLO | {"mesh": MESH}]).mesh == MESH
     broken = [None, [], {}, *({**MESH, name: value} for name in MESH for value in (0, -1, "7", None, True, 1e13))]
     assert all(update(RunState(), [HELLO | {"mesh": said}]).mesh is None for said in broken)
+    changed = MESH | {"threshold": 7.0}
+    assert update(RunState(), [HELLO | {"mesh": MESH}, {"event": "mesh", "mesh": changed}]).mesh == changed
 
 
 def test_through_a_real_file(tmp_path):

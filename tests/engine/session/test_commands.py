@@ -86,6 +86,7 @@ def faces(folder) -> int:
 def test_mesh_changes_what_comes_and_one_mesh_is_made_for_many_commands(tmp_path):
     told = [{"command": "mesh", "faces": count, "texture": 32} for count in (300, 200, 100)]
     go(make(tmp_path), Script(_3=told, _5=[{"command": "stop"}]))
+    assert [event["mesh"]["faces"] for event in events(tmp_path, "mesh")] == [300, 200, 100]
     first, last = events(tmp_path, "snapshot")
     assert first["faces"] <= 100 and last["faces"] <= 100 and faces(tmp_path) <= 100
     assert Image.open(newest_snapshot(tmp_path)[1] / ALBEDO).size == (32, 32)
