@@ -1,4 +1,4 @@
-"""A draft that goes on under a higher preset gets nearer to the true object."""
+"""A draft that goes on under a higher preset gets nearer to the true object in colour, and keeps its shape."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def settings(preset: str, steps: int):
 
 
 @pytest.mark.slow
-def test_what_is_kept_is_no_worse_than_its_draft():
+def test_what_is_kept_has_better_colours_than_its_draft_and_its_shape():
     prior = load_prior("toybox", CPU)
     draft = distil(PROMPT, prior, settings("draft", 80), 0, CPU)
     kept = Optimisation(PROMPT, prior, settings("standard", 160), 0, CPU)
@@ -30,4 +30,5 @@ def test_what_is_kept_is_no_worse_than_its_draft():
     while kept.step < kept.last_step:
         kept.take_step()
     after = score_field(kept, PROMPT)
-    assert after.f >= before.f and after.albedo_error <= before.albedo_error + 0.01
+    assert after.albedo_error < before.albedo_error / 2
+    assert after.f > before.f - 0.05, "so short a run's F wanders by some hundredths"
