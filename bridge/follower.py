@@ -30,7 +30,7 @@ GRACE = 10.0
 """Seconds for which an object may be gone before its run is stopped: undo may take it away and bring it back."""
 STROKES = ("SCULPT_", "PAINT_", "GREASE_PENCIL_", "PARTICLE_", "CURVES_", "TRANSFORM_")
 """How the identifiers of operators begin that hold an undo step open while the mouse moves."""
-BUDGET = 0.0005
+BUDGET = 0.0002
 """Seconds after which a tick looks at no further run's object; the others come first in the next one. So a tick brings
 one new mesh at most, and takes no longer for many runs, or beside many objects, than for one."""
 REPORT_EVERY = 2.0
