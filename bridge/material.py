@@ -3,43 +3,41 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import bpy
-import numpy as np
 
 from ..engine.run.look import ROUGHNESS
 from . import compat
 from .names import file_name
 
-SAMPLE = 17
-"""One in so many texels counts for the mean albedo. Prime, so as not to keep step with the cells of a texture."""
+Colour = Sequence[float]
+"""Red, green and blue, linear, from 0 to 1."""
 
 
-def show_albedo(obj: bpy.types.Object, png: Path) -> None:
+def show_albedo(obj: bpy.types.Object, png: Path, mean: Colour) -> None:
     """Show the snapshot's albedo on the object, with its first material on the first call, in the same image later.
+    Solid shading shows its mean, which the engine knows: Blender decodes the picture only where it draws it.
 
     An object that already has a material of the artist's keeps it. An image that the artist has painted on, that a
     duplicate of the object shows too, with UVs of its own, or that is another file's, is left as it is: the object gets
-    a new one. Raises RuntimeError, with everything as it was, if there is no picture in the file.
+    a new one. Raises RuntimeError, with everything as it was, if the file cannot be read: what is in it is checked
+    before (`engine.run.png`).
     """
     try:
         data = png.read_bytes()
     except OSError as error:
         raise RuntimeError(f"The texture {png} cannot be read ({error.strerror}).") from error
     old = obj.dream.image
-    before = None if old is None else np.array(old.dream.mean)
+    before = None if old is None else tuple(old.dream.mean)
     painted = is_painted(obj)
     if old is not None and not (old.library or painted or _is_shared(obj)):
-        _fill(old, data, png)
+        _fill(old, data, mean)
         _show_in_solid(obj, old, before)
         return
     image = bpy.data.images.new(obj.name, 1, 1) if old is None else old.copy()
-    try:
-        _fill(image, data, png)
-    except RuntimeError:
-        bpy.data.images.remove(image)
-        raise
+    _fill(image, data, mean)
     obj.dream.image = image
     if painted:
         old.use_fake_user = True  # it stays in the file, and undo brings it back as it is
@@ -59,26 +57,16 @@ def is_painted(obj: bpy.types.Object) -> bool:
     return image.is_dirty or packed is None or image.dream.fingerprint != _fingerprint(packed.data)
 
 
-def mean_albedo(image: bpy.types.Image) -> np.ndarray:
-    """(3,) mean of an sRGB image's colours, linear; zero if it has no pixels."""
-    pixels = np.empty(len(image.pixels), dtype=np.float32)
-    image.pixels.foreach_get(pixels)
-    colours = pixels.reshape(-1, max(image.channels, 1))[::SAMPLE, :3]
-    linear = np.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
-    return linear.mean(axis=0) if len(linear) else np.zeros(3)
-
-
-def _show_in_solid(obj: bpy.types.Object, image: bpy.types.Image, before: np.ndarray | None) -> None:
+def _show_in_solid(obj: bpy.types.Object, image: bpy.types.Image, before: Colour | None) -> None:
     """Give the materials that show the image its mean as their viewport colour, unless the artist has chosen another.
 
     `before` is the mean that the image had, None for a new one.
     """
-    colour = image.dream.mean = mean_albedo(image)
     for slot in obj.material_slots:
         if slot.material is not None and _texture_nodes(slot.material, image):
-            shown = np.array(slot.material.diffuse_color[:3])
-            if before is None or np.allclose(shown, before, atol=1e-4):
-                slot.material.diffuse_color[:3] = colour
+            shown = slot.material.diffuse_color
+            if before is None or all(abs(a - b) < 1e-4 for a, b in zip(shown, before, strict=False)):
+                shown[:3] = image.dream.mean
 
 
 def show_what_is_packed() -> None:
@@ -86,31 +74,25 @@ def show_what_is_packed() -> None:
 
     What was painted on an image since is left alone.
     """
-    for image in {obj.dream.image for obj in bpy.data.objects} - {None}:
-        if image.packed_file is not None and not image.is_dirty:
+    for image in bpy.data.images:
+        if image.dream.fingerprint and image.packed_file is not None and not image.is_dirty:
             image.buffers_free()
 
 
 def _is_shared(obj: bpy.types.Object) -> bool:
     """Whether another object with a mesh of its own shows the object's image."""
-    return any(other.dream.image == obj.dream.image and other.data != obj.data for other in bpy.data.objects)
+    image = obj.dream.image
+    materials = {slot.material for slot in obj.material_slots} - {None}
+    own = 1 + sum(len(_texture_nodes(material, image)) for material in materials)
+    if image.users <= own:  # the count is at hand, and who they are is not
+        return False
+    users = bpy.data.user_map(subset={image}, value_types={"OBJECT"})[image]
+    return any(other.dream.image == image and other.data != obj.data for other in users)
 
 
-def _fill(image: bpy.types.Image, data: bytes, png: Path) -> None:
-    """Put a picture's file into the image, and so into the .blend: what the run folder holds later is of no matter.
-
-    Raises RuntimeError, with the image as it was, if Blender finds no picture in it.
-    """
-    before = image.packed_file.data if image.packed_file else None
-    _pack(image, data)
-    if not image.size[0]:  # asking decodes the file, which drawing would do otherwise
-        if before is not None:
-            _pack(image, before)
-        raise RuntimeError(f"The texture {png} is broken.")
-    image.dream.fingerprint = _fingerprint(data)
-
-
-def _pack(image: bpy.types.Image, data: bytes) -> None:
+def _fill(image: bpy.types.Image, data: bytes, mean: Colour) -> None:
+    """Put a picture's file into the image, and so into the .blend: what the run folder holds later is of no matter."""
+    image.dream.mean, image.dream.fingerprint = mean, _fingerprint(data)
     if image.source != "FILE":
         image.source = "FILE"
     # Where it would be unpacked to; the run folder's path has no place in a file that goes to others.

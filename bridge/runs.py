@@ -65,8 +65,10 @@ class LiveRun:
     """What the object's sliders said when the engine was last told; None until it has said what holds."""
     steered_at: float = 0.0
     """When that was, time.monotonic seconds."""
-    shown_at: float = 0.0
-    """When a snapshot was last put into the scene, time.monotonic seconds: the one who waited longest comes first."""
+    object_name: str = ""
+    """The last name that the object was found by: a look at it is faster than one at all objects."""
+    looked_at: float = 0.0
+    """When its object was last looked at, time.monotonic seconds: the run that has waited longest comes first."""
 
 
 _runs: dict[int, LiveRun] = {}
@@ -166,8 +168,8 @@ def following(folder: Path) -> LiveRun | None:
 
 
 def live() -> list[LiveRun]:
-    """The runs to follow, the one whose scene was updated longest ago first."""
-    return sorted((run for run in _runs.values() if not run.over), key=lambda run: run.shown_at)
+    """The runs to follow, the one whose object was looked at longest ago first."""
+    return sorted((run for run in _runs.values() if not run.over), key=lambda run: run.looked_at)
 
 
 def poll(run: LiveRun) -> bool:

@@ -28,6 +28,18 @@ def encode_png(image: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
+def mean_albedo(image: np.ndarray) -> np.ndarray:
+    """(3,) mean of the colours of a texture, (H, W, 3) uint8, sRGB-encoded; the mean is linear, in [0, 1].
+
+    >>> mean_albedo(np.array([[[0, 128, 255], [255, 128, 255]]], dtype=np.uint8)).round(3)
+    array([0.5  , 0.216, 1.   ])
+    """
+    encoded = np.arange(256) / 255
+    linear = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
+    counts = [np.bincount(image[..., channel].ravel(), minlength=256) for channel in range(3)]
+    return np.array(counts) @ linear / counts[0].sum()
+
+
 def spread(image: np.ndarray, owned: np.ndarray) -> np.ndarray:
     """The (S, S, 3) image with texels that are not `owned`, (S, S) bool, in the colour of the nearest that is.
 

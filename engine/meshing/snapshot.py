@@ -6,12 +6,13 @@ import time
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
 import torch
 
 from engine.meshing import atlas, clean
 from engine.meshing.bake import bake_albedo
 from engine.meshing.even import even
-from engine.meshing.images import encode_png
+from engine.meshing.images import encode_png, mean_albedo
 from engine.meshing.surface import density_grid, marching_cubes
 from engine.meshing.texels import rasterise
 from engine.meshing.unwrap import GIVEN_UP, unwrap
@@ -39,6 +40,8 @@ class Extraction:
     """The mesh, ready for write_snapshot."""
     albedo_png: bytes
     """Its texture as a PNG file: sRGB, row 0 at the top."""
+    mean_albedo: np.ndarray
+    """(3,) mean colour of the texture, linear, in [0, 1]."""
     layout: str
     """"charts" (xatlas) or "triangles" (the closed-form atlas)."""
     seconds: dict[str, float]
@@ -112,4 +115,5 @@ def extract(
     albedo_png = encode_png(image)
     watch.lap("encode")
     mesh = SnapshotMesh(vertices, faces, uvs, normals, edges, corner_edges)
-    return Extraction(mesh, albedo_png, "charts" if charts else "triangles", watch.seconds, notes)
+    layout = "charts" if charts else "triangles"
+    return Extraction(mesh, albedo_png, mean_albedo(image), layout, watch.seconds, notes)

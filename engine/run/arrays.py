@@ -26,25 +26,26 @@ def read_arrays(path: Path, home: Path, names: Collection[str], most: int) -> di
 
     Raises one of BROKEN, also for a file of more than `most` bytes.
     """
-    content = io.BytesIO(read_bounded(path, home, most))
-    with zipfile.ZipFile(content) as archive:
-        for member in archive.infolist():
-            if member.filename.removesuffix(".npy") in names:
-                _check_member(archive, member)
-    content.seek(0)
-    with np.load(content, allow_pickle=False) as arrays:
-        return {name: arrays[name] for name in names if name in arrays}
+    with zipfile.ZipFile(io.BytesIO(read_bounded(path, home, most))) as archive:
+        members = {member.filename.removesuffix(".npy"): member for member in archive.infolist()}
+        return {name: _read_member(archive, members[name]) for name in names if name in members}
 
 
-def _check_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
-    """Raise one of BROKEN for an array that is damaged, or whose header claims more than there is: numpy would ask for
-    the memory first."""
+def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> np.ndarray:
+    """One array, whose numbers stay where they were read to: numpy.load would copy them and add up their checksum anew.
+
+    Raises one of BROKEN for an array that is damaged, whose header claims another number of numbers, or that holds
+    Python objects.
+    """
     if member.compress_type != zipfile.ZIP_STORED:
         raise ValueError(f"{member.filename} is compressed")
     # The checksum before the header, which numpy parses in ways that damage leads astray.
-    data = io.BytesIO(archive.read(member))
+    content = archive.read(member)
+    data = io.BytesIO(content)
     version = np.lib.format.read_magic(data)
     read_header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}[version]
-    shape, _, dtype = read_header(data)
+    shape, by_columns, dtype = read_header(data)
     if math.prod(shape) * dtype.itemsize != member.file_size - data.tell() or min(shape, default=0) < 0:
         raise ValueError(f"{member.filename} has not as many numbers as it claims")
+    numbers = np.frombuffer(content, dtype, count=math.prod(shape), offset=data.tell())
+    return np.require(numbers.reshape(shape, order="F" if by_columns else "C"), requirements=["ALIGNED"])

@@ -17,6 +17,8 @@ MAX_NUMBER = 1e12
 """A number of an event beyond this, or a NaN, is damage."""
 MESH_FIELDS = ("threshold", "own_threshold", "faces", "texture", "final_texture")
 """What the engine says of how meshes are made; every one is a number over 0."""
+GRAY = (0.8, 0.8, 0.8)
+"""Blender's own colour of a new material: that of a snapshot whose mean albedo is not told, or damaged."""
 
 
 @dataclass
@@ -51,6 +53,8 @@ class RunState:
     """Step of the last snapshot that has a mesh."""
     snapshots: int = 0
     """How many snapshots have a mesh."""
+    mean_albedo: tuple[float, float, float] = GRAY
+    """Mean colour of its texture, linear, in [0, 1]."""
     empty: bool = False
     """Whether the last attempt at a snapshot found no surface."""
     warnings: list[str] = field(default_factory=list)
@@ -143,6 +147,7 @@ def _snapshot(state: RunState, event: dict[str, Any]) -> None:
     if state.empty or step is None:
         return
     state.newest_snapshot = step
+    state.mean_albedo = _colour(event, "mean_albedo")
     state.snapshots += 1
 
 
@@ -204,10 +209,20 @@ def _integer(event: dict[str, Any], name: str, otherwise: int | None) -> Any:
 
 
 def _number(event: dict[str, Any], name: str) -> float | None:
-    value = event.get(name)
+    return _as_number(event.get(name))
+
+
+def _as_number(value: object) -> float | None:
     if not isinstance(value, (int, float)) or isinstance(value, bool) or not abs(value) < MAX_NUMBER:
         return None
     return float(value)
+
+
+def _colour(event: dict[str, Any], name: str) -> tuple[float, float, float]:
+    """A list of three numbers from 0 to 1, or else gray."""
+    value = event.get(name)
+    parts = tuple(map(_as_number, value)) if isinstance(value, list) and len(value) == 3 else (None,)
+    return parts if all(part is not None and 0 <= part <= 1 for part in parts) else GRAY
 
 
 def status(state: RunState, process_alive: bool | None, exit_code: int | None) -> tuple[str, str]:

@@ -105,6 +105,7 @@ class Announcer:
         """A mesh is there; that there is no surface yet is a normal event."""
         found = {"empty": True} if extraction is None else {
             "vertices": len(extraction.mesh.vertices), "faces": len(extraction.mesh.faces),
+            "mean_albedo": extraction.mean_albedo.round(4).tolist(),
             "stages": {stage: round(spent, 4) for stage, spent in extraction.seconds.items()},
         }
         self.events.write("snapshot", step=step, seconds=round(seconds, 3), final=final, **found)

@@ -155,7 +155,7 @@ class ByHand:
 
         self.dream, self.folder = dream, folder
         self.snapshots, self.events = dream.module("engine.run.snapshots"), dream.module("engine.run.events")
-        (home / "engine").mkdir()
+        (home / "engine").mkdir(exist_ok=True)
         (home / "engine" / "__init__.py").touch()
         (home / "engine" / "__main__.py").write_text(WAITS, encoding="utf-8")
         self.obj = bpy.data.objects.new("made", bpy.data.meshes.new("made"))
@@ -186,7 +186,10 @@ class ByHand:
             corner_edges=np.stack([index, index + faces + 1, index + 1], -1).astype(np.int32),
         )
         self.snapshots.write_snapshot(self.folder, step, mesh, png(self.folder / "plain.png", colour, size))
-        self.events.EventWriter(self.folder).write("snapshot", step=step, vertices=len(vertices), faces=faces)
+        self.events.EventWriter(self.folder).write(
+            "snapshot", step=step, vertices=len(vertices), faces=faces,
+            mean_albedo=[c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour],
+        )
 
 
 @pytest.fixture

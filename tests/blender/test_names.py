@@ -26,7 +26,7 @@ def test_a_texture_with_a_long_name_can_be_unpacked(dream, tmp_path):
     picture.filepath_raw, picture.file_format = str(tmp_path / "plain.png"), "PNG"
     picture.save()
     obj = bpy.data.objects.new("🟥" * 63, bpy.data.meshes.new("made"))
-    dream.module("bridge.material").show_albedo(obj, tmp_path / "plain.png")
+    dream.module("bridge.material").show_albedo(obj, tmp_path / "plain.png", (1.0, 0.0, 0.0))
     obj.dream.image.unpack(method="WRITE_LOCAL")
     assert obj.dream.image.packed_file is None and len(list((tmp_path / "textures").iterdir())) == 1
 

@@ -8,9 +8,12 @@ import numpy as np
 import pytest
 import torch
 import trimesh
+from hypothesis import given
+from hypothesis.extra import numpy as hnp
 from PIL import Image
 
 from engine.meshing import atlas, unwrap
+from engine.meshing.images import mean_albedo
 from engine.meshing.snapshot import extract
 from engine.run.snapshots import read_snapshot, write_snapshot
 
@@ -24,6 +27,7 @@ def test_a_ball_becomes_a_snapshot(ball, tmp_path, final):
     assert result.layout == ("charts" if final else "triangles") and result.notes == []
     assert list(result.seconds) == ["density", "surface", "clean", "atlas", "bake", "encode"]
     mesh = read_snapshot(write_snapshot(tmp_path, 250, result.mesh, result.albedo_png))
+    assert ((0 <= result.mean_albedo) & (result.mean_albedo <= 1)).all()
     assert len(mesh.faces) <= 2000
     solid = trimesh.Trimesh(mesh.vertices, mesh.faces, process=False)
     assert solid.is_watertight and solid.volume == pytest.approx(4 / 3 * np.pi * 0.6**3, rel=0.02)
@@ -69,3 +73,10 @@ def test_a_diverged_field_is_an_error(ball):
     ball.density = lambda x: x[:, 0] * float("nan")
     with pytest.raises(ValueError, match="diverged"):
         extract(ball, EVERYWHERE, **ASKED)
+
+
+@given(hnp.arrays(np.uint8, (3, 5, 3)))
+def test_the_mean_albedo_is_that_of_its_linear_pixels(image):
+    encoded = image.reshape(-1, 3) / 255
+    linear = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
+    np.testing.assert_allclose(mean_albedo(image), linear.mean(axis=0), atol=1e-12)

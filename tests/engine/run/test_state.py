@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from engine.run import exits
 from engine.run.events import EventWriter
 from engine.run.folder import events_path, snapshot_path
-from engine.run.state import RunState, newest_snapshot, status, update
+from engine.run.state import GRAY, RunState, newest_snapshot, status, update
 from engine.run.tail import TailReader
 
 STATUSES = {"starting", "running", "paused", "finished", "stopped", "failed", "crashed"}
@@ -190,6 +190,17 @@ def test_empty_attempt_keeps_the_newest_mesh():
     assert (state.newest_snapshot, state.snapshots, state.empty) == (240, 1, True)
     update(state, [{**SNAPSHOT, "step": 1500, "final": True}])
     assert (state.newest_snapshot, state.snapshots, state.empty) == (1500, 2, False)
+
+
+@pytest.mark.parametrize(
+    ("told", "taken"),
+    [([0, 0.25, 1], (0.0, 0.25, 1.0))]
+    + [(wrong, GRAY) for wrong in (None, 0.5, "red", [], [0.1] * 4, [0.1, None, 0.1], [0.1, True, 0.1])]
+    + [([0.1, wrong, 0.1], GRAY) for wrong in (-0.01, 1.01, float("nan"), 10**400, "1", [0.1])],
+)
+def test_a_mean_albedo_is_three_numbers_from_0_to_1_or_gray(told, taken):
+    state = update(RunState(), [{**SNAPSHOT, "mean_albedo": [0.5, 0.5, 0.5]}, {**SNAPSHOT, "mean_albedo": told}])
+    assert state.mean_albedo == taken
 
 
 @pytest.mark.parametrize("step", [0, 250])

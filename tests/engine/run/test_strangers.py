@@ -6,6 +6,7 @@ import os
 import shutil
 import struct
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ from engine.run.settings import RunSettings, SettingsError, read_settings, write
 from engine.run.snapshots import SnapshotError, read_snapshot, write_snapshot
 from engine.run.state import RunState, status, update
 from engine.run.tail import MAX_BEHIND, TailReader
-from tests.engine.run.test_snapshots import PNG, TETRAHEDRON
+from tests.engine.run.test_snapshots import PNG, TETRAHEDRON, assert_same
 
 FILES = (
     "settings.json", "events.jsonl", "commands.jsonl", "snapshots/000250/mesh.npz", "snapshots/000250/albedo.png",
@@ -150,10 +151,10 @@ def test_a_run_folder_may_itself_be_a_link(whole, tmp_path):
     assert len(read_all(tmp_path / "run")) == 1, "the state's, and nothing is refused"
 
 
-def with_header(shape: str, dtype: str = "<f4", rows: int = 4) -> bytes:
+def with_header(shape: str, dtype: str = "<f4", rows: int = 4, width: int = 117) -> bytes:
     """An array's file with any header and the numbers of `rows` rows."""
     header = f"{{'descr': '{dtype}', 'fortran_order': False, 'shape': {shape}, }}".encode()
-    header = header.ljust(117) + b"\n"
+    header = header.ljust(width) + b"\n"
     return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + bytes(12 * rows)
 
 
@@ -170,6 +171,18 @@ def test_an_array_that_claims_more_than_it_holds_takes_no_memory(tmp_path, array
         archive.writestr("vertices.npy", array)
     with pytest.raises(SnapshotError, match="is broken"):
         read_snapshot(path)
+
+
+@pytest.mark.parametrize("width", [117, 118])
+def test_numbers_may_stand_by_columns_and_begin_anywhere(tmp_path, width):
+    path = write_snapshot(tmp_path, 250, TETRAHEDRON, PNG)
+    arrays = {name: np.asfortranarray(value) for name, value in vars(TETRAHEDRON).items() if name != "vertices"}
+    np.savez(path / "mesh.npz", schema=np.int32(1), **arrays)
+    with zipfile.ZipFile(path / "mesh.npz", "a") as archive:
+        archive.writestr("vertices.npy", with_header("(4, 3)", width=width))
+    mesh = read_snapshot(path)
+    assert_same(mesh, replace(TETRAHEDRON, vertices=np.zeros((4, 3), np.float32)))
+    assert mesh.vertices.flags.aligned, "Blender reads it from there"
 
 
 def test_a_compressed_mesh_could_grow_without_end(tmp_path):
