@@ -43,7 +43,7 @@ test: .venv/ready .venv-bpy45/ready .venv-bpy50/ready
 	@$(ENGINE) -m pytest tests/engine tests/bridge tests/project tests/faults
 	@echo '== a real window'
 	@$(ENGINE) -m tests.gui.prepare
-	@$(ENGINE) -m pytest -rs -m 'not whole_setup' tests/gui
+	@$(ENGINE) -m pytest -rs -m 'not in_full' tests/gui
 	@echo '== Blender 4.5'
 	@$(BPY45) -m pytest tests/blender
 	@echo '== Blender 5.0'

@@ -13,8 +13,9 @@ from tests.gui.desktop import ROOT, Desktop, way_in
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Which Blender."""
+    """Which Blender, and where pictures go."""
     parser.addoption("--suite", help="Debian's suite whose Blender is tested; else this machine's own, or trixie's")
+    parser.addoption("--pictures", type=Path, help="where the tour's pictures go")
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ from engine.run.tail import TailReader
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ("blender", "Xvfb", "xdotool", "import")
-SIZE = (1280, 800)
+SIZE = (1280, 1000)
 
 HIDES_PYTHON = sys.base_prefix == "/usr"
 """Whether the Debian folder's own /usr hides the Python that runs this."""
@@ -163,7 +163,7 @@ class Desktop:
 
     def type(self, text: str) -> None:
         """Type on the keyboard."""
-        self.run("xdotool", "type", "--delay", 60, text)
+        self.run("xdotool", "type", "--delay", 60, "--", text)
 
     def sidebar(self) -> tuple[int, int, int, int]:
         """Left, top, right and bottom of the viewport's sidebar on the screen."""

@@ -12,7 +12,7 @@ from engine.setup.cost import in_units, size_of
 from engine.setup.offline import this_platform
 from tests.gui.desktop import ROOT
 
-pytestmark = [pytest.mark.gui, pytest.mark.slow, pytest.mark.whole_setup]
+pytestmark = [pytest.mark.gui, pytest.mark.slow, pytest.mark.in_full]
 
 OFFLINE = ROOT / "dist" / f"offline-{this_platform()}"
 NOWHERE = "http://127.0.0.1:9"

@@ -36,3 +36,9 @@ def test_documents_are_short():
     assert len(readme) <= 100 and max(map(len, readme)) <= 100
     assert len(lines_of("docs/performance.md")) <= 120
     assert len(" ".join(lines_of("docs/decisions.md")).split()) <= 1_500
+
+
+def test_the_manual_names_every_operator():
+    source = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "operators").glob("*.py"))
+    named = set(re.findall(r"dream\.\w+", (ROOT / "docs/manual.md").read_text(encoding="utf-8")))
+    assert set(re.findall(r'bl_idname = "(dream\.\w+)"', source)) - named == set()

@@ -1,0 +1,59 @@
+"""In a real window, by mouse and keyboard: an artist's way from a prompt to a lit object, and variations.
+
+Its pictures are those of docs/manual.md: --pictures FOLDER keeps them.
+"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.gui.desktop import Desktop
+
+pytestmark = [pytest.mark.gui, pytest.mark.slow, pytest.mark.in_full]
+
+
+@pytest.fixture
+def picture(desktop, request):
+    """Take a picture of a name, into the folder that was asked for."""
+    folder = request.config.getoption("--pictures") or desktop.folder
+    return lambda name: desktop.screenshot(folder.resolve() / f"{name}.png")
+
+
+def told(desktop: Desktop, command: str) -> list[dict]:
+    """What the only run's engine was told by that name."""
+    lines = [line for path in desktop.commands() for line in path.read_text(encoding="utf-8").splitlines()]
+    return [found for found in map(json.loads, lines) if found["command"] == command]
+
+
+def test_a_tour(desktop, package, picture):
+    desktop.start(package)
+    desktop.clear_scene()
+    button = desktop.generate("a red mug")
+    desktop.wait_for(lambda: desktop.made()["vertices"], "the first mesh", 120)
+
+    x, y = desktop.find("dream.surface", below=button + 200)
+    desktop.click(x, y)
+    desktop.key("ctrl+a")
+    desktop.type("-0.5")
+    desktop.key("Return")
+    desktop.wait_for(lambda: told(desktop, "threshold"), "the surface to be told", 20)
+    assert told(desktop, "threshold")[-1]["value"] > 0
+    desktop.wait_for(lambda: desktop.made()["step"] > 200, "a mesh that is more than a lump", 120)
+    picture("manual-sidebar")
+
+    desktop.wait_for(lambda: desktop.ending() == "finished", "the end", 600)
+    desktop.wait_for(lambda: desktop.made()["step"] == desktop.last_event()["step"], "the last mesh", 60)
+    desktop.press("dream.light()", button + 40, lambda: "LIGHT" in desktop.seen()["types"])
+    picture("manual-after")
+    desktop.hover(500, 400)
+    desktop.key("ctrl+z")
+    desktop.wait_for(lambda: "LIGHT" not in desktop.seen()["types"], "the light to be undone", 20)
+
+    desktop.press("dream.variations()", button, lambda: len(desktop.seen()["objects"]) == 5)
+    picture("manual-variations")
+    desktop.press("dream.keep()", button + 40, lambda: len(desktop.seen()["objects"]) == 2)
+    desktop.hover(500, 400)
+    desktop.key("ctrl+z")
+    desktop.wait_for(lambda: len(desktop.seen()["objects"]) == 5, "the others to come back", 20)
