@@ -6,6 +6,7 @@ import bpy
 
 from .. import preferences
 from ..bridge import run_folders, run_list, runs
+from ..bridge.language import translate
 from ..bridge.new_object import new_object
 from ..engine.run.removal import delete_run
 from ..engine.run.settings import read_settings
@@ -21,7 +22,7 @@ class NeedsListedRun:
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """There must be one."""
-        cls.poll_message_set("Choose a run in the list; Refresh looks for runs")
+        cls.poll_message_set(translate("Choose a run in the list; Refresh looks for runs"))
         return run_list.chosen(context) is not None
 
 
@@ -46,7 +47,7 @@ class DREAM_OT_runs_more(bpy.types.Operator):
     @classmethod
     def poll(cls, _context: bpy.types.Context) -> bool:
         """Only where some were left out."""
-        cls.poll_message_set("All runs are listed")
+        cls.poll_message_set(translate("All runs are listed"))
         return run_list.current().left_out > 0
 
     def execute(self, context: bpy.types.Context) -> set[str]:
@@ -65,7 +66,7 @@ class DREAM_OT_run_resume(NeedsListedRun, StartsRun, bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only object mode can get a new object."""
-        cls.poll_message_set("Leave the current mode for Object Mode first")
+        cls.poll_message_set(translate("Leave the current mode for Object Mode first"))
         return context.mode == "OBJECT" and super().poll(context)
 
     def start(self, context: bpy.types.Context) -> runs.LiveRun:
@@ -106,7 +107,7 @@ class DREAM_OT_run_delete(NeedsListedRun, TellsErrors, bpy.types.Operator):
         self.name = row.folder.name  # another may be chosen by the time of the answer
         return context.window_manager.invoke_confirm(
             self, event, title="Delete this run?", confirm_text="Delete", icon="WARNING",
-            message=f"{row.folder.name} and {in_units(size_of(row.folder))} of files are gone for good.",
+            message=translate(f"{row.folder.name} and {in_units(size_of(row.folder))} of files are gone for good."),
         )
 
     def act(self, context: bpy.types.Context) -> set[str]:
@@ -118,5 +119,5 @@ class DREAM_OT_run_delete(NeedsListedRun, TellsErrors, bpy.types.Operator):
         size = size_of(folder)
         delete_run(folder.parent, folder.name)
         run_list.look_again(folder)
-        self.report({"INFO"}, f"Deleted {folder.name}: {in_units(size)} are free again.")
+        self.report({"INFO"}, translate(f"Deleted {folder.name}: {in_units(size)} are free again."))
         return {"FINISHED"}

@@ -6,6 +6,7 @@ import bpy
 
 from .. import preferences
 from ..bridge import run_list
+from ..bridge.language import translate
 from .sentence import draw_sentence
 from .sidebar import InSidebar
 
@@ -65,7 +66,7 @@ class DREAM_PT_runs(InSidebar, bpy.types.Panel):
         if listed.problem:
             draw_sentence(layout, listed.problem, "ERROR")
         if listed.left_out:
-            layout.operator("dream.runs_more", text=f"More ({listed.left_out:,} older)")
+            layout.operator("dream.runs_more", text=translate(f"More ({listed.left_out:,} older)"))
         chosen = run_list.chosen(context)
         if chosen is not None:
             _draw_chosen(layout.box(), chosen)
@@ -78,7 +79,7 @@ def _draw_chosen(box: bpy.types.UILayout, chosen: run_list.ListedRun) -> None:
     status, sentence = run_list.standing(chosen)
     draw_sentence(box, chosen.prompt, "MESH_DATA")
     seed = "" if chosen.seed is None else f"Seed {chosen.seed}, "
-    box.label(text=f"{seed}{chosen.date}", icon="TIME")
+    box.label(text=translate(f"{seed}{chosen.date}"), icon="TIME")
     draw_sentence(box, sentence, "INFO" if status in ICONS else "ERROR")
     row = box.row(align=True)
     open_run = row.row(align=True)

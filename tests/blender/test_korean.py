@@ -34,8 +34,8 @@ def said(cls: type) -> Iterator[str]:
 
 def test_whatever_is_registered_has_korean_names_and_tooltips(dream):
     korean = dream.module("bridge.translations").korean()
-    lacking = {cls.__name__: sorted(set(said(cls)) - set(korean) - {""}) for cls in sys.modules[MODULE].CLASSES}
-    assert {name: texts for name, texts in lacking.items() if texts} == {}, "add them to bridge/korean.json"
+    lacking = {text for cls in sys.modules[MODULE].CLASSES for text in said(cls)} - set(korean) - {""}
+    assert not lacking, "add to bridge/korean.json:\n" + "\n".join(map(repr, sorted(lacking)))
 
 
 def test_reports_are_in_korean_where_the_interface_is(dream, monkeypatch):

@@ -83,18 +83,19 @@ def drawn(file: Path) -> set[str]:
     return {text for text in found if re.search("[A-Za-z]{2}", text) and not re.fullmatch(IDENTIFIER, text)}
 
 
-def lacking(texts: set[str]) -> list[str]:
-    return sorted(text for text in texts if in_korean(text) == text and text not in korean())
+def check(texts: set[str]) -> None:
+    lacking = sorted(text for text in texts if in_korean(text) == text and text not in korean())
+    assert not lacking, f"add to bridge/korean.json, {VALUE} being a value:\n" + "\n".join(map(repr, lacking))
 
 
 @pytest.mark.parametrize("file", BLENDERS, ids=lambda file: str(file.relative_to(ROOT)))
 def test_what_blender_draws_is_translated(file):
-    assert lacking(drawn(file) | sentences(file)) == [], "add them to bridge/korean.json"
+    check(drawn(file) | sentences(file))
 
 
 @pytest.mark.parametrize("file", ENGINES, ids=lambda file: str(file.relative_to(ROOT)))
 def test_what_the_engine_tells_an_artist_is_translated(file):
-    assert lacking(sentences(file)) == [], "add them to bridge/korean.json"
+    check(sentences(file))
 
 
 PROBLEMS = st.none() | st.just("The checkpoint is missing or broken: press Generate to begin anew.")
