@@ -157,6 +157,20 @@ class Desktop:
         self.hover(x, y)
         self.run("xdotool", "mousedown", 1, "sleep", "0.1", "mouseup", 1, "sleep", "0.3")
 
+    def enter(self, button: str, below: float, text: str, heard: Callable[[], object]) -> None:
+        """Type into a field until `heard` holds: as a person would, again where a busy screen has missed it."""
+        for last in (False, False, True):
+            self.click(*self.find(button, below=below))
+            self.run("sleep", 1)
+            self.key("ctrl+a")
+            self.type(text)
+            self.key("Return")
+            try:
+                return self.wait_for(heard, f"{button} to be heard", 15)
+            except AssertionError:
+                if last:
+                    raise
+
     def key(self, *keys: str) -> None:
         """Press keys, by xdotool's names, one after another."""
         self.run("xdotool", "key", "--delay", 80, *keys, "sleep", "0.3")

@@ -33,12 +33,7 @@ def test_a_tour(desktop, package, picture):
     button = desktop.generate("a red mug")
     desktop.wait_for(lambda: desktop.made()["vertices"], "the first mesh", 120)
 
-    x, y = desktop.find("dream.surface", below=button + 200)
-    desktop.click(x, y)
-    desktop.key("ctrl+a")
-    desktop.type("-0.5")
-    desktop.key("Return")
-    desktop.wait_for(lambda: told(desktop, "threshold"), "the surface to be told", 20)
+    desktop.enter("dream.surface", button + 200, "-0.5", lambda: told(desktop, "threshold"))
     assert told(desktop, "threshold")[-1]["value"] > 0
     desktop.wait_for(lambda: desktop.made()["step"] > 200, "a mesh that is more than a lump", 120)
     picture("manual-sidebar")
