@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from engine.cameras import CameraSettings
 from engine.fields import FieldSettings
 from engine.fields.background import BackgroundSettings
-from engine.guidance.settings import GuidanceSettings, check_guidance
+from engine.guidance.settings import GuidanceSettings, at_most, check_guidance
 from engine.lights import LightSettings
 from engine.limits import AT_LEAST_ONE, Count, Seconds, Share, SomeDensity, within
 from engine.optimiser import OptimiserSettings
@@ -136,9 +136,9 @@ PRIOR_PRESETS: dict[tuple[str, str], dict[str, Any]] = {("toybox", preset): TOYB
 """What a prior changes in a preset; the paper's stays as it is. The open vocabularies' are threestudio's, not measured
 (docs/decisions.md)."""
 
-STARTED: dict[str, Any] = {}
-"""What changes where a run starts from a shape: no more noise than leaves that to be seen, as image-to-image does
-(SDEdit, arXiv 2108.01073)."""
+STARTED = 0.5
+"""Highest t, as a share of the prior's schedule, where a run starts from a shape: at more noise there is little left of
+it to be seen, so that image-to-image begins here, too (SDEdit, arXiv 2108.01073). Texture steps are asked as ever."""
 
 
 def engine_settings(run: RunSettings) -> EngineSettings:
@@ -150,8 +150,11 @@ def engine_settings(run: RunSettings) -> EngineSettings:
             exclude each other.
     """
     settings = EngineSettings()
-    changes = PRESETS[run.preset] | PRIOR_PRESETS.get((run.prior, run.preset), {}) | (STARTED if run.start else {})
-    for name, value in (changes | run.overrides).items():
+    for name, value in (PRESETS[run.preset] | PRIOR_PRESETS.get((run.prior, run.preset), {})).items():
+        _set(settings, name, value)
+    if run.start:
+        settings.guidance = at_most(settings.guidance, STARTED)
+    for name, value in run.overrides.items():
         _set(settings, name, value)
     if run.steps is not None:
         settings.steps = run.steps

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Literal
 
 from engine.guidance.prompts import ViewWords
@@ -68,6 +68,16 @@ class GuidanceSettings:
     """Share of its authors' weights with which Perp-Neg (arXiv 2304.04968) pushes away from other views; 0 is off."""
     bridge: BridgeSettings = field(default_factory=BridgeSettings)
     inversion: InversionSettings = field(default_factory=InversionSettings)
+
+
+def at_most(settings: GuidanceSettings, noise: float) -> GuidanceSettings:
+    """The same with no t of the steps that move the surface above `noise`, a share of the prior's schedule.
+
+    >>> at_most(GuidanceSettings(timesteps_last=(0.1, 0.4)), 0.5).timesteps_first
+    (0.3, 0.5)
+    """
+    first, last = (tuple(min(end, noise) for end in ends) for ends in (settings.timesteps_first, settings.timesteps_last))
+    return replace(settings, timesteps_first=first, timesteps_last=last)
 
 
 def check_guidance(settings: GuidanceSettings) -> None:

@@ -14,7 +14,7 @@ from pydantic import AfterValidator
 from engine.limits import Limits
 from engine.run.settings import PRESETS as PRESET_NAMES
 from engine.run.settings import PRIORS, RunSettings, SettingsError
-from engine.settings import PRESETS, TOYBOX, EngineSettings, engine_settings
+from engine.settings import PRESETS, STARTED, TOYBOX, EngineSettings, engine_settings
 from engine.toybox.data import CAMERAS
 
 
@@ -81,6 +81,16 @@ def test_overrides_come_after_the_preset_and_steps_last():
     run = RunSettings("a mug", preset="draft", steps=7, overrides={"steps": 9, "mesh_resolution": 40})
     settings = engine_settings(run)
     assert (settings.steps, settings.mesh_resolution, settings.resolutions) == (7, 40, PRESETS["draft"]["resolutions"])
+
+
+@pytest.mark.parametrize("prior, low", [("toybox", 0.3), ("stable-diffusion", 0.02)])
+def test_a_start_is_asked_about_at_less_noise_unless_an_override_says_otherwise(prior, low):
+    run = RunSettings("a mug", prior=prior, start="start.npz")
+    guidance, ordinary = (engine_settings(each).guidance for each in (run, RunSettings("a mug", prior=prior)))
+    assert guidance.timesteps_first == guidance.timesteps_last == (low, STARTED)
+    assert guidance.timesteps_texture == ordinary.timesteps_texture and ordinary.timesteps_first[1] > STARTED
+    run = RunSettings("a mug", start="start.npz", overrides={"guidance.timesteps_first": [0.3, 0.98]})
+    assert engine_settings(run).guidance.timesteps_first == (0.3, 0.98)
 
 
 def test_runs_do_not_share_settings():
