@@ -31,7 +31,7 @@ def draw_run(layout: bpy.types.UILayout, run: runs.LiveRun) -> None:
     if picture:
         box.template_icon(picture, scale=PICTURE)
     if state.device:
-        box.label(text=state.device, icon="SYSTEM")
+        box.label(text=translate(state.device), icon="SYSTEM")
     if state.steps:
         box.progress(factor=min(state.step / state.steps, 1.0), text=translate(f"{state.step:,} of {state.steps:,}"))
     at_work = run.status == "running" and state.rate and state.stage == "optimising"

@@ -119,14 +119,14 @@ def test_wherever_a_run_stands_no_english_is_left(state, alive, code):
 @pytest.mark.parametrize(
     ("said", "sentence"),
     [
-        ("Optimising: step 1,250 of 3,000, 1 h 5 min left.", "최적화 중: 3,000 중 1,250 단계, 1시간 5분 남았습니다."),
+        ("Optimising: step 1,250 of 3,000, 1 h 5 min left.", "최적화 중: 1,250/3,000 단계, 1시간 5분 남았습니다."),
         (
             "Stopped at step 3 of 9 because Blender closed: Resume continues from there.",
-            "Blender가 닫혀 9 중 3 단계에서 정지했습니다: 재개하면 거기서 이어집니다.",
+            "Blender가 닫혀 3/9 단계에서 정지했습니다: 재개하면 거기서 이어집니다.",
         ),
         (
             "Fetching packages (3 of 4), 120 MB of about 400 MB, 42 s left.",
-            "패키지를 받는 중 (4 중 3), 약 400 MB 중 120 MB, 42초 남음.",
+            "패키지를 받는 중 (3/4), 약 400 MB 중 120 MB, 42초 남음.",
         ),
         (
             "Downloading the prior: 0.12 of 2.00 GB (6%), 3.1 MB/s, 7 min left.",
