@@ -64,6 +64,8 @@ CLASSES = (
 def register() -> None:
     """Called by Blender when the extension is enabled."""
     for cls in CLASSES:
+        if cls.__doc__ and issubclass(cls, (bpy.types.Operator, bpy.types.Panel)):
+            cls.bl_description = " ".join(cls.__doc__.split())  # Blender shows a docstring with its line breaks
         bpy.utils.register_class(cls)
     properties.attach()
     run_list.register()

@@ -19,7 +19,7 @@ def said(cls: type) -> Iterator[str]:
     """What Blender shows of a class and its own properties, leaving out what Blender itself has given it."""
     ours = [base for base in cls.__mro__ if base.__module__.startswith(MODULE)]
     yield getattr(cls, "bl_label", "")
-    yield cls.__doc__ if issubclass(cls, (bpy.types.Operator, bpy.types.Panel)) else ""  # others have no tooltip
+    yield cls.bl_description if issubclass(cls, (bpy.types.Operator, bpy.types.Panel)) else ""  # others have no tooltip
     rna = cls.bl_rna
     if issubclass(cls, bpy.types.Operator):
         rna = getattr(bpy.ops.dream, cls.bl_idname.split(".")[1]).get_rna_type()
