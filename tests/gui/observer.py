@@ -3,7 +3,6 @@
 import json
 import os
 import sys
-import time
 import zlib
 from pathlib import Path
 
@@ -33,7 +32,6 @@ def look() -> float:
     sidebar = next(region for region in viewport.regions if region.type == "UI")
     scene = window.scene
     seen = {
-        "at": time.monotonic(),
         "sidebar": [sidebar.x, sidebar.y, sidebar.width, sidebar.height],
         "tab": sidebar.active_panel_category if sidebar.width > 1 else "",
         "clipboard": bpy.context.window_manager.clipboard,
