@@ -32,7 +32,10 @@ STROKES = ("SCULPT_", "PAINT_", "GREASE_PENCIL_", "PARTICLE_", "CURVES_", "TRANS
 """How the identifiers of operators begin that hold an undo step open while the mouse moves."""
 BUDGET = 0.0002
 """Seconds after which a tick looks at no further run's object; the others come first in the next one. So a tick brings
-one new mesh at most, and takes no longer for many runs, or beside many objects, than for one."""
+one new mesh at most, however many runs there are."""
+REST = 100
+"""How many times as long as all objects took to find none is looked for again, where nothing is new: beside 10,000 others
+it takes a millisecond or two."""
 REPORT_EVERY = 2.0
 """Seconds between two lines in the terminal while a script waits."""
 
@@ -51,10 +54,10 @@ def tick() -> float | None:
     for run in runs.live():
         try:
             changed |= runs.poll(run)
-            if looking < BUDGET:
-                run.looked_at = time.monotonic()
+            began = time.monotonic()
+            if looking < BUDGET and began >= run.next_look:
                 changed |= _look_at(run)
-                looking += time.monotonic() - run.looked_at
+                looking += time.monotonic() - began
             changed |= preview.refresh(run)
         except Exception as error:  # noqa: BLE001 - Blender drops a timer that raises, and with it all other runs
             note = f"The run in {run.folder} cannot be followed just now ({error}): the console tells more."
@@ -122,7 +125,10 @@ def is_shown(run: runs.LiveRun, obj: bpy.types.Object | None) -> bool:
 
 def _look_at(run: runs.LiveRun) -> bool:
     """Bring the run's object up to date, and tell the engine what its sliders say; whether anything changed."""
+    began = time.monotonic()
     obj = find_object(run.object_uid)
+    found = time.monotonic()
+    run.next_look = found + REST * (found - began) * len(runs.live())
     changed = _bring_up_to_date(run, obj)
     return changed if obj is None else steering.steer(run, obj) or changed
 

@@ -67,8 +67,8 @@ class LiveRun:
     """When that was, time.monotonic seconds."""
     object_name: str = ""
     """The last name that the object was found by: a look at it is faster than one at all objects."""
-    looked_at: float = 0.0
-    """When its object was last looked at, time.monotonic seconds: the run that has waited longest comes first."""
+    next_look: float = 0.0
+    """When its object is to be looked at again, time.monotonic seconds; 0: at once, since there is a new mesh or an end."""
 
 
 _runs: dict[int, LiveRun] = {}
@@ -168,19 +168,22 @@ def following(folder: Path) -> LiveRun | None:
 
 
 def live() -> list[LiveRun]:
-    """The runs to follow, the one whose object was looked at longest ago first."""
-    return sorted((run for run in _runs.values() if not run.over), key=lambda run: run.looked_at)
+    """The runs to follow, the one whose object is to be looked at first."""
+    return sorted((run for run in _runs.values() if not run.over), key=lambda run: run.next_look)
 
 
 def poll(run: LiveRun) -> bool:
     """Read what is new in the run folder; whether there is something new to show."""
     if run.process is None:
         return False
-    before = (run.status, run.sentence, run.state.snapshots, len(run.state.warnings), run.state.step)
+    snapshots = run.state.snapshots
+    before = (run.status, run.sentence, snapshots, len(run.state.warnings), run.state.step)
     # Asked before reading, so that all events of a process that has ended are read.
     run.alive, exit_code = run.process.alive, run.process.exit_code
     events = run.reader.read()
     update(run.state, events)
+    if run.state.snapshots != snapshots or not run.alive:
+        run.next_look = 0.0
     if run.stopping and any(event.get("event") == "hello" for event in events):
         send_command(run.folder, "stop")  # it passes over what was sent before
     if run.stopping and run.state.done == "abandoned":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import bpy
 import pytest
 
@@ -51,6 +53,25 @@ def test_a_mesh_waits_while_an_object_that_shares_it_is_sculpted(by_hand):
     assert "Object Mode" in by_hand.run.note and len(by_hand.obj.data.polygons) == 3
     bpy.ops.object.mode_set(mode="OBJECT")
     by_hand.dream.tick_until(lambda: len(by_hand.obj.data.polygons) == 5)
+
+
+def test_an_object_that_takes_long_to_find_is_looked_for_less_often_but_at_once_for_a_new_mesh(by_hand, monkeypatch):
+    follower, looks = by_hand.dream.module("bridge.follower"), []
+    find = follower.find_object
+
+    def find_slowly(uid: int):
+        looks.append(uid)
+        time.sleep(0.05)  # and so five seconds of rest
+        return find(uid)
+
+    monkeypatch.setattr(follower, "find_object", find_slowly)
+    by_hand.run.next_look = 0.0
+    for _ in range(5):
+        follower.tick()
+    assert len(looks) == 1
+    by_hand.make(1, RED, 3)
+    follower.tick()
+    assert len(looks) == 2 and len(by_hand.obj.data.polygons) == 3
 
 
 def test_a_picture_is_not_decoded_before_it_is_drawn(by_hand):

@@ -152,8 +152,8 @@ def test_the_run_that_waited_longest_comes_first(stub_engine, tmp_path):
     for folder in folders:
         folder.mkdir()
     first, second = (runs.start(EngineOptions(python, online=True), "run", folder, uid) for uid, folder in enumerate(folders))
-    first.looked_at = 2.0
-    second.looked_at = 1.0
+    first.next_look = 2.0
+    second.next_look = 1.0
     assert runs.live() == [second, first]
     runs.release_all()
     until_dead(first)
