@@ -37,7 +37,6 @@ def look() -> float:
         "clipboard": bpy.context.window_manager.clipboard,
         "prompt": scene.dream.prompt,
         "setup": progress_shown(),
-        "types": sorted({obj.type for obj in scene.objects}),
         "objects": {
             obj.name: {
                 "vertices": len(obj.data.vertices),

@@ -1,6 +1,6 @@
-"""In a real window, by mouse and keyboard: an artist's way from a prompt to a lit object, and variations.
+"""In a real window, by mouse and keyboard: an artist moves the surface while a mug is being made.
 
-Its pictures are those of docs/manual.md: --pictures FOLDER keeps them.
+Its picture is that of docs/manual.md: --pictures FOLDER keeps it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.gui, pytest.mark.slow, pytest.mark.in_full]
 
 @pytest.fixture
 def picture(desktop, request):
-    """Take a picture of a name, into the folder that was asked for."""
+    """Take a picture of that name, into the folder that was asked for."""
     folder = request.config.getoption("--pictures") or desktop.folder
     return lambda name: desktop.screenshot(folder.resolve() / f"{name}.png")
 
@@ -27,7 +27,7 @@ def told(desktop: Desktop, command: str) -> list[dict]:
     return [found for found in map(json.loads, lines) if found["command"] == command]
 
 
-def test_a_tour(desktop, package, picture):
+def test_the_surface_follows_the_slider(desktop, package, picture):
     desktop.start(package)
     desktop.clear_scene()
     button = desktop.generate("a red mug")
@@ -40,15 +40,3 @@ def test_a_tour(desktop, package, picture):
 
     desktop.wait_for(lambda: desktop.ending() == "finished", "the end", 600)
     desktop.wait_for(lambda: desktop.made()["step"] == desktop.last_event()["step"], "the last mesh", 60)
-    desktop.press("dream.light()", button + 40, lambda: "LIGHT" in desktop.seen()["types"])
-    picture("manual-after")
-    desktop.hover(500, 400)
-    desktop.key("ctrl+z")
-    desktop.wait_for(lambda: "LIGHT" not in desktop.seen()["types"], "the light to be undone", 20)
-
-    desktop.press("dream.variations()", button, lambda: len(desktop.seen()["objects"]) == 5)
-    picture("manual-variations")
-    desktop.press("dream.keep()", button + 40, lambda: len(desktop.seen()["objects"]) == 2)
-    desktop.hover(500, 400)
-    desktop.key("ctrl+z")
-    desktop.wait_for(lambda: len(desktop.seen()["objects"]) == 5, "the others to come back", 20)
