@@ -132,3 +132,17 @@ def test_what_has_no_surface_is_refused(dream):
     bpy.ops.object.mode_set(mode="EDIT")
     refused("Object Mode")
     bpy.ops.object.mode_set(mode="OBJECT")
+
+
+def test_undo_brings_what_was_selected_back(dream, tmp_path, monkeypatch):
+    (tmp_path / "engine").mkdir()
+    (tmp_path / "engine" / "__main__.py").write_text("input()\n", encoding="utf-8")  # no engine is needed here
+    monkeypatch.setattr(dream.module("bridge.engine_process"), "ENGINE_HOME", tmp_path)
+    dream.describe()
+    block = box("block", (0, 0, 0), (1, 1, 1))
+    bpy.ops.ed.undo_push(message="block")
+    assert bpy.ops.dream.generate_from("EXEC_DEFAULT", True) == {"FINISHED"}
+    assert bpy.context.object != block and block.hide_get() and block.hide_render
+    bpy.ops.ed.undo()
+    assert [obj.name for obj in bpy.context.view_layer.objects] == ["block"]
+    assert bpy.data.objects["block"].visible_get() and not bpy.data.objects["block"].hide_render
