@@ -24,7 +24,6 @@ from engine.run.settings import (
     DEVICES, LADDER, PRESETS, PRIORS, RunSettings, SettingsError, check_settings, raise_preset, set_steps,
     write_settings,
 )
-from engine.run.start import Start, write_start
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -64,7 +63,12 @@ def _generate(options: argparse.Namespace) -> None:
         weights=options.weights,
     )
     check_settings(settings)
-    start = _load_start(options.start) if options.start else None
+    start = None
+    if options.start:  # imported here: the doctor must work where numpy is missing
+        from engine.run.start import write_start
+        from engine.start.read import load_start
+
+        start = load_start(options.start)
     options.folder.mkdir(parents=True, exist_ok=True)
     with sole_engine(options.folder):
         _check_is_new(options.folder)
@@ -72,12 +76,6 @@ def _generate(options: argparse.Namespace) -> None:
             settings = replace(settings, start=write_start(options.folder, start))
         write_settings(options.folder, settings)
         _start(options, resume=False)
-
-
-def _load_start(path: Path) -> Start:
-    from engine.start.read import load_start
-
-    return load_start(path)
 
 
 def _check_is_new(folder: Path) -> None:

@@ -122,11 +122,11 @@ def test_a_deleted_object_leaves_the_queue_and_undo_within_the_grace_brings_it_b
     second, uid = desk.generate(1), bpy.context.object.session_uid
     bpy.ops.ed.undo_push(message="generate again")
     bpy.ops.ed.undo()
-    desk.dream.module("bridge.follower").tick()
-    assert second.missing_since is not None and desk.queue.waiting() == [second]
+    desk.dream.tick_until(lambda: second.missing_since is not None)
+    assert desk.queue.waiting() == [second]
     bpy.ops.ed.redo()
-    desk.dream.module("bridge.follower").tick()
-    assert desk.seeds() == [1] and second.object_uid == uid and second.missing_since is None
+    desk.dream.tick_until(lambda: second.missing_since is None)
+    assert desk.seeds() == [1] and second.object_uid == uid
     desk.leave(first)
     assert second.process is not None
     third = desk.generate(2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import trimesh
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from engine.run.start import Start, StartError, fit_to_scene
@@ -61,7 +61,10 @@ def test_boxes_that_overlap_some_of_them_inside_out(parts, turned):
     starts = [box(*part) for part in parts]
     for start, turn in zip(starts, turned):
         start.faces = start.faces[:, ::-1] if turn else start.faces
-    assert_inside(joined(*starts), np.minimum.reduce([to_box(*part) for part in parts]))
+    start = joined(*starts)
+    # Pieces that share a corner are one piece, whose faces can not all be told to be the wrong way.
+    assume(len(np.unique(start.vertices.round(5), axis=0)) == len(start.vertices))
+    assert_inside(start, np.minimum.reduce([to_box(*part) for part in parts]))
 
 
 def test_boxes_whose_walls_lie_on_the_grid_and_on_each_other():
