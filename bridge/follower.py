@@ -91,7 +91,7 @@ def find_object(uid: int) -> bpy.types.Object | None:
     """The object of a run, if it is in a scene. Never kept between two ticks: undo and deletion leave dangling
     references. Beside 10,000 objects its last name finds it five times as fast as its session_uid."""
     run = runs.of(uid)
-    obj = bpy.data.objects.get(run.object_name) if run else None
+    obj = bpy.data.objects.get(run.object_name) if run and run.object_name else None
     if obj is None or obj.session_uid != uid:
         obj = next(_objects_where(_of_all_objects("session_uid") == uid), None)
         if run and obj:
