@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import bpy
 from bpy.app.handlers import persistent
@@ -26,7 +27,8 @@ engine_outdated = False
 engine_begun = False
 """Whether a set-up left something, whole or not. Panels show it."""
 engine_offer = ""
-"""What Set Up takes, and where the engine goes, or what is wrong with the offline folder; nothing where a Python is named that counts in its place."""
+"""What Set Up takes, and where the engine goes, or what is wrong with the offline folder; nothing where a Python is named
+that counts in its place."""
 engine_findings: list[str] = []
 """What the engine said when it was last asked (operators/check.py), a line each."""
 missing_runs: set[str] = set()
@@ -52,8 +54,7 @@ def check_engine() -> None:
 
 def set_at_once() -> None:
     """Tell the queue how many runs may work at once: it does not know of preferences."""
-    addon = bpy.context.preferences.addons.get(__package__)
-    queue.at_once = addon.preferences.at_once if addon else 1
+    queue.at_once = _preference(bpy.context, "at_once", 1)
 
 
 def _offer(folder: Path, offline: Path | None) -> str:
@@ -126,8 +127,7 @@ def runs_folder(context: bpy.types.Context) -> Path:
 
 def keeps_running(context: bpy.types.Context) -> bool:
     """Whether runs that are started now go on when Blender closes."""
-    addon = context.preferences.addons.get(__package__)
-    return addon is not None and addon.preferences.keep_running
+    return _preference(context, "keep_running", False)
 
 
 def weights(context: bpy.types.Context, prior: str) -> str:
@@ -138,10 +138,14 @@ def weights(context: bpy.types.Context, prior: str) -> str:
 
 
 def _chosen(context: bpy.types.Context, name: str) -> str:
+    # Windows copies paths with quotes around them.
+    return _preference(context, name, "").strip().strip('"')
+
+
+def _preference(context: bpy.types.Context, name: str, otherwise: Any) -> Any:
     # An extension that a script enabled for this session only has no preferences.
     addon = context.preferences.addons.get(__package__)
-    # Windows copies paths with quotes around them.
-    return getattr(addon.preferences, name).strip().strip('"') if addon else ""
+    return getattr(addon.preferences, name) if addon else otherwise
 
 
 def full_path(typed: str) -> Path:

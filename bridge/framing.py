@@ -67,6 +67,7 @@ def camera_place(cylinder: Cylinder, elevation: float, tangents: tuple[float, fl
     sine, cosine = math.sin(elevation), math.cos(elevation)
 
     def greatest(x: float, y: float, z: float) -> float:
+        """Of p.v over the cylinder, for v = (x, y, z)."""
         return cylinder.radius * math.hypot(x, y) + cylinder.half_height * abs(z)
 
     # In the camera's frame x is to the right and the camera stands at -y: u = (0, sin, cos) and b = (0, -cos, sin).

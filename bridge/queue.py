@@ -31,14 +31,11 @@ def enter(
 
     Where another engine has to leave the folder first, `after`, the run is the next one when that is done.
     """
+    if after is None and _has_room_now():
+        return runs.start(options, verb, folder, object_uid)
     run = runs.prepare(options, verb, folder, object_uid)
     run.after = after
-    if after is not None:
-        _order.insert(0, run)
-    elif _has_room_now():
-        runs.set_going(run)
-    else:
-        _order.append(run)
+    _order.insert(len(_order) if after is None else 0, run)
     runs.follow(run)
     return run
 

@@ -8,14 +8,13 @@ import time
 import bpy
 
 from ..engine.run.commands import send_command
+from ..engine.run.meshes import SIZES
 from . import runs
 
 REACH = 5.0
 """How many times the engine's own density the surface slider reaches, up and down."""
 EVERY = 0.4
 """Least seconds between two tellings: a slider changes with every move of the mouse, and each time a mesh is made."""
-SIZES = ("faces", "texture", "final_texture")
-"""Properties of an object's `dream` that are fields of the command `mesh`."""
 
 
 def steer(run: runs.LiveRun, obj: bpy.types.Object) -> bool:

@@ -5,6 +5,7 @@ import bpy
 from ..bridge import queue, runs
 from ..bridge.chosen import chosen_object
 from ..bridge.language import translate
+from .shell import TellsErrors
 
 PLACES = (
     ("FRONT", "To Front", "The next one"),
@@ -13,7 +14,7 @@ PLACES = (
 )
 
 
-class ForWaitingRun:
+class ForWaitingRun(TellsErrors):
     """Base of an operator on a run that waits."""
 
     object_uid: bpy.props.IntProperty(
@@ -27,14 +28,13 @@ class ForWaitingRun:
         cls.poll_message_set(translate("No run waits"))
         return bool(queue.waiting())
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        """Blender calls this; CANCELLED with a report if the run does not wait, or no longer."""
+    def act(self, context: bpy.types.Context) -> set[str]:
+        """Find the run. Raises RunRefused if it does not wait, or no longer."""
         obj = chosen_object(context)
         uid = self.object_uid or (obj.session_uid if obj is not None else 0)
         run = next((run for run in queue.waiting() if run.object_uid == uid), None)
         if run is None:
-            self.report({"ERROR"}, translate("This run does not wait in the queue."))
-            return {"CANCELLED"}
+            raise runs.RunRefused("This run does not wait in the queue.")
         self.act_on(run)
         return {"FINISHED"}
 

@@ -13,7 +13,7 @@ from ..engine.run.settings import read_settings
 from ..engine.setup.cost import in_units, size_of
 from .folder import reveal
 from .resume import go_on
-from .shell import StartsRun, TellsErrors
+from .shell import StartsRun, TellsErrors, in_object_mode
 
 
 class NeedsListedRun:
@@ -66,8 +66,7 @@ class DREAM_OT_run_resume(NeedsListedRun, StartsRun, bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only object mode can get a new object."""
-        cls.poll_message_set(translate("Leave the current mode for Object Mode first"))
-        return context.mode == "OBJECT" and super().poll(context)
+        return in_object_mode(cls, context) and super().poll(context)
 
     def start(self, context: bpy.types.Context) -> runs.LiveRun:
         """Start or follow its engine. Raises SettingsError, EngineMissing, RunRefused, OSError; nothing is left in the

@@ -56,16 +56,19 @@ class NeedsDream:
         return chosen_object(context) is not None
 
 
+def in_object_mode(operator: type[bpy.types.Operator], context: bpy.types.Context) -> bool:
+    """Whether Object Mode is on, for an operator's poll; the button says what to do where it is not."""
+    operator.poll_message_set(translate("Leave the current mode for Object Mode first"))
+    return context.mode == "OBJECT"
+
+
 class NeedsDreamInObjectMode(NeedsDream):
     """Base of an operator that adds something for the chosen object."""
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Undo of other modes knows only what they edit."""
-        if not super().poll(context):
-            return False
-        cls.poll_message_set(translate("Leave the current mode for Object Mode first"))
-        return context.mode == "OBJECT"
+        return super().poll(context) and in_object_mode(cls, context)
 
 
 class AddsObject:
@@ -74,8 +77,7 @@ class AddsObject:
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only object mode can get a new object."""
-        cls.poll_message_set(translate("Leave the current mode for Object Mode first"))
-        return context.mode == "OBJECT"
+        return in_object_mode(cls, context)
 
 
 class TellsRun(TellsErrors):

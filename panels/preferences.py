@@ -1,5 +1,7 @@
 """The preferences: where the engine, the runs and the weights of priors are."""
 
+from collections.abc import Callable
+
 import bpy
 
 from .. import preferences
@@ -15,19 +17,15 @@ def _keep_full(chosen: bpy.types.AddonPreferences, name: str) -> None:
         setattr(chosen, name, str(preferences.full_path(typed)))
 
 
-def _python_chosen(chosen: bpy.types.AddonPreferences, _context: bpy.types.Context) -> None:
-    _keep_full(chosen, "engine_python")
-    preferences.check_engine()
+def _engine_chosen(name: str) -> Callable[[bpy.types.AddonPreferences, bpy.types.Context], None]:
+    """What Blender calls when the artist has chosen a path, of that name, that decides where the engine is."""
 
+    def update(chosen: bpy.types.AddonPreferences, _context: bpy.types.Context) -> None:
+        """Look for the engine there."""
+        _keep_full(chosen, name)
+        preferences.check_engine()
 
-def _engine_folder_chosen(chosen: bpy.types.AddonPreferences, _context: bpy.types.Context) -> None:
-    _keep_full(chosen, "engine_folder")
-    preferences.check_engine()
-
-
-def _offline_folder_chosen(chosen: bpy.types.AddonPreferences, _context: bpy.types.Context) -> None:
-    _keep_full(chosen, "offline_folder")
-    preferences.check_engine()
+    return update
 
 
 def _runs_folder_chosen(chosen: bpy.types.AddonPreferences, _context: bpy.types.Context) -> None:
@@ -44,19 +42,19 @@ class DreamPreferences(bpy.types.AddonPreferences):
         name="Folder of the Engine",
         description=f"Where Set Up puts the engine; {place.DEFAULT} if empty. Windows wants it short",
         subtype="DIR_PATH",
-        update=_engine_folder_chosen,
+        update=_engine_chosen("engine_folder"),
     )
     offline_folder: bpy.props.StringProperty(
         name="Offline Folder",
         description="A folder that make offline made: Set Up takes everything from it, and nothing from the network",
         subtype="DIR_PATH",
-        update=_offline_folder_chosen,
+        update=_engine_chosen("offline_folder"),
     )
     engine_python: bpy.props.StringProperty(
         name="Existing Python",
         description="Use this Python, 3.11 or 3.12, with torch and diffusers, in place of the engine that Set Up makes",
         subtype="FILE_PATH",
-        update=_python_chosen,
+        update=_engine_chosen("engine_python"),
     )
     runs_folder: bpy.props.StringProperty(
         name="Folder of Runs",

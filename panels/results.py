@@ -6,9 +6,9 @@ import bpy
 
 from .. import preferences
 from ..bridge.chosen import other_variations
+from ..bridge.language import translate
 from ..bridge.lighting import is_lit
 from ..bridge.run_folders import missing_sentence
-from ..bridge.language import translate
 from .sentence import draw_sentence
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import bpy
 
 from .. import preferences
-from ..bridge import runs, steering, times
+from ..bridge import runs, times
 from ..bridge.chosen import chosen_object, chosen_run
 from ..bridge.follower import find_object
 from ..bridge.language import translate
+from ..engine.run.meshes import SIZES
 from .mending import SETTINGS, draw_mend
 from .presets import DREAM_PT_presets
 from .results import draw_memory
@@ -87,7 +88,7 @@ class DREAM_PT_mesh(InSidebar, bpy.types.Panel):
         layout.use_property_split = True
         layout.use_property_decorate = False
         layout.prop(obj.dream, "surface", slider=True)
-        for name in steering.SIZES:
+        for name in SIZES:
             layout.prop(obj.dream, name)
 
 
@@ -107,5 +108,5 @@ class DREAM_PT_settings(InSidebar, bpy.types.Panel):
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
-        for name in ("device", "steps", "snapshot_every", *steering.SIZES):
+        for name in ("device", "steps", "snapshot_every", *SIZES):
             layout.prop(context.scene.dream, name)
