@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import trimesh
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from engine.run.start import Start, StartError, fit_to_scene
@@ -55,7 +55,15 @@ def assert_inside(start: Start, distance: np.ndarray, slack: float = 0.3 * SPACI
 boxes = st.lists(st.tuples(in_space(-0.4, 0.4), in_space(0.1, 0.4)), min_size=1, max_size=5)
 
 
+def around(*halves: float):
+    return np.zeros(3), np.array(halves)
+
+
+nested = [around(0.25, 0.25, 0.25), around(0.25, 0.25, 0.375), around(0.25, 0.25, 0.39), around(0.25, 0.375, 0.375)]
+
+
 @given(parts=boxes, turned=st.lists(st.booleans(), min_size=5, max_size=5))
+@example(parts=[(np.array([-0.19921875, 0, 0]), np.array([0.25, 0.1875, 0.34375])), *nested], turned=[False] * 5)
 @settings(max_examples=15)
 def test_boxes_that_overlap_some_of_them_inside_out(parts, turned):
     starts = [box(*part) for part in parts]
