@@ -24,7 +24,7 @@ from engine.guidance.load import load_prior
 from engine.guidance.prior import Prior
 from engine.optimise import Optimisation
 from engine.run.settings import RunSettings
-from engine.scene import Scene
+from engine.scenes.volume import Volume
 from engine.settings import PAPER, engine_settings
 
 SMALL = {"views": 1, "resolutions": ((0.0, 24),), "mesh_resolution": 64, "render.chunk": 32_768}
@@ -83,8 +83,8 @@ class Shampoo(torch.optim.Optimizer):
 class ShampooRun(Optimisation):
     """A run with Shampoo, after a restart too."""
 
-    def _fresh_scene(self, seed: int) -> Scene:
-        scene = super()._fresh_scene(seed)
+    def _fresh_volume(self, seed: int) -> Volume:
+        scene = super()._fresh_volume(seed)
         scene.adam = Shampoo(scene.adam.param_groups)
         return scene
 

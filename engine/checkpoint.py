@@ -14,7 +14,7 @@ from engine.run.atomic import atomic_write_bytes, atomic_write_json
 from engine.run.exits import CHECKPOINT_UNUSABLE, EngineError, clause
 from engine.run.reading import read_bounded, read_json
 
-SCHEMA = 2
+SCHEMA = 3
 MAX_BYTES = 1 << 32
 """Largest file of tensors; the presets' have some tens of MB."""
 

@@ -9,20 +9,20 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from engine.cameras import camera_rays, ring_cameras, sample_cameras
+from engine.cameras import ring_cameras
 from engine.checkpoint import CheckpointError
 from engine.errors import is_out_of_memory
 from engine.guidance.distil import Distillation
-from engine.guidance.prior import Prior, Views
+from engine.guidance.prior import Prior
 from engine.guidance.sds import surrogate_loss
-from engine.health import RESTARTS, DivergenceError, diagnose
-from engine.lights import Lights, sample_lights
-from engine.optimiser import rate_share
-from engine.regularizers import regularization
-from engine.rendering.renderer import Rendering, render
-from engine.scene import Scene
+from engine.health import RESTARTS, DivergenceError
+from engine.lights import Lights
+from engine.rendering.renderer import render
+from engine.scenes import Picture, Scene, Shots
+from engine.scenes.painting import PaintedSurface
+from engine.scenes.volume import Volume
 from engine.settings import EngineSettings
-from engine.shading import Shading, is_texture_step, sample_shadings
+from engine.shading import Shading
 from engine.start.fit import become
 from engine.start.solid import Solid
 from engine.stopwatch import Stopwatch
@@ -34,22 +34,22 @@ PREVIEW, BACKDROP = 96, 0.25
 
 @dataclass
 class StepReport:
-    """What a step saw: the mean opacity of its last views, the mean size of the guidance's gradient, and their
-    rendering."""
+    """What a step saw: the mean opacity of its last views, the mean size of the guidance's gradient, and how they
+    looked."""
 
     opacity: float
     gradient_size: float
-    rendering: Rendering
+    picture: Picture
     restarted: str | None = None
     """Why the field began again in this step ("The shape vanished"), or None."""
 
 
 @dataclass
 class PartOfStep:
-    """What some of a step's views add to it: their rendering, the size of the guidance's gradient and the gradients of
+    """What some of a step's views add to it: how they look, the size of the guidance's gradient and the gradients of
     all parameters, both as shares of the step's means, and the seconds of each stage."""
 
-    rendering: Rendering
+    picture: Picture
     gradient_size: float
     gradients: tuple[Tensor | None, ...]
     seconds: dict[str, float]
@@ -79,16 +79,17 @@ class Optimisation:
         self.generator = torch.Generator().manual_seed(seed)
         self.stopwatch = Stopwatch()
         self.step = self.first_step = self.restarts = 0
+        self.painting_since: int | None = None
         # A graphics card looks at all views at once, a processor at one view in each of its threads.
         processor = device.type == "cpu"
         self.views_at_once = settings.views_at_once or (1 if processor else settings.views)
         self.workers = Workers(threads_at_once(settings, device))
         if processor:  # one thread a view, so that what comes out is the same on all machines; a prior may need the rest
             torch.set_num_threads(cores() // self.workers.count if prior.uses_torch_threads else 1)
-        self.scene = self._fresh_scene(seed)
+        self.scene: Scene = self._fresh_volume(seed)
 
-    def _fresh_scene(self, seed: int) -> Scene:
-        return Scene(self.settings, seed, self.device)
+    def _fresh_volume(self, seed: int) -> Volume:
+        return Volume(self.settings, seed, self.device)
 
     @property
     def last_step(self) -> int:
@@ -96,9 +97,22 @@ class Optimisation:
         return self.first_step + self.settings.steps
 
     @property
+    def first_painting_step(self) -> int:
+        """The step from which on the shape is finished."""
+        return self.last_step - round(self.settings.painting.share * self.settings.steps)
+
+    @property
+    def stage(self) -> tuple[int, int]:
+        """How many steps the present stage has behind it, and how many it has in all."""
+        if self.painting_since is None:
+            return self.step - self.first_step, self.first_painting_step - self.first_step
+        return self.step - self.painting_since, self.last_step - self.painting_since
+
+    @property
     def progress(self) -> float:
-        """Share of the run that is done, in [0, 1], since the field last began."""
-        return (self.step - self.first_step) / self.settings.steps
+        """Share of the present stage that is done, in [0, 1]."""
+        done, steps = self.stage
+        return done / max(steps, 1)
 
     @property
     def views_in_memory(self) -> int:
@@ -107,8 +121,8 @@ class Optimisation:
 
     def restart(self, ailment: str) -> str:
         """Begin again with a fresh field and the whole schedule before it; says why."""
-        self.scene = self._fresh_scene(int(torch.randint(2**31 - 1, (), generator=self.generator)))
-        self.first_step = self.step
+        self.scene = self._fresh_volume(self._draw_seed())
+        self.first_step, self.painting_since = self.step, None
         self.restarts += 1
         return f"The shape {ailment} at step {self.step}"
 
@@ -119,25 +133,35 @@ class Optimisation:
             DivergenceError: the gradient or the field is not finite, and a fresh field did not help.
         """
         restarted = self._keep_alive()
-        if self.start is not None and self.step == self.first_step:
-            with self.stopwatch.measure("start"):
-                become(self.scene, self.start, self.settings, self.generator)
-        rendering, gradient_size = self._gradients_in_memory()
+        self._enter_stage()
+        picture, gradient_size = self._gradients_in_memory()
         if math.isfinite(gradient_size):
             with self.stopwatch.measure("optimiser"):
-                settings = self.settings
-                self.scene.step(rate_share(settings.optimiser, self.step - self.first_step, settings.steps))
+                self.scene.step(*self.stage)
         if not math.isfinite(gradient_size) or not self.scene.is_finite():
             if self.restarts == RESTARTS:
                 raise DivergenceError(
                     "The optimisation keeps diverging: start anew with another seed or a lower guidance scale."
                 )
-            return StepReport(0.0, 0.0, rendering, self.restart("diverged"))
+            return StepReport(0.0, 0.0, picture, self.restart("diverged"))
         self.step += 1
         self.scene.field.anneal(self.progress)
-        return StepReport(rendering.opacity.detach().mean().item(), gradient_size, rendering, restarted)
+        return StepReport(picture.opacity.detach().mean().item(), gradient_size, picture, restarted)
 
-    def _gradients_in_memory(self) -> tuple[Rendering, float]:
+    def _draw_seed(self) -> int:
+        return int(torch.randint(2**31 - 1, (), generator=self.generator))
+
+    def _enter_stage(self) -> None:
+        """Make what the present step is the first to need: the shape to start from, or the surface to paint."""
+        if self.start is not None and self.step == self.first_step:
+            with self.stopwatch.measure("start"):
+                become(self.scene, self.start, self.settings, self.generator)
+        if self.painting_since is None and self.step >= self.first_painting_step:
+            with self.stopwatch.measure("tracing"):
+                self.scene = PaintedSurface(self.scene, self._draw_seed(), self.workers.pool.map)
+            self.painting_since = self.step
+
+    def _gradients_in_memory(self) -> tuple[Picture, float]:
         """`_gradients`; where memory does not suffice for all views at once, they are looked at one after the other, or
         in smaller parts, from then on."""
         while True:
@@ -153,35 +177,32 @@ class Optimisation:
                 self.views_at_once = (self.views_at_once + 1) // 2
 
     def _keep_alive(self) -> str | None:
-        """Look after the occupancy grid now and then; begin again if it knows of no healthy field, and say why."""
+        """Look after the scene now and then; begin again if it is not healthy, and say why."""
         if self.step % self.settings.occupancy.every:
             return None
         with self.stopwatch.measure("occupancy"):
-            self.scene.occupancy.update(self.scene.field.density, self.generator)
-            ailment = diagnose(self.scene.occupancy)
+            ailment = self.scene.look_after(self.generator)
         return self.restart(ailment) if ailment and self.restarts < RESTARTS else None
 
-    def _gradients(self) -> tuple[Rendering, float]:
+    def _gradients(self) -> tuple[Picture, float]:
         """Render a step's views and ask the prior; leaves the gradients on the parameters.
 
         Views are independent until their gradients are added up, which is done in their order, and each part of them
         has random numbers of its own: the sum is the same, bit for bit, whatever the number of workers.
 
         Returns:
-            the rendering of the last views, and the size of the guidance's gradient, a mean over views; if that is not
+            how the last views look, and the size of the guidance's gradient, a mean over views; if that is not
             finite, there is no gradient to step by.
         """
         count = self.settings.views
-        cameras = sample_cameras(count, self.settings.cameras, self.generator)
-        lights = sample_lights(cameras.position, self.settings.lights, self.generator)
-        shadings = sample_shadings(self.settings.shading, count, self.progress, self.generator)
+        shots = self.scene.choose(count, self.progress, self.generator)
         starts = range(0, count, self.views_at_once)
         seeds = torch.randint(2**62, (len(starts),), generator=self.generator).tolist()
 
         def look(part: int) -> PartOfStep:
             which = slice(starts[part], starts[part] + self.views_at_once)
             generator = torch.Generator().manual_seed(seeds[part])
-            return self._part(Views(cameras[which], shadings[which]), lights[which], generator)
+            return self._part(shots[which], generator)
 
         began = time.perf_counter()
         parts = self.workers.map(look, range(len(starts)))
@@ -189,34 +210,21 @@ class Optimisation:
         for index, parameter in enumerate(self.scene.parameters):
             found = [part.gradients[index] for part in parts if part.gradients[index] is not None]
             parameter.grad = sum(found[1:], found[0]) if found else None
-        return parts[-1].rendering, sum(part.gradient_size for part in parts)
+        return parts[-1].picture, sum(part.gradient_size for part in parts)
 
-    def _part(self, views: Views, lights: Lights, generator: torch.Generator) -> PartOfStep:
+    def _part(self, shots: Shots, generator: torch.Generator) -> PartOfStep:
         """A part's share of a step's gradients; runs in a thread of its own and changes nothing."""
-        stopwatch, share = Stopwatch(), len(views.shadings) / self.settings.views
+        stopwatch, share, scene = Stopwatch(), len(shots.views.shadings) / self.settings.views, self.scene
         with stopwatch.measure("render"):
-            rendering = self.render_views(views, lights, generator)
+            picture = scene.render(shots, self.progress, generator)
         with stopwatch.measure("prior"):
-            texture_only = is_texture_step(self.settings.shading, views.shadings)
-            gradient = self.guidance.gradient(rendering.images, views, self.progress, generator, texture_only)
+            colours_only = scene.colours_only(shots.views)
+            gradient = self.guidance.gradient(picture.images, shots.views, self.progress, generator, colours_only)
             gradient_size = gradient.abs().sum().item() / self.settings.views
         with stopwatch.measure("backward"):
-            others = regularization(rendering, self.settings.losses, self.progress)
-            loss = (surrogate_loss(rendering.images, gradient) + others) * share
-            gradients = torch.autograd.grad(loss, self.scene.parameters, allow_unused=True)
-        return PartOfStep(rendering, gradient_size, gradients, stopwatch.seconds)
-
-    def render_views(self, views: Views, lights: Lights, generator: torch.Generator) -> Rendering:
-        """Render the field under views and lights, at the resolution of this share of the run; in texture steps, of its
-        end, since details are small."""
-        texture_only = is_texture_step(self.settings.shading, views.shadings)
-        size = [pixels for start, pixels in self.settings.resolutions if texture_only or start <= self.progress][-1]
-        cameras = views.cameras.to(self.device)
-        backgrounds = self.scene.background(camera_rays(cameras, size, size)[1], generator)
-        return render(
-            self.scene.field, self.scene.occupancy, cameras, lights.to(self.device), views.shadings, backgrounds,
-            self.settings.render, generator, texture_only=texture_only,
-        )
+            loss = (surrogate_loss(picture.images, gradient) + scene.losses(picture, self.progress)) * share
+            gradients = torch.autograd.grad(loss, scene.parameters, allow_unused=True)
+        return PartOfStep(picture, gradient_size, gradients, stopwatch.seconds)
 
     @torch.no_grad()
     def preview(self) -> Tensor:
@@ -233,7 +241,9 @@ class Optimisation:
     def tensors(self) -> dict[str, Tensor]:
         """All that a checkpoint must hold beside `step`."""
         restarts = torch.tensor([self.first_step, self.restarts])
-        return self.scene.tensors() | {"restarts": restarts, "generator": self.generator.get_state()}
+        painting = torch.tensor([] if self.painting_since is None else [self.painting_since], dtype=torch.int64)
+        numbers = {"restarts": restarts, "painting": painting, "generator": self.generator.get_state()}
+        return self.scene.tensors() | numbers
 
     def restore(self, tensors: dict[str, Tensor], step: int) -> None:
         """Go on from what `tensors` returned at `step`.
@@ -242,7 +252,13 @@ class Optimisation:
             CheckpointError: they are not of a run with these settings.
         """
         try:
+            self.scene = self._fresh_volume(0)
             self.scene.restore(tensors)
+            self.painting_since = None
+            if len(tensors["painting"]):
+                (self.painting_since,) = tensors["painting"].tolist()
+                self.scene = PaintedSurface(self.scene, int(tensors["seed"]), self.workers.pool.map)
+                self.scene.restore(tensors)
             self.generator.set_state(tensors["generator"])
             self.first_step, self.restarts = tensors["restarts"].tolist()
         except (KeyError, ValueError, TypeError, IndexError, RuntimeError) as error:

@@ -23,6 +23,18 @@ from engine.shading import ShadingSettings
 
 
 @dataclass
+class PaintingSettings:
+    """The end of a run, in which the shape is finished and only its colours are learned."""
+
+    share: Share = 0.0
+    """Share of the run; 0: there is no such stage, and shape and colours are learned together to the end."""
+    views: Count = 120
+    """Views that are traced, once, for its steps to look at."""
+    rate: Annotated[float, within(0, 10)] = 0.5
+    """Learning rates, as a share of what the optimiser's settings say."""
+
+
+@dataclass
 class EngineSettings:
     """Everything that decides an optimisation beside prompt, prior and seed."""
 
@@ -50,6 +62,7 @@ class EngineSettings:
     guidance: GuidanceSettings = dataclass_field(default_factory=GuidanceSettings)
     losses: LossSettings = dataclass_field(default_factory=LossSettings)
     optimiser: OptimiserSettings = dataclass_field(default_factory=OptimiserSettings)
+    painting: PaintingSettings = dataclass_field(default_factory=PaintingSettings)
 
 
 EQUATION_3: dict[str, Any] = {"guidance.form": "noise", "guidance.weighting": "sigma2", "guidance.rescale": 0.0}

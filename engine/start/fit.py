@@ -7,7 +7,7 @@ from torch import Tensor
 
 from engine.adam import Adam
 from engine.fields.trilinear import read_grid
-from engine.scene import Scene
+from engine.scenes.volume import Volume
 from engine.settings import EngineSettings
 from engine.start.solid import Solid
 
@@ -22,7 +22,7 @@ SOFTNESS = 0.015
 there."""
 
 
-def become(scene: Scene, shape: Solid, settings: EngineSettings, generator: torch.Generator) -> None:
+def become(scene: Volume, shape: Solid, settings: EngineSettings, generator: torch.Generator) -> None:
     """Make a fresh scene's density that of a solid, its albedo grey, and have the occupancy grid follow.
 
     The loss is the mean square of the difference of log(1 + density): the logarithm weighs fog outside and thin places

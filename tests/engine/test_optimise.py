@@ -9,6 +9,7 @@ from engine.guidance.prior import Views
 from engine.lights import sample_lights
 from engine.optimise import Optimisation
 from engine.run.settings import RunSettings
+from engine.scenes.volume import LitViews
 from engine.settings import EngineSettings, engine_settings
 from engine.shading import Shading
 from tests.engine.analytic import TINY_FIELD, GaussianPrior
@@ -37,6 +38,9 @@ AS_THE_PAPER = {
 TEXTURED = {"shading.position": 0.5}
 """Some steps are geometry steps, the others texture steps."""
 
+PAINTED = {"painting.share": 0.4, "painting.views": 5}
+"""From the seventh step on the shape is finished and only its colours are learned."""
+
 
 def tiny(**overrides) -> EngineSettings:
     return engine_settings(RunSettings("a field", overrides=TINY | overrides))
@@ -61,7 +65,7 @@ def assert_same(first: Optimisation, second: Optimisation) -> None:
 @pytest.mark.parametrize(
     "overrides, before",
     [
-        ({}, 0), ({}, 1), ({}, 4), ({}, 7), (TEXTURED, 1), (TEXTURED, 7),
+        ({}, 0), ({}, 1), ({}, 4), ({}, 7), (TEXTURED, 1), (TEXTURED, 7), (PAINTED, 6), (PAINTED, 7), (PAINTED, 9),
         (AS_THE_PAPER, 0), (AS_THE_PAPER, 3), (AS_THE_PAPER, 7),
     ],
 )
@@ -137,14 +141,14 @@ def test_a_dark_prior_darkens_the_surface_and_a_bright_one_brightens_it():
 
 def test_a_step_reports_what_it_saw():
     report = start(tiny(views_at_once=2)).take_step()
-    assert report.rendering.images.shape == (2, 3, 8, 8)
+    assert report.picture.images.shape == (2, 3, 8, 8)
     assert 0 < report.opacity < 1 and report.gradient_size > 0
-    assert report.opacity == pytest.approx(report.rendering.opacity.mean().item())
+    assert report.opacity == pytest.approx(report.picture.opacity.mean().item())
 
 
 def test_views_grow_at_their_share_of_the_run():
     optimisation = start()
-    sizes = [optimisation.take_step().rendering.images.shape[-1] for _ in range(12)]
+    sizes = [optimisation.take_step().picture.images.shape[-1] for _ in range(12)]
     assert sizes == [8] * 6 + [12] * 6
 
 
@@ -162,7 +166,7 @@ def test_texture_steps_are_asked_at_their_own_noise_and_see_the_end_s_resolution
     prior, seen = Remembering(0.2, 0.3), set()
     optimisation = start(tiny(steps=40, **{"shading.position": 0.5}, **ranges), prior=prior)
     for _ in range(20):
-        size = optimisation.take_step().rendering.images.shape[-1]
+        size = optimisation.take_step().picture.images.shape[-1]
         seen |= {(size, *ends) for ends in (low, high) if ends[0] - 0.01 <= prior.asked[0] <= prior.asked[1] <= ends[1]}
     assert seen == {(8, *low), (12, *high)}
 
@@ -173,7 +177,8 @@ def test_texture_steps_have_no_say_in_the_weights():
     for shading, shapes in ((Shading.ALBEDO, False), (Shading.POSITION, True)):
         cameras = sample_cameras(2, optimisation.settings.cameras, optimisation.generator)
         lights = sample_lights(cameras.position, optimisation.settings.lights, optimisation.generator)
-        rendering = optimisation.render_views(Views(cameras, [shading] * 2), lights, optimisation.generator)
+        shots = LitViews(Views(cameras, [shading] * 2), lights)
+        rendering = optimisation.scene.render(shots, 0.0, optimisation.generator)
         assert rendering.images.requires_grad and rendering.weights.requires_grad is shapes
 
 

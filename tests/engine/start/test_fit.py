@@ -13,7 +13,7 @@ from engine.meshing.snapshot import extract
 from engine.optimise import Optimisation
 from engine.run.settings import RunSettings
 from engine.run.start import fit_to_scene
-from engine.scene import Scene
+from engine.scenes.volume import Volume
 from engine.settings import engine_settings
 from engine.start.fit import become
 from engine.start.solid import Solid, solid
@@ -37,7 +37,7 @@ def start(bench: Solid, seed: int = 3, **overrides) -> Optimisation:
 
 def test_the_field_s_mesh_is_the_start_and_grey(bench):
     settings = engine_settings(RunSettings("a bench"))
-    scene = Scene(settings, 0, torch.device("cpu"))
+    scene = Volume(settings, 0, torch.device("cpu"))
     become(scene, bench, settings, torch.Generator().manual_seed(0))
     found = extract(
         scene.field, scene.occupancy.binary, threshold=settings.mesh_threshold, resolution=64, face_budget=20_000,

@@ -1,0 +1,117 @@
+"""The first stage's scene: a field and the background behind it, with the optimiser that moves them and the grid that
+knows where the field is empty."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from engine.adam import Adam
+from engine.cameras import camera_rays, sample_cameras
+from engine.checkpoint import module_tensors, optimiser_tensors, restore_module, restore_optimiser
+from engine.fields import build_field
+from engine.fields.background import build_background
+from engine.guidance.prior import Views
+from engine.health import diagnose
+from engine.lights import Lights, sample_lights
+from engine.optimiser import rate_share
+from engine.regularizers import regularization
+from engine.rendering.occupancy import OccupancyGrid
+from engine.rendering.renderer import Rendering, render
+from engine.settings import EngineSettings
+from engine.shading import is_texture_step, sample_shadings
+
+
+@dataclass
+class LitViews:
+    """B views, each under a light."""
+
+    views: Views
+    lights: Lights
+
+    def __getitem__(self, which: slice) -> LitViews:
+        return LitViews(Views(self.views.cameras[which], self.views.shadings[which]), self.lights[which])
+
+
+class Volume:
+    """A fresh field, background, optimiser and occupancy grid: DreamFusion's NeRF.
+
+    Args:
+        settings: which, and their sizes.
+        seed: of their first weights; torch's global generator stays as it is.
+        device: where they are.
+    """
+
+    def __init__(self, settings: EngineSettings, seed: int, device: torch.device):
+        self.settings, self.device = settings, device
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            self.field = build_field(settings.field).to(device)
+            self.background = build_background(settings.background).to(device)
+        self.occupancy = OccupancyGrid(settings.occupancy).to(device)
+        rates = settings.optimiser
+        self.adam = Adam(self.field.parameter_groups(rates) + self.background.parameter_groups(rates))
+        self.rates = [group["lr"] for group in self.adam.param_groups]
+        self.parameters = self.adam.parameters
+
+    def choose(self, count: int, progress: float, generator: torch.Generator) -> LitViews:
+        """Random cameras and lights, and how each view is shaded."""
+        cameras = sample_cameras(count, self.settings.cameras, generator)
+        lights = sample_lights(cameras.position, self.settings.lights, generator)
+        return LitViews(Views(cameras, sample_shadings(self.settings.shading, count, progress, generator)), lights)
+
+    def colours_only(self, views: Views) -> bool:
+        """Whether these are a texture step's views."""
+        return is_texture_step(self.settings.shading, views.shadings)
+
+    def render(self, shots: LitViews, progress: float, generator: torch.Generator) -> Rendering:
+        """The views at the resolution of this share of the stage; in texture steps, of its end, since details are
+        small."""
+        settings, views, colours_only = self.settings, shots.views, self.colours_only(shots.views)
+        size = [pixels for start, pixels in settings.resolutions if colours_only or start <= progress][-1]
+        cameras = views.cameras.to(self.device)
+        backgrounds = self.background(camera_rays(cameras, size, size)[1], generator)
+        return render(
+            self.field, self.occupancy, cameras, shots.lights.to(self.device), views.shadings, backgrounds,
+            settings.render, generator, texture_only=colours_only,
+        )
+
+    def losses(self, picture: Rendering, progress: float) -> Tensor:
+        """The losses that need no prior (A.2)."""
+        return regularization(picture, self.settings.losses, progress)
+
+    def step(self, step: int, steps: int) -> None:
+        """Step number `step` of the stage's `steps`, by the gradients on the parameters."""
+        share = rate_share(self.settings.optimiser, step, steps)
+        for group, rate in zip(self.adam.param_groups, self.rates):
+            group["lr"] = rate * share
+        self.adam.step()
+
+    def look_after(self, generator: torch.Generator) -> str | None:
+        """Have the occupancy grid follow, and see by it whether the field is healthy."""
+        self.occupancy.update(self.field.density, generator)
+        return diagnose(self.occupancy)
+
+    def is_finite(self) -> bool:
+        """Whether all that is learned is: a loss, or Adam's moments, may diverge where the guidance does not."""
+        return math.isfinite(sum(parameter.detach().sum() for parameter in self.parameters).item())
+
+    def tensors(self) -> dict[str, Tensor]:
+        """All that `restore` needs, by name."""
+        return self.shape_tensors() | optimiser_tensors(self.adam, "adam")
+
+    def shape_tensors(self) -> dict[str, Tensor]:
+        """What the scene looks like, by name, without the optimiser that made it."""
+        named = module_tensors(self.field, "field") | module_tensors(self.background, "background")
+        return named | module_tensors(self.occupancy, "occupancy")
+
+    def restore(self, tensors: dict[str, Tensor]) -> None:
+        """Take over what `tensors` or `shape_tensors` returned. Raises KeyError, ValueError or RuntimeError if some do
+        not fit."""
+        restore_module(self.field, tensors, "field")
+        restore_module(self.background, tensors, "background")
+        restore_module(self.occupancy, tensors, "occupancy")
+        restore_optimiser(self.adam, tensors, "adam")

@@ -1,0 +1,77 @@
+"""The painted surface: the shape stays, and colours go where the prior wants them."""
+
+import pytest
+import torch
+
+from engine.lights import sample_lights
+from engine.optimise import Optimisation
+from engine.run.settings import RunSettings
+from engine.scenes.painting import PaintedSurface
+from engine.scenes.volume import LitViews, Volume
+from engine.settings import engine_settings
+from tests.engine.analytic import TINY_FIELD, GaussianPrior
+
+POINTS = torch.rand(200, 3, generator=torch.Generator().manual_seed(0)) * 1.6 - 0.8
+
+
+def settings(**overrides):
+    own = {"steps": 40, "views": 2, "resolutions": [[0, 16]], "shading.position": 0, "painting.share": 0.75,
+           "painting.views": 6, **TINY_FIELD}
+    return engine_settings(RunSettings("a field", overrides=own | overrides))
+
+
+def start(**overrides) -> Optimisation:
+    return Optimisation("a field", GaussianPrior(0.8, 0.05), settings(**overrides), 1, torch.device("cpu"))
+
+
+def take(optimisation: Optimisation, steps: int) -> Optimisation:
+    for _ in range(steps):
+        optimisation.take_step()
+    return optimisation
+
+
+def test_the_last_stage_keeps_the_shape_and_moves_its_colours():
+    run = take(start(), 10)
+    assert isinstance(run.scene, Volume)
+    with torch.no_grad():
+        density, albedo = run.scene.field(POINTS)
+    surface = take(run, 1).scene
+    assert isinstance(surface, PaintedSurface)
+    take(run, 29)
+    with torch.no_grad():
+        assert torch.equal(surface.field.density(POINTS), density)
+        shown = torch.cat([view.points for view in surface.traced])
+        before, after = surface.volume.field.albedo(shown).mean(), surface.field.albedo(shown).mean()
+    assert run.step == run.last_step and after > before + 0.1  # the prior likes bright images
+
+
+def test_a_surface_looks_like_the_volume_that_it_comes_from():
+    run = take(start(), 10)
+    volume = run.scene
+    surface = PaintedSurface(volume, 5)
+    shots = surface.choose(2, 0.0, torch.Generator().manual_seed(0))
+    painted = surface.render(shots, 0.0, torch.Generator().manual_seed(1))
+    lights = sample_lights(shots.views.cameras.position, run.settings.lights, torch.Generator())
+    seen = volume.render(LitViews(shots.views, lights), 0.0, torch.Generator().manual_seed(1))
+    assert (painted.opacity - seen.opacity).abs().mean() < 0.02
+    assert (painted.images - seen.images).abs().mean() < 0.03
+
+
+@pytest.mark.parametrize("steps, since", [(12, 10), (40, 10)])
+def test_the_stage_is_told_by_its_own_share(steps, since):
+    run = take(start(), steps)
+    assert run.painting_since == since and run.progress == pytest.approx((steps - since) / 30)
+
+
+def test_a_run_that_begins_again_has_its_shape_to_make_again():
+    run = take(start(), 12)
+    run.restart("vanished")
+    assert isinstance(run.scene, Volume) and run.painting_since is None and run.first_painting_step == 22
+    assert run.progress == 0
+
+
+def test_more_steps_are_for_painting_once_the_shape_is_finished():
+    tensors = take(start(), 40).tensors()
+    longer = start(steps=60)
+    longer.restore(tensors, 40)
+    assert isinstance(longer.scene, PaintedSurface) and longer.stage == (30, 50)
