@@ -241,9 +241,9 @@ class Optimisation:
     def tensors(self) -> dict[str, Tensor]:
         """All that a checkpoint must hold beside `step`."""
         restarts = torch.tensor([self.first_step, self.restarts])
-        painting = torch.tensor([] if self.painting_since is None else [self.painting_since], dtype=torch.int64)
-        numbers = {"restarts": restarts, "painting": painting, "generator": self.generator.get_state()}
-        return self.scene.tensors() | numbers
+        painting = [] if self.painting_since is None else [self.painting_since, self.scene.seed]
+        numbers = {"restarts": restarts, "painting": torch.tensor(painting, dtype=torch.int64)}
+        return self.scene.tensors() | numbers | {"generator": self.generator.get_state()}
 
     def restore(self, tensors: dict[str, Tensor], step: int) -> None:
         """Go on from what `tensors` returned at `step`.
@@ -252,15 +252,17 @@ class Optimisation:
             CheckpointError: they are not of a run with these settings.
         """
         try:
-            self.scene = self._fresh_volume(0)
-            self.scene.restore(tensors)
-            self.painting_since = None
-            if len(tensors["painting"]):
-                (self.painting_since,) = tensors["painting"].tolist()
-                self.scene = PaintedSurface(self.scene, int(tensors["seed"]), self.workers.pool.map)
-                self.scene.restore(tensors)
+            volume = self._fresh_volume(0)
+            volume.restore(tensors)
             self.generator.set_state(tensors["generator"])
             self.first_step, self.restarts = tensors["restarts"].tolist()
+            painting = tensors["painting"].tolist()
+            # A run that was given more steps may have its shape to work on again.
+            self.scene, self.painting_since = volume, None
+            if painting and step >= self.first_painting_step:
+                self.painting_since, seed = painting
+                self.scene = PaintedSurface(volume, seed, self.workers.pool.map)
+                self.scene.restore(tensors)
         except (KeyError, ValueError, TypeError, IndexError, RuntimeError) as error:
             sentence = "The checkpoint does not fit the run's settings: generate the object anew."
             raise CheckpointError(sentence) from error

@@ -28,9 +28,9 @@ class PaintingSettings:
 
     share: Share = 0.0
     """Share of the run; 0: there is no such stage, and shape and colours are learned together to the end."""
-    views: Count = 120
+    views: Count = 60
     """Views that are traced, once, for its steps to look at."""
-    rate: Annotated[float, within(0, 10)] = 0.5
+    rate: Annotated[float, within(0, 10)] = 0.2
     """Learning rates, as a share of what the optimiser's settings say."""
 
 
@@ -138,6 +138,7 @@ OPEN_VOCABULARY: dict[str, Any] = {
 of views that all have 64 a side."""
 TOYBOX: dict[str, Any] = {
     "cameras.elevation": (-25.0, 90.0), "shading.position": 0.8, "losses.opacity": 0.0, "losses.haze": (0.0, 0.0),
+    "painting.share": 0.17,
 }
 """Views from further below than a photographer takes, as in its training, show what an object stands on. Position maps
 find hollows, and losses on opacity fill them again."""

@@ -33,26 +33,30 @@ class TracedView:
 
 
 @torch.no_grad()
-def trace(field: Field, occupancy: OccupancyGrid, camera: Cameras, size: int, settings: RenderSettings) -> TracedView:
-    """Trace one camera's view of size x size pixels: each ray ends where half of its opacity lies behind it."""
+def trace(
+    field: Field, occupancy: OccupancyGrid, camera: Cameras, size: int, threshold: float, settings: RenderSettings
+) -> TracedView:
+    """Trace one camera's view of size x size pixels.
+
+    Args:
+        threshold: density, per scene unit, at the surface. A ray that never meets so much, such as one that grazes an
+            edge, ends in the densest of its samples.
+    """
     origins, directions = (each.reshape(-1, 3) for each in camera_rays(camera, size, size))
     middle = torch.full((len(origins),), 0.5, device=origins.device)
     distances, chosen = visible_samples(origins, directions, occupancy, settings, middle)
     at = torch.nonzero(chosen.view(-1)).squeeze(1)
-    points = torch.addcmul(
-        origins.index_select(0, at // settings.samples), distances.view(-1, 1).index_select(0, at),
-        directions.index_select(0, at // settings.samples),
-    )
+    ray = at // settings.samples
+    points = torch.addcmul(origins[ray], distances.view(-1, 1)[at], directions[ray])
     density = torch.zeros(chosen.numel(), device=origins.device).index_copy(0, at, field.density(points))
-    step = 2 * RADIUS / settings.samples
-    passed = weights_from_density(density.view(chosen.shape), step).cumsum(-1)
-    opacity = passed[:, -1]
+    density, step = density.view(chosen.shape), 2 * RADIUS / settings.samples
+    opacity = weights_from_density(density, step).sum(-1)
     pixels = torch.nonzero(opacity > FAINT).squeeze(1)
-    passed, distances = passed[pixels], distances[pixels]
-    half = passed[:, -1:] / 2
-    reached = (passed < half).sum(-1, keepdim=True).clamp_max(settings.samples - 1)
-    before = torch.where(reached > 0, passed.gather(1, (reached - 1).clamp_min(0)), 0.0)
-    share = (half - before) / (passed.gather(1, reached) - before)
-    along = distances.gather(1, reached) + (share - 0.5) * step
-    surface = torch.addcmul(origins[pixels], along, directions[pixels])
-    return TracedView(surface, pixels, opacity.view(size, size))
+    density, distances = density[pixels], distances[pixels]
+    first = (density > density.amax(-1, keepdim=True).clamp_max(threshold) * 0.999).float().argmax(-1, keepdim=True)
+    after, before = density.gather(1, first), torch.where(first > 0, density.gather(1, (first - 1).clamp_min(0)), 0.0)
+    # Density rises nearly as an exponential in front of a surface: the crossing is where its logarithm has risen so far.
+    after, before, wanted = (value.clamp_min(threshold / 100).log() for value in (after, before, torch.tensor(threshold)))
+    share = ((wanted - before) / (after - before).clamp_min(1e-6)).clamp(0, 1)
+    along = distances.gather(1, first) + (share - 1) * step
+    return TracedView(torch.addcmul(origins[pixels], along, directions[pixels]), pixels, opacity.view(size, size))

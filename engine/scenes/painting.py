@@ -86,7 +86,8 @@ class PaintedSurface:
 
         def look(number: int) -> TracedView:
             camera = self.cameras[number : number + 1].to(self.device)
-            return trace(volume.field, volume.occupancy, camera, self.size, self.settings.render)
+            threshold = self.settings.mesh_threshold
+            return trace(volume.field, volume.occupancy, camera, self.size, threshold, self.settings.render)
 
         self.traced = list(map_views(look, range(len(self.cameras))))
 
@@ -131,9 +132,8 @@ class PaintedSurface:
         return math.isfinite(sum(parameter.detach().sum() for parameter in self.parameters).item())
 
     def tensors(self) -> dict[str, Tensor]:
-        """All that `restore` needs, by name; a volume restores itself from them, too."""
-        named = self.volume.shape_tensors() | module_tensors(self.field.colours, "colours")
-        return named | {"seed": torch.tensor(self.seed)} | optimiser_tensors(self.adam, "painter")
+        """All that `restore` needs, by name; the volume restores itself from them, too."""
+        return self.volume.tensors() | module_tensors(self.field.colours, "colours") | optimiser_tensors(self.adam, "painter")
 
     def restore(self, tensors: dict[str, Tensor]) -> None:
         """Take over the colours of what `tensors` returned. Raises KeyError, ValueError or RuntimeError if some do not

@@ -101,16 +101,11 @@ class Volume:
 
     def tensors(self) -> dict[str, Tensor]:
         """All that `restore` needs, by name."""
-        return self.shape_tensors() | optimiser_tensors(self.adam, "adam")
-
-    def shape_tensors(self) -> dict[str, Tensor]:
-        """What the scene looks like, by name, without the optimiser that made it."""
         named = module_tensors(self.field, "field") | module_tensors(self.background, "background")
-        return named | module_tensors(self.occupancy, "occupancy")
+        return named | module_tensors(self.occupancy, "occupancy") | optimiser_tensors(self.adam, "adam")
 
     def restore(self, tensors: dict[str, Tensor]) -> None:
-        """Take over what `tensors` or `shape_tensors` returned. Raises KeyError, ValueError or RuntimeError if some do
-        not fit."""
+        """Take over what `tensors` returned. Raises KeyError, ValueError or RuntimeError if some do not fit."""
         restore_module(self.field, tensors, "field")
         restore_module(self.background, tensors, "background")
         restore_module(self.occupancy, tensors, "occupancy")

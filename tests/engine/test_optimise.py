@@ -21,6 +21,7 @@ TINY = {
     **TINY_FIELD,
     "shading.albedo_until": 0.2,
     "shading.position": 0,
+    "painting.share": 0,
 }
 
 AS_THE_PAPER = {

@@ -8,17 +8,18 @@ from engine.cameras import camera_rays, orbit_cameras
 from engine.rendering.occupancy import OccupancyGrid, OccupancySettings
 from engine.rendering.renderer import RenderSettings
 from engine.rendering.tracing import FAINT, trace
-from tests.engine.analytic import Ball
+from tests.engine.analytic import Ball, SoftBall
 
 RADIUS = 0.6
 STEP = 2 / 64
+THRESHOLD = 12.0
 
 
-def traced(elevation: float, azimuth: float, size: int = 24, density: float = 400.0):
+def traced(elevation: float, azimuth: float, field=None, size: int = 24):
     one = torch.ones(1)
     camera = orbit_cameras(elevation * one, azimuth * one, 2.3 * one, 0.8 * one)
     occupancy = OccupancyGrid(OccupancySettings())
-    return camera, trace(Ball(RADIUS, density), occupancy, camera, size, RenderSettings())
+    return camera, trace(field or Ball(RADIUS, 400.0), occupancy, camera, size, THRESHOLD, RenderSettings())
 
 
 @given(elevation=st.floats(-1.5, 1.5), azimuth=st.floats(-3, 3))
@@ -35,6 +36,17 @@ def test_pixels_show_the_points_where_their_rays_enter_the_ball(elevation, azimu
     assert torch.allclose(origins + found[:, None] * directions, view.points, atol=1e-5)
 
 
+@given(azimuth=st.floats(-3, 3))
+@settings(max_examples=10)
+def test_a_soft_surface_is_where_the_density_is_the_threshold(azimuth):
+    soft = SoftBall(RADIUS)
+    _, view = traced(0.2, azimuth, soft)
+    met = view.opacity.view(-1)[view.pixels] > 0.9
+    found = soft.density(view.points)[met]
+    assert (found.log() - torch.tensor(THRESHOLD).log()).abs().median() < 0.1
+    assert (view.points[met].norm(dim=-1) - RADIUS).abs().max() < 1.5 * STEP
+
+
 def test_opacity_is_that_of_the_rays_and_faint_pixels_show_no_point():
     camera, view = traced(0.3, 1.0)
     origins, directions = camera_rays(camera, 24, 24)
@@ -45,5 +57,5 @@ def test_opacity_is_that_of_the_rays_and_faint_pixels_show_no_point():
 
 
 def test_an_empty_scene_shows_nothing():
-    _, view = traced(0.0, 0.0, density=0.0)
+    _, view = traced(0.0, 0.0, Ball(RADIUS, 0.0))
     assert not len(view.points) and not len(view.pixels) and not view.opacity.any()

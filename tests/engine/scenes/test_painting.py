@@ -16,7 +16,7 @@ POINTS = torch.rand(200, 3, generator=torch.Generator().manual_seed(0)) * 1.6 - 
 
 def settings(**overrides):
     own = {"steps": 40, "views": 2, "resolutions": [[0, 16]], "shading.position": 0, "painting.share": 0.75,
-           "painting.views": 6, **TINY_FIELD}
+           "painting.views": 6, "painting.rate": 1.0, **TINY_FIELD}
     return engine_settings(RunSettings("a field", overrides=own | overrides))
 
 
@@ -70,8 +70,10 @@ def test_a_run_that_begins_again_has_its_shape_to_make_again():
     assert run.progress == 0
 
 
-def test_more_steps_are_for_painting_once_the_shape_is_finished():
+@pytest.mark.parametrize("steps, painting, stage", [(60, True, (30, 50)), (400, False, (40, 100))])
+def test_with_more_steps_a_run_goes_on_in_the_stage_that_it_would_be_in(steps, painting, stage):
     tensors = take(start(), 40).tensors()
-    longer = start(steps=60)
+    longer = start(steps=steps)
     longer.restore(tensors, 40)
-    assert isinstance(longer.scene, PaintedSurface) and longer.stage == (30, 50)
+    assert isinstance(longer.scene, PaintedSurface if painting else Volume) and longer.stage == stage
+    assert longer.take_step().picture.images.requires_grad

@@ -40,8 +40,9 @@ def test_stopped_on_its_way_it_resumes_to_the_same_end_bit_for_bit(tmp_path):
 def test_half_as_many_steps_again_begin_in_the_last_third_of_all_schedules(tmp_path):
     set_steps(finished(tmp_path), MORE)
     session = go(tmp_path, Script(_1=STOP), resume=True)
-    assert session.optimisation.progress == STEPS / MORE > 0.6
-    rates = [rate_share(OptimiserSettings(), step, MORE) for step in range(STEPS, MORE)]
+    shaping = session.optimisation.first_painting_step
+    assert session.optimisation.progress == STEPS / shaping > 0.6
+    rates = [rate_share(OptimiserSettings(), step, shaping) for step in range(STEPS, shaping)]
     assert rates == sorted(rates, reverse=True) and rates[0] < 0.5, "they fall, and not from the top"
 
 
