@@ -54,6 +54,24 @@ class OccupancyGrid(nn.Module):
         torch.maximum(self.density * self.settings.decay, fresh.view_as(self.density), out=self.density)
         self.binary = F.max_pool3d((self.density > self.settings.threshold).float()[None], 3, 1, 1)[0].bool()
 
+    def met_by(self, origins: Tensor, directions: Tensor) -> Tensor:
+        """Which rays (R, 3) pass through the box around all cells that may hold density: (R,) bool.
+
+        By the slab method (Kay and Kajiya, "Ray tracing complex scenes", 1986), the box a little larger than it is.
+        """
+        low, high = [], []
+        for axis in range(3):
+            filled = torch.nonzero(self.binary.sum([other for other in range(3) if other != axis])).squeeze(1)
+            if not len(filled):
+                return torch.zeros(len(origins), dtype=torch.bool, device=origins.device)
+            low.append(filled[0] - 0.01)
+            high.append(filled[-1] + 1.01)
+        size = 2 / self.settings.resolution
+        corners = torch.stack([torch.stack(low), torch.stack(high)])[:, None].to(origins) * size - 1
+        slopes = torch.where(directions.abs() < 1e-9, 1e-9, directions)
+        crossings = (corners - origins) / slopes
+        return crossings.amin(0).amax(-1) <= crossings.amax(0).amin(-1)
+
     def along(self, origins: Tensor, directions: Tensor, distances: Tensor) -> Tensor:
         """What is known of the density at points of rays (R, S), -1 where it counts as empty.
 

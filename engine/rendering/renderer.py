@@ -116,9 +116,13 @@ def render(
     count, _, height, width = backgrounds.shape
     device = backgrounds.device
     origins, directions = (each.reshape(-1, 3) for each in camera_rays(cameras, height, width))
-    rays = Rays(origins, directions, torch.arange(len(origins), device=device) // (height * width))
-    offsets = torch.full((len(origins),), 0.5) if generator is None else torch.rand(len(origins), generator=generator)
-    distances, chosen = visible_samples(origins, directions, occupancy, settings, offsets.to(device))
+    area = len(origins)
+    offsets = torch.full((area,), 0.5) if generator is None else torch.rand(area, generator=generator)
+    # Most rays miss everything: they are left out from here on, and their pixels show the background.
+    pixel = torch.nonzero(occupancy.met_by(origins, directions)).squeeze(1)
+    rays = Rays(origins[pixel], directions[pixel], pixel // (height * width))
+    origins, directions = rays.origins, rays.directions
+    distances, chosen = visible_samples(origins, directions, occupancy, settings, offsets.to(device)[pixel])
     # One flat index for a ray's sample: reading by pairs of indices takes several times as long.
     at = torch.nonzero(chosen.view(-1)).squeeze(1)
     ray, along = at // settings.samples, distances.view(-1).index_select(0, at)
@@ -138,17 +142,20 @@ def render(
     facing, surfaces = Facing(opacity.new_zeros(0), opacity.new_zeros(0), 0), None
     if by_sample:
         brightness, facing = shade_samples(points, *normals, picked, ray, rays, lights, lit)
+        facing.rays = int(lit.sum()) * height * width
         colour = colour * brightness
-    pixels = torch.zeros(len(origins), 3, device=device, dtype=density.dtype)
-    pixels = pixels.index_add(0, ray, picked[:, None] * colour)
+    seen = torch.zeros(len(origins), 3, device=device, dtype=density.dtype)
+    seen = seen.index_add(0, ray, picked[:, None] * colour)
     if any_lit and not by_sample:
         brightness, facing, surfaces = shade_surfaces(
             field, rays, lights, lit, weights, distances, settings.normal_step
         )
-        pixels = pixels * brightness
+        seen = seen * brightness
+        surfaces.ray = pixel[surfaces.ray]
 
-    images = pixels.view(count, height, width, 3).permute(0, 3, 1, 2)
-    through = opacity.view(count, height, width)
+    shown = torch.zeros(area, 4, device=device, dtype=density.dtype)
+    shown = shown.index_copy(0, pixel, torch.cat([seen, opacity[:, None]], -1)).view(count, height, width, 4)
+    images, through = shown[..., :3].permute(0, 3, 1, 2), shown[..., 3]
     return Rendering(
         images=images + (1 - through[:, None]) * backgrounds, opacity=through, weights=picked,
         distances=along, facing=facing, surfaces=surfaces,

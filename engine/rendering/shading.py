@@ -44,7 +44,7 @@ class Surfaces:
     """What N rays of lit views hit, where each has one normal.
 
     Attributes:
-        ray: (N,) the index of each ray among all.
+        ray: (N,) the index of each ray among those of all pixels.
         normal: (N, 3), unit.
         depth: (N,) distance from the camera, in scene units.
         opacity: (N,) of the ray.

@@ -82,3 +82,26 @@ def test_a_denser_cell_is_noticed_at_once():
     grid = updated(Ball(2.0, 1.0))
     grid.update(Ball(2.0, 30.0).density, torch.Generator().manual_seed(0))
     assert (grid.density == 30).all()
+
+
+@given(centre=st.tuples(*[st.floats(-0.6, 0.6)] * 3), seed=st.integers(0, 99))
+def test_rays_that_miss_the_box_of_what_is_occupied_meet_none_of_it(centre, seed):
+    grid = updated(Ball(0.25, 50.0, centre), resolution=16)
+    generator = torch.Generator().manual_seed(seed)
+    origins = 3 * torch.nn.functional.normalize(torch.randn(300, 3, generator=generator), dim=-1)
+    directions = torch.nn.functional.normalize(torch.randn(300, 3, generator=generator) * 0.7 - origins, dim=-1)
+    distances = torch.linspace(0, 5, 400).expand(300, -1)
+    places = origins[:, None] + distances[..., None] * directions[:, None]
+    within = places.abs().amax(-1) < 1
+    occupied = ((grid.along(origins, directions, distances) >= 0) & within).any(-1)
+    met = grid.met_by(origins, directions)
+    assert occupied.any() and not (occupied & ~met).any()
+    assert met.float().mean() < 0.9
+
+
+def test_no_ray_meets_an_empty_grid_and_all_that_pass_meet_a_full_one():
+    grid = OccupancyGrid(OccupancySettings())
+    origins, directions = torch.tensor([[0.0, -3.0, 0.0]] * 2), torch.tensor([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]])
+    assert grid.met_by(origins, directions).tolist() == [True, False]
+    grid.binary.zero_()
+    assert not grid.met_by(origins, directions).any()
