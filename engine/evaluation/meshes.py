@@ -90,6 +90,7 @@ def summary(rows: list[dict]) -> dict:
         "mean_f": mean("f"),
         "worst_f": min((row["f"] for row in scored), default=None),
         "albedo_error": mean("albedo_error"),
+        "small_error": mean("small_error"),
         "normal_error": mean("normal_error"),
         "empty": sum(row["empty"] for row in scored) if scored else None,
     }

@@ -3,7 +3,8 @@
 samples   a classifier, trained on fresh renders, looks at ancestral samples: are object, colour and view recognised?
 meshes    for each prompt a whole run is made and its mesh at the end compared with the object that the prompt names:
           F-score at 5 % of the scene's radius on 20,000 surface points each, in the scene's own frame, and on matched
-          points the mean error of the field's albedo and the normals' median angle, in degrees; time is of the steps
+          points the mean error of the field's albedo, that of small parts alone (less than a twentieth of the surface:
+          eyes, windows), and the normals' median angle, in degrees; time is of the steps
 ablation  the means of the same prompts with one step of the method off
 variants  their means with the gradient made in other ways
 """
@@ -110,7 +111,7 @@ def print_samples(options: argparse.Namespace, prior: Prior) -> dict:
 
 def print_meshes(prompts: list[str], options: argparse.Namespace, prior: Prior, run: RunSettings) -> dict:
     """Score meshes, print a line for each as soon as it is scored, return every number."""
-    print(f"{'mesh of':<40} {'F':>7} {'precis.':>7} {'recall':>7} {'albedo':>7} {'normal':>7} {'time':>6}", flush=True)
+    print(f"{'mesh of':<40} {'F':>7} {'precis.':>7} {'recall':>7} {'albedo':>7} {'small':>7} {'normal':>7} {'time':>6}", flush=True)
     rows = []
     settings, device = engine_settings(run), choose_device(run.device)
     for row in score_meshes(prompts, prior, settings, run.seed, device, options.pictures):
@@ -118,7 +119,7 @@ def print_meshes(prompts: list[str], options: argparse.Namespace, prior: Prior, 
         if not row["taught"]:
             print(f"{row['prompt']:<40} not taught: {row['object']}", flush=True)
             continue
-        figures = (number(row[key]) for key in ("f", "precision", "recall", "albedo_error"))
+        figures = (number(row[key]) for key in ("f", "precision", "recall", "albedo_error", "small_error"))
         angle = number(row["normal_error"], digits=1)
         time = f"{row['seconds']:5.0f}s{' empty' if row['empty'] else ''}"
         print(f"{row['prompt']:<40}", *figures, angle, time, flush=True)

@@ -19,6 +19,8 @@ POINTS = 20_000
 """Points drawn on each surface."""
 DISTANCE = 0.05
 """How near counts as the same place, in scene units: 5 % of the scene's radius."""
+SMALL = 1 / 20
+"""Share of an object's surface below which a part of it is small: an eye, a window, a button."""
 
 
 @dataclass
@@ -29,11 +31,13 @@ class Surface:
         points: (N, 3).
         normals: (N, 3), unit, outwards.
         albedo: (N, 3) in [0, 1], sRGB-encoded.
+        small: (N,) bool, which are on small parts; None where that is not known.
     """
 
     points: np.ndarray
     normals: np.ndarray
     albedo: np.ndarray
+    small: np.ndarray | None = None
 
 
 @dataclass
@@ -44,6 +48,8 @@ class Score:
     recall: float
     albedo_error: float | None = None
     """Mean absolute difference of colour where made and true points match; None where nothing does."""
+    small_error: float | None = None
+    """The same, of points that match one of a small part; None where there is no such part."""
     normal_error: float | None = None
     """Median angle between the normals there, in degrees: how lumpy the surface is. A median, since on a thin wall the
     nearest true point may be on the other side."""
@@ -64,7 +70,8 @@ def true_surface(name: str, main: str, accent: str | None = None, resolution: in
     vertices, faces = mcubes.marching_cubes(-distance.view((resolution,) * 3).double().numpy(), 0.0)
     points, normals = sample_surface(vertices * 2 / (resolution - 1) - 1, faces.astype(np.int64), POINTS)
     part = scene_distance(parts, torch.from_numpy(points).float())[1]
-    return Surface(points, normals, palette(name, main, accent)[part].numpy())
+    share = np.bincount(part, minlength=len(parts)) / len(part)
+    return Surface(points, normals, palette(name, main, accent)[part].numpy(), share[part] < SMALL)
 
 
 def compare(made: Surface, true: Surface) -> Score:
@@ -75,7 +82,10 @@ def compare(made: Surface, true: Surface) -> Score:
     score = Score(float(near.mean()), float((to_made < DISTANCE).mean()))
     if near.any():
         match = match[near]
-        score.albedo_error = float(np.abs(made.albedo[near] - true.albedo[match]).mean())
+        difference = np.abs(made.albedo[near] - true.albedo[match]).mean(1)
+        score.albedo_error = float(difference.mean())
+        if true.small is not None and true.small[match].any():
+            score.small_error = float(difference[true.small[match]].mean())
         cosine = (made.normals[near] * true.normals[match]).sum(1)
         score.normal_error = float(np.degrees(np.median(np.arccos(cosine.clip(-1, 1)))))
     return score

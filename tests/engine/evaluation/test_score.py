@@ -29,13 +29,14 @@ def test_targets():
 
 def test_the_summary_leaves_out_what_was_not_taught_and_counts_no_surface_as_0():
     rows = [
-        {"taught": True, "f": 0.9, "albedo_error": 0.1, "normal_error": 12.0, "empty": False},
-        {"taught": True, "f": 0.0, "albedo_error": None, "normal_error": None, "empty": True},
+        {"taught": True, "f": 0.9, "albedo_error": 0.1, "small_error": 0.3, "normal_error": 12.0, "empty": False},
+        {"taught": True, "f": 0.0, "albedo_error": None, "small_error": None, "normal_error": None, "empty": True},
         {"taught": False},
     ]
     figures = summary(rows)
     expected = {
-        "scored": 2, "not_taught": 1, "mean_f": 0.45, "worst_f": 0, "albedo_error": 0.1, "normal_error": 12, "empty": 1,
+        "scored": 2, "not_taught": 1, "mean_f": 0.45, "worst_f": 0, "albedo_error": 0.1, "small_error": 0.3,
+        "normal_error": 12, "empty": 1,
     }
     assert figures == pytest.approx(expected)
     assert [target.met for target in meshes_targets(figures)] == [False, False, True, False]

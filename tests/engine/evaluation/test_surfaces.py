@@ -55,6 +55,20 @@ def test_what_is_missing_costs_recall_and_what_is_too_much_precision():
     assert missing.f == pytest.approx(2 * near / (1 + near), abs=0.01) == extra.f
 
 
+def test_small_parts_have_an_error_of_their_own():
+    true = square(seed=2)
+    true.small = true.points[:, 0] < true.points[:, 0].min() + 0.04
+    true.albedo[true.small] = 0.9
+    score = compare(square(seed=1), true)
+    assert score.small_error == pytest.approx(0.4) and score.albedo_error == pytest.approx(0.4 * 0.04, abs=0.002)
+
+
+def test_the_eyes_of_a_duck_are_small_and_its_body_is_not():
+    duck = true_surface("duck", "blue", "orange")
+    assert 0 < duck.small.mean() < 0.1
+    assert not np.allclose(duck.albedo[duck.small], COLOURS["blue"])
+
+
 def test_the_albedo_error_is_the_mean_difference_where_surfaces_match():
     true = square(seed=2)
     assert compare(square(seed=1, level=0.6), true).albedo_error == pytest.approx(0.1)
