@@ -30,6 +30,8 @@ class PaintingSettings:
     """Share of the run; 0: there is no such stage, and shape and colours are learned together to the end."""
     views: Count = 60
     """Views that are traced, once, for its steps to look at."""
+    resolution: Count = 64
+    """Pixels a side of these views."""
     rate: Annotated[float, within(0, 10)] = 0.2
     """Learning rates, as a share of what the optimiser's settings say."""
 
@@ -44,8 +46,8 @@ class EngineSettings:
     """Views per step."""
     views_at_once: Annotated[int, within(0, 4_096)] = 0
     """How many of them are rendered together, their gradients added up; 0: all, or as many as memory suffices for."""
-    resolutions: Annotated[tuple[tuple[Share, Count], ...], AT_LEAST_ONE] = ((0.0, 32), (0.6, 64))
-    """From which share of the run on views are rendered at how many pixels a side; texture steps take the last."""
+    resolutions: Annotated[tuple[tuple[Share, Count], ...], AT_LEAST_ONE] = ((0.0, 32), (0.7, 64))
+    """From which share of its stage on views are rendered at how many pixels a side."""
     mesh_resolution: Annotated[int, within(8, 1_024)] = 128
     """Grid vertices a side for the final mesh; live meshes use half."""
     mesh_threshold: SomeDensity = 12.0
@@ -138,7 +140,7 @@ OPEN_VOCABULARY: dict[str, Any] = {
 of views that all have 64 a side."""
 TOYBOX: dict[str, Any] = {
     "cameras.elevation": (-25.0, 90.0), "shading.position": 0.8, "losses.opacity": 0.0, "losses.haze": (0.0, 0.0),
-    "painting.share": 0.17,
+    "painting.share": 0.13,
 }
 """Views from further below than a photographer takes, as in its training, show what an object stands on. Position maps
 find hollows, and losses on opacity fill them again."""

@@ -80,7 +80,7 @@ class PaintedSurface:
         self.adam = Adam(colours.parameter_groups(self.settings.optimiser))
         self.rates = [group["lr"] for group in self.adam.param_groups]
         self.parameters = self.adam.parameters
-        self.seed, self.size = seed, self.settings.resolutions[-1][1]
+        self.seed, self.size = seed, self.settings.painting.resolution
         generator = torch.Generator().manual_seed(seed)
         self.cameras = sample_cameras(self.settings.painting.views, self.settings.cameras, generator)
 

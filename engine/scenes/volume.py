@@ -68,15 +68,14 @@ class Volume:
         return is_texture_step(self.settings.shading, views.shadings)
 
     def render(self, shots: LitViews, progress: float, generator: torch.Generator) -> Rendering:
-        """The views at the resolution of this share of the stage; in texture steps, of its end, since details are
-        small."""
-        settings, views, colours_only = self.settings, shots.views, self.colours_only(shots.views)
-        size = [pixels for start, pixels in settings.resolutions if colours_only or start <= progress][-1]
+        """The views at the resolution of this share of the stage."""
+        settings, views = self.settings, shots.views
+        size = [pixels for start, pixels in settings.resolutions if start <= progress][-1]
         cameras = views.cameras.to(self.device)
         backgrounds = self.background(camera_rays(cameras, size, size)[1], generator)
         return render(
             self.field, self.occupancy, cameras, shots.lights.to(self.device), views.shadings, backgrounds,
-            settings.render, generator, texture_only=colours_only,
+            settings.render, generator, texture_only=self.colours_only(views),
         )
 
     def losses(self, picture: Rendering, progress: float) -> Tensor:

@@ -23,6 +23,8 @@ TINY_FIELD = {
     "render.samples": 24,
     "occupancy.resolution": 8,
     "occupancy.every": 4,
+    "painting.views": 4,
+    "painting.resolution": 12,
 }
 """Settings by dotted names, for runs that take seconds."""
 

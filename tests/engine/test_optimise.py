@@ -161,15 +161,24 @@ class Remembering(GaussianPrior):
         return super().predict_noise(noisy, timesteps, captions)
 
 
-def test_texture_steps_are_asked_at_their_own_noise_and_see_the_end_s_resolution():
+def test_texture_steps_are_asked_at_their_own_noise():
     low, high = [0.1, 0.2], [0.8, 0.9]
     ranges = {"guidance.timesteps_first": low, "guidance.timesteps_last": low, "guidance.timesteps_texture": high}
     prior, seen = Remembering(0.2, 0.3), set()
     optimisation = start(tiny(steps=40, **{"shading.position": 0.5}, **ranges), prior=prior)
     for _ in range(20):
-        size = optimisation.take_step().picture.images.shape[-1]
-        seen |= {(size, *ends) for ends in (low, high) if ends[0] - 0.01 <= prior.asked[0] <= prior.asked[1] <= ends[1]}
-    assert seen == {(8, *low), (12, *high)}
+        optimisation.take_step()
+        seen |= {tuple(ends) for ends in (low, high) if ends[0] - 0.01 <= prior.asked[0] <= prior.asked[1] <= ends[1]}
+    assert seen == {tuple(low), tuple(high)}
+
+
+def test_painting_is_asked_at_the_noise_of_texture_steps_and_in_its_own_resolution():
+    prior = Remembering(0.2, 0.3)
+    ranges = {"guidance.timesteps_first": [0.1, 0.2], "guidance.timesteps_last": [0.1, 0.2]}
+    own = {"guidance.timesteps_texture": [0.8, 0.9], "painting.resolution": 20}
+    optimisation = take(start(tiny(**(PAINTED | ranges | own)), prior=prior), 9)
+    assert optimisation.take_step().picture.images.shape == (1, 3, 20, 20)
+    assert 0.79 <= prior.asked[0] <= prior.asked[1] <= 0.9
 
 
 def test_texture_steps_have_no_say_in_the_weights():

@@ -10,6 +10,7 @@ SETTINGS = RunSettings(
     texture_size=32, final_texture_size=32,
     overrides={
         "resolutions": [[0, 16]], "views": 1, "render.samples": 16, "mesh_resolution": 24, "occupancy.every": 2,
+        "painting.views": 2, "painting.resolution": 16,
         "field.grid.resolutions": [8], "checkpoint_every": 0.2,
     },
 )  # fmt: skip

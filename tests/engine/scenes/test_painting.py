@@ -16,8 +16,8 @@ POINTS = torch.rand(200, 3, generator=torch.Generator().manual_seed(0)) * 1.6 - 
 
 def settings(**overrides):
     own = {"steps": 40, "views": 2, "resolutions": [[0, 16]], "shading.position": 0, "painting.share": 0.75,
-           "painting.views": 6, "painting.rate": 1.0, **TINY_FIELD}
-    return engine_settings(RunSettings("a field", overrides=own | overrides))
+           "painting.views": 6, "painting.resolution": 16, "painting.rate": 1.0}
+    return engine_settings(RunSettings("a field", overrides=TINY_FIELD | own | overrides))
 
 
 def start(**overrides) -> Optimisation:
