@@ -98,6 +98,14 @@ def in_chunks(function: Callable[[Tensor], tuple[Tensor, ...]], points: Tensor, 
     return tuple(torch.cat(values) for values in zip(*parts))
 
 
+def rays_that_meet(occupancy: OccupancyGrid, cameras: Cameras, height: int, width: int) -> tuple[Rays, Tensor]:
+    """The rays through the pixels of B views that may meet anything, and the numbers (R,) of their pixels, counted view
+    after view and row by row. The other pixels, most of them, show the background."""
+    origins, directions = (each.reshape(-1, 3) for each in camera_rays(cameras, height, width))
+    pixel = torch.nonzero(occupancy.met_by(origins, directions)).squeeze(1)
+    return Rays(origins[pixel], directions[pixel], pixel // (height * width)), pixel
+
+
 def render(
     field: Field, occupancy: OccupancyGrid, cameras: Cameras, lights: Lights, shadings: list[Shading],
     backgrounds: Tensor, settings: RenderSettings, generator: torch.Generator | None = None,
@@ -115,13 +123,9 @@ def render(
     """
     count, _, height, width = backgrounds.shape
     device = backgrounds.device
-    origins, directions = (each.reshape(-1, 3) for each in camera_rays(cameras, height, width))
-    area = len(origins)
+    rays, pixel = rays_that_meet(occupancy, cameras, height, width)
+    origins, directions, area = rays.origins, rays.directions, count * height * width
     offsets = torch.full((area,), 0.5) if generator is None else torch.rand(area, generator=generator)
-    # Most rays miss everything: they are left out from here on, and their pixels show the background.
-    pixel = torch.nonzero(occupancy.met_by(origins, directions)).squeeze(1)
-    rays = Rays(origins[pixel], directions[pixel], pixel // (height * width))
-    origins, directions = rays.origins, rays.directions
     distances, chosen = visible_samples(origins, directions, occupancy, settings, offsets.to(device)[pixel])
     # One flat index for a ray's sample: reading by pairs of indices takes several times as long.
     at = torch.nonzero(chosen.view(-1)).squeeze(1)

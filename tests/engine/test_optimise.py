@@ -12,7 +12,7 @@ from engine.run.settings import RunSettings
 from engine.scenes.volume import LitViews
 from engine.settings import EngineSettings, engine_settings
 from engine.shading import Shading
-from tests.engine.analytic import TINY_FIELD, GaussianPrior
+from tests.engine.analytic import TINY_FIELD, GaussianPrior, Remembering
 
 TINY = {
     "steps": 12,
@@ -153,14 +153,6 @@ def test_views_grow_at_their_share_of_the_run():
     assert sizes == [8] * 6 + [12] * 6
 
 
-class Remembering(GaussianPrior):
-    """Remembers the lowest and the highest t, as shares of its schedule, that it was last asked at."""
-
-    def predict_noise(self, noisy, timesteps, captions):
-        self.asked = (timesteps.min().item() / len(self.alpha), timesteps.max().item() / len(self.alpha))
-        return super().predict_noise(noisy, timesteps, captions)
-
-
 def test_texture_steps_are_asked_at_their_own_noise():
     low, high = [0.1, 0.2], [0.8, 0.9]
     ranges = {"guidance.timesteps_first": low, "guidance.timesteps_last": low, "guidance.timesteps_texture": high}
@@ -170,15 +162,6 @@ def test_texture_steps_are_asked_at_their_own_noise():
         optimisation.take_step()
         seen |= {tuple(ends) for ends in (low, high) if ends[0] - 0.01 <= prior.asked[0] <= prior.asked[1] <= ends[1]}
     assert seen == {tuple(low), tuple(high)}
-
-
-def test_painting_is_asked_at_the_noise_of_texture_steps_and_in_its_own_resolution():
-    prior = Remembering(0.2, 0.3)
-    ranges = {"guidance.timesteps_first": [0.1, 0.2], "guidance.timesteps_last": [0.1, 0.2]}
-    own = {"guidance.timesteps_texture": [0.8, 0.9], "painting.resolution": 20}
-    optimisation = take(start(tiny(**(PAINTED | ranges | own)), prior=prior), 9)
-    assert optimisation.take_step().picture.images.shape == (1, 3, 20, 20)
-    assert 0.79 <= prior.asked[0] <= prior.asked[1] <= 0.9
 
 
 def test_texture_steps_have_no_say_in_the_weights():

@@ -9,7 +9,7 @@ from engine.run.settings import RunSettings
 from engine.scenes.painting import PaintedSurface
 from engine.scenes.volume import LitViews, Volume
 from engine.settings import engine_settings
-from tests.engine.analytic import TINY_FIELD, GaussianPrior
+from tests.engine.analytic import TINY_FIELD, GaussianPrior, Remembering
 
 POINTS = torch.rand(200, 3, generator=torch.Generator().manual_seed(0)) * 1.6 - 0.8
 
@@ -77,3 +77,12 @@ def test_with_more_steps_a_run_goes_on_in_the_stage_that_it_would_be_in(steps, p
     longer.restore(tensors, 40)
     assert isinstance(longer.scene, PaintedSurface if painting else Volume) and longer.stage == stage
     assert longer.take_step().picture.images.requires_grad
+
+
+def test_painting_is_asked_at_the_noise_of_texture_steps_and_in_its_own_resolution():
+    prior = Remembering(0.2, 0.3)
+    ranges = {"guidance.timesteps_first": [0.1, 0.2], "guidance.timesteps_last": [0.1, 0.2]}
+    own = {"guidance.timesteps_texture": [0.8, 0.9], "painting.resolution": 20}
+    run = take(Optimisation("a field", prior, settings(**(ranges | own)), 1, torch.device("cpu")), 11)
+    assert run.take_step().picture.images.shape == (1, 3, 20, 20)
+    assert 0.79 <= prior.asked[0] <= prior.asked[1] <= 0.9
