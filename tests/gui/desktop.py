@@ -124,14 +124,6 @@ class Desktop:
         self.hover(x, y)
         self.run("xdotool", "mousedown", 1, "sleep", "0.1", "mouseup", 1, "sleep", "0.3")
 
-    def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
-        """Move the mouse from one place to another while the left button is down."""
-        self.hover(*start)
-        self.run("xdotool", "mousedown", 1, "sleep", "0.3")
-        self.hover((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
-        self.hover(*end)
-        self.run("xdotool", "sleep", "0.3", "mouseup", 1, "sleep", "0.3")
-
     def insist(self, act: Callable[[], object], heard: Callable[[], object], what: str) -> None:
         """Do something until `heard` holds: as a person would, again where a busy screen has missed it."""
         for last in (False, False, True):
