@@ -41,7 +41,8 @@ def orbit() -> None:
 
 def frame_rate(folder: Path) -> float:
     """Of one Blender in a screen of its own."""
-    from tests.gui.desktop import SIZE, Desktop, way_in
+    from tests.gui.desktop import SIZE, Desktop
+    from tests.gui.place import way_in
 
     desktop, output = Desktop(way_in(), folder), folder / "rate.txt"
     output.unlink(missing_ok=True)

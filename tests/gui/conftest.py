@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.gui.desktop import ROOT, Desktop, way_in
+from tests.gui.desktop import Desktop
+from tests.gui.place import ROOT, way_in
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,75 +1,33 @@
 """A real Blender window on a virtual screen, with the keyboard and the mouse of a person.
 
-Blender runs where it is installed, or in the Debian folder that prepare.py makes. Nothing reaches into it: what is in
-it is known from the screen and from observer.py, which only writes down what it sees.
+Nothing reaches into Blender: what is in it is known from the screen and from observer.py, which only writes down what it
+sees.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import re
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from engine.run.tail import TailReader
 
-ROOT = Path(__file__).resolve().parents[2]
-TOOLS = ("blender", "Xvfb", "xdotool", "import")
 SIZE = (1280, 1000)
 
-HIDES_PYTHON = sys.base_prefix == "/usr"
-"""Whether the Debian folder's own /usr hides the Python that runs this."""
-
-# In a mount namespace of its own, so that the folder's mounts end with the command, however it ends.
-ENTER = """
-root=$1; shift
-while [ "$1" != -- ]; do mkdir -p "$root$1"; mount --rbind "$1" "$root$1"; shift; done
-shift
-exec chroot "$root" "$@"
-"""
-
-
-def debian(suite: str) -> Path:
-    """The folder that prepare.py makes of a suite of Debian's: trixie has Blender 4.3, sid has 5.2."""
-    return ROOT / f".blender-{suite}"
-
-
-def own_blender() -> str | None:
-    """The path of this machine's Blender, if it is new enough and there is a virtual screen for it."""
-    if not all(shutil.which(tool) for tool in TOOLS):
-        return None
-    answer = subprocess.run(["blender", "--version"], check=False, capture_output=True, text=True, timeout=120).stdout
-    version = re.match(r"Blender (\d+)\.(\d+)", answer)
-    return shutil.which("blender") if version and tuple(map(int, version.groups())) >= (4, 2) else None
-
-
-def way_in(suite: str | None = None) -> list[str] | str:
-    """What to put before a command so that it runs where Blender is, in the folder of that suite if one is asked for;
-    or, as a string, why there is no such place."""
-    if suite is None and own_blender():
-        return []
-    folder = debian(suite or "trixie")
-    if not folder.exists():
-        return f"no Blender with a window: `python -m tests.gui.prepare {suite or ''}` makes one, as root on Linux"
-    if os.geteuid() != 0:
-        return f"only root can enter {folder.name}"
-    if HIDES_PYTHON:
-        return f"{folder.name} has a /usr of its own, which hides this Python: use one that is elsewhere"
-    shared = ["/proc", "/dev", str(ROOT), sys.base_prefix, tempfile.gettempdir()]
-    return ["unshare", "--mount", "sh", "-euc", ENTER, "enter", str(folder), *shared, "--"]
+ACROSS = (0.6, 0.3)
+"""Where in the sidebar's width an operator's button is looked for: two may stand side by side. A property's field is at
+the first of these; its name may be at the other."""
 
 
 class Desktop:
     """One virtual screen with one Blender on it.
 
     Args:
-        way_in: see the function of that name.
+        way_in: what place.way_in says.
         folder: where Blender's user folder, the runs, what the observer writes and the pictures go.
     """
 
@@ -139,10 +97,19 @@ class Desktop:
         deadline = time.monotonic() + seconds
         while not condition():
             if time.monotonic() > deadline:
-                picture = self.folder / "in-vain.png"
-                self.screenshot(picture)
-                raise AssertionError(f"waited in vain for {what}: see {picture}; seen {self.seen()}")
+                raise self.in_vain(f"waited in vain for {what}")
             time.sleep(0.1)
+
+    def in_vain(self, what: str) -> AssertionError:
+        """What to raise where something did not come, with a picture."""
+        picture = self.folder / "in-vain.png"
+        self.screenshot(picture)
+        return AssertionError(f"{what}: see {picture}; seen {self.seen()}")
+
+    def settle(self) -> None:
+        """Wait until Blender has come round to what it was told."""
+        looks = self.seen()["looks"]
+        self.wait_for(lambda: self.seen()["looks"] > looks + 1, "Blender to come round", 60)
 
     def screenshot(self, path: Path) -> None:
         """Save a picture of the whole screen."""
@@ -157,20 +124,31 @@ class Desktop:
         self.hover(x, y)
         self.run("xdotool", "mousedown", 1, "sleep", "0.1", "mouseup", 1, "sleep", "0.3")
 
-    def enter(self, button: str, below: float, text: str, heard: Callable[[], object]) -> None:
-        """Type into a field until `heard` holds: as a person would, again where a busy screen has missed it."""
+    def insist(self, act: Callable[[], object], heard: Callable[[], object], what: str) -> None:
+        """Do something until `heard` holds: as a person would, again where a busy screen has missed it."""
         for last in (False, False, True):
-            x, y = self.find(button, below=below)
-            self.click(x, y - 8)  # a slow screen tells of a field when the mouse is at its lower edge already
-            self.run("sleep", 1)
-            self.key("ctrl+a")
-            self.type(text)
-            self.key("Return")
+            act()
             try:
-                return self.wait_for(heard, f"{button} to be heard", 15)
+                return self.wait_for(heard, f"{what} to be heard", 15)
             except AssertionError:
                 if last:
                     raise
+
+    def enter(self, button: str, below: float, text: str, heard: Callable[[], object]) -> None:
+        """Type into a field until `heard` holds."""
+
+        def act() -> None:
+            self.click(*self.find(button, below=below))
+            self.run("sleep", 1)
+            self.fill(text)
+
+        self.insist(act, heard, button)
+
+    def fill(self, text: str) -> None:
+        """Type into the field that is open, in place of what is there."""
+        self.key("ctrl+a")
+        self.type(text)
+        self.key("Return")
 
     def key(self, *keys: str) -> None:
         """Press keys, by xdotool's names, one after another."""
@@ -195,26 +173,15 @@ class Desktop:
     def generate(self, prompt: str) -> float:
         """Type the prompt into the tab Dream and press Generate; how far down the screen the button is."""
         self.open_tab("Dream")
-        x, y = self.find("dream.prompt")
-        self.click(x, y)
-        self.key("ctrl+a")
-        self.type(prompt)
-        self.key("Return")
-        self.wait_for(lambda: self.seen()["prompt"] == prompt, "the prompt", 20)
-        x, y = self.find("dream.generate()", below=y)
+        self.enter("dream.prompt", 0, prompt, lambda: self.seen()["prompt"] == prompt)
+        x, y = self.find("dream.generate()")
         self.click(x, y)
         self.wait_for(self.made, "the new object", 30)
         return y
 
     def press(self, button: str, below: float, heard: Callable[[], object]) -> None:
-        """Click a button until `heard` holds: as a person would, again where a busy screen has missed it."""
-        for last in (False, False, True):
-            self.click(*self.find(button, below=below))
-            try:
-                return self.wait_for(heard, f"{button} to be heard", 15)
-            except AssertionError:
-                if last:
-                    raise
+        """Click a button until `heard` holds."""
+        self.insist(lambda: self.click(*self.find(button, below=below)), heard, button)
 
     def commands(self) -> list[Path]:
         """The files of what runs have been told."""
@@ -224,39 +191,61 @@ class Desktop:
         """The object that a run made, as the observer saw it."""
         return next((obj for obj in self.seen()["objects"].values() if obj["run"]), None)
 
-    def last_event(self) -> dict:
-        """What the only run's engine said last; nothing before that."""
-        events = [event for path in self.folder.glob("runs/*/events.jsonl") for event in TailReader(path).read()]
+    def last_event(self, run: str = "*") -> dict:
+        """What the engine of the run in that folder, or of the only one, said last; nothing before that."""
+        events = [event for path in self.folder.glob(f"runs/{run}/events.jsonl") for event in TailReader(path).read()]
         return events[-1] if events else {}
 
-    def ending(self) -> str | None:
-        """How the only run ended, by its last event; None before that."""
-        return self.last_event().get("reason")
+    def ending(self, run: str = "*") -> str | None:
+        """How that run, or the only one, ended, by its last event; None before that."""
+        return self.last_event(run).get("reason")
 
     def open_tab(self, name: str) -> None:
-        """Show the sidebar with N, then click its tabs from the top until the one of that name is open."""
-        self.hover(500, 400)
-        self.key("n")
-        self.wait_for(lambda: self.sidebar()[2] - self.sidebar()[0] > 50, "the sidebar", 20)
-        time.sleep(0.5)  # it slides in
+        """Show the sidebar with N if it is hidden, then click its tabs from the top until the one of that name is open."""
+        if not self.is_sidebar_open():
+            self.hover(500, 400)
+            self.key("n")
+            self.wait_for(self.is_sidebar_open, "the sidebar", 20)
+            time.sleep(0.5)  # it slides in
         _, top, right, bottom = self.sidebar()
         for y in range(top + 20, bottom, 20):
-            self.click(right - 12, y)
             if self.seen()["tab"] == name:
                 return
-        raise AssertionError(f"there is no tab {name}: {self.seen()}")
+            self.click(right - 12, y)
+        raise self.in_vain(f"there is no tab {name}")
+
+    def is_sidebar_open(self) -> bool:
+        """Whether the sidebar is shown."""
+        left, _, right, _ = self.sidebar()
+        return right - left > 50
 
     def find(self, button: str, below: float = 0) -> tuple[float, float]:
         """Where a button of the open tab is, by its Python name, such as "dream.prompt" or "dream.generate()".
 
         Goes down the sidebar, from the height `below` on, and asks Blender what is under the mouse, with the keys that
-        copy a property's path or an operator's call to the clipboard.
+        copy a property's path or an operator's call, with its arguments, to the clipboard.
         """
         left, top, right, bottom = self.sidebar()
-        x = left + 0.6 * (right - left)
+        if self._is_copied(button):  # from the last time
+            self._copy_a_word()
+        is_operator = button.endswith(")")
+        keys, across = ("ctrl+c", ACROSS) if is_operator else ("ctrl+shift+alt+c", ACROSS[:1])
         for y in range(round(max(top + 5, below)), bottom, 11):
-            self.hover(x, y)
-            self.key("ctrl+c" if button.endswith(")") else "ctrl+shift+alt+c")
-            if self.seen()["clipboard"].endswith(f".{button}"):
-                return x, y + 3
-        raise AssertionError(f"there is no button {button} in the sidebar: {self.seen()}")
+            for x in (left + share * (right - left) for share in across):
+                self.run("xdotool", "mousemove", round(x), y, "sleep", "0.1", "key", "--delay", 80, keys)
+                self.settle()
+                if self._is_copied(button):
+                    return x, y + 3
+        raise self.in_vain(f"there is no button {button} in the sidebar")
+
+    def _is_copied(self, button: str) -> bool:
+        clipboard = self.seen()["clipboard"]
+        return f".{button[:-1]}" in clipboard if button.endswith(")") else clipboard.endswith(f".{button}")
+
+    def _copy_a_word(self) -> None:
+        """Have something else in the clipboard, by way of Blender's search."""
+        self.hover(500, 400)
+        self.key("F3")
+        self.type("word")
+        self.key("ctrl+a", "ctrl+c", "Escape")
+        self.wait_for(lambda: self.seen()["clipboard"] == "word", "a word in the clipboard", 20)

@@ -12,7 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.gui.desktop import ROOT, Desktop, way_in
+from tests.gui.desktop import Desktop
+from tests.gui.place import ROOT, way_in
 
 PROMPT = "a red mug"
 

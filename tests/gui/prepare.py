@@ -16,7 +16,7 @@ import sys
 
 from pathlib import Path
 
-from tests.gui.desktop import HIDES_PYTHON, debian, own_blender
+from tests.gui.place import HIDES_PYTHON, debian, own_blender
 from tools.logged import run_logged
 
 PACKAGES = (

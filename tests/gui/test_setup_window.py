@@ -10,7 +10,7 @@ import pytest
 
 from engine.setup.cost import in_units, size_of
 from engine.setup.offline import this_platform
-from tests.gui.desktop import ROOT
+from tests.gui.place import ROOT
 
 pytestmark = [pytest.mark.gui, pytest.mark.slow, pytest.mark.in_full]
 
@@ -51,7 +51,6 @@ def test_set_up_then_generate(desktop, package, capsys):
     with capsys.disabled():
         print(f"\nthe engine was set up in {took:.0f} s, {in_units(size_of(engine))}; pictures in {desktop.folder}")
 
-    desktop.key("n")  # generate shows the sidebar
     desktop.generate("a red mug")
     desktop.wait_for(lambda: desktop.made()["vertices"], "the first mesh", 120)
     desktop.screenshot(desktop.folder / "4-mesh.png")

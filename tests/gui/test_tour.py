@@ -1,24 +1,68 @@
-"""In a real window, by mouse and keyboard: an artist moves the surface while a mug is being made.
+"""In a real window, by mouse and keyboard: an artist's way from a prompt to a mug in the light, rendered, and undo.
 
-Its picture is that of docs/manual.md: --pictures FOLDER keeps it.
+The tests are one way, in their order. They look into pictures of the screen, which --pictures FOLDER keeps;
+manual-sidebar is that of docs/manual.md.
 """
 
 from __future__ import annotations
 
 import json
+import time
+from pathlib import Path
 
+import numpy as np
 import pytest
 
+from tests.gui import screen
 from tests.gui.desktop import Desktop
 
 pytestmark = [pytest.mark.gui, pytest.mark.slow, pytest.mark.in_full]
 
+PROMPT = "a red mug"
 
-@pytest.fixture
-def picture(desktop, request):
-    """Take a picture of that name, into the folder that was asked for."""
-    folder = request.config.getoption("--pictures") or desktop.folder
-    return lambda name: desktop.screenshot(folder.resolve() / f"{name}.png")
+
+class Tour:
+    """What one test leaves to the next, and what all of them see."""
+
+    def __init__(self, desktop: Desktop, pictures: Path):
+        self.desktop, self.pictures = desktop, pictures
+        self.button = 0.0
+        """How far down the screen Generate is."""
+        self.began = time.monotonic()
+
+    def told_seconds(self, what: str) -> None:
+        """Print how long something took since the last time, for the reader of a log."""
+        now = time.monotonic()
+        print(f"{what}: {now - self.began:.0f} s")
+        self.began = now
+
+    def see(self, name: str) -> np.ndarray:
+        """Take a picture of that name, in which nothing may tell of an error; the viewport left of the sidebar."""
+        path = self.pictures / f"{name}.png"
+        self.desktop.settle()
+        self.desktop.screenshot(path)
+        assert not screen.tells_of_error(path), f"{path} tells of an error"
+        return screen.read(path, self.box())
+
+    def box(self) -> screen.Box:
+        """The viewport on the screen, without its toolbar, the sidebar and what stands at its edges."""
+        left, _, _, bottom = self.desktop.sidebar()
+        return 60, 300, left - 50, bottom - 60
+
+    def see_at_last(self, name: str, condition, what: str, seconds: float) -> None:
+        """Take pictures of that name until one is as the condition wants it."""
+        self.desktop.wait_for(lambda: condition(self.see(name)), what, seconds)
+
+
+@pytest.fixture(scope="module")
+def tour(desktop, package, request) -> Tour:
+    """Blender with nothing but a camera and a light, and the tab Dream open."""
+    pictures = (request.config.getoption("--pictures") or desktop.folder).resolve()
+    pictures.mkdir(parents=True, exist_ok=True)
+    desktop.start(package)
+    desktop.clear_scene()
+    desktop.open_tab("Dream")
+    return Tour(desktop, pictures)
 
 
 def told(desktop: Desktop, command: str) -> list[dict]:
@@ -27,16 +71,51 @@ def told(desktop: Desktop, command: str) -> list[dict]:
     return [found for found in map(json.loads, lines) if found["command"] == command]
 
 
-def test_the_surface_follows_the_slider(desktop, package, picture):
-    desktop.start(package)
-    desktop.clear_scene()
-    button = desktop.generate("a red mug")
+def test_a_mug_is_made_while_the_surface_follows_the_slider(tour):
+    desktop = tour.desktop
+    tour.button = desktop.generate(PROMPT)
+    tour.told_seconds("the prompt and Generate")
     desktop.wait_for(lambda: desktop.made()["vertices"], "the first mesh", 120)
+    tour.told_seconds("the first mesh")
+    first = desktop.made()["shape"]
 
-    desktop.enter("dream.surface", button + 200, "-0.5", lambda: told(desktop, "threshold"))
+    desktop.enter("dream.surface", tour.button + 200, "-0.5", lambda: told(desktop, "threshold"))
     assert told(desktop, "threshold")[-1]["value"] > 0
-    desktop.wait_for(lambda: desktop.made()["step"] > 200, "a mesh that is more than a lump", 120)
-    picture("manual-sidebar")
+    desktop.wait_for(lambda: desktop.made()["step"] > 200, "a mesh that is more than a lump", 240)
+    tour.see("manual-sidebar")
+    assert desktop.made()["shape"] != first
 
     desktop.wait_for(lambda: desktop.ending() == "finished", "the end", 600)
     desktop.wait_for(lambda: desktop.made()["step"] == desktop.last_event()["step"], "the last mesh", 60)
+    tour.told_seconds("the surface, and the rest of the run")
+    assert len(screen.red_things(tour.see("finished"))) == 1
+
+
+def test_it_is_lit_and_rendered_and_that_is_undone(tour):
+    desktop = tour.desktop
+    before = tour.see("before-light")
+    desktop.press("dream.light()", tour.button, lambda: desktop.seen()["camera"] == "Dream Camera")
+    assert len(desktop.seen()["lights"]) == 4
+    assert screen.change(before, tour.see("lit")) > 0.3  # the floor
+    desktop.hover(400, 400)
+    desktop.key("KP_0")  # what the camera sees
+    tour.see_at_last("camera", lambda seen: screen.red(seen).mean() > 0.05, "the mug, large, in the camera's view", 60)
+    tour.told_seconds("Light It")
+
+    solid = tour.see("camera")
+    desktop.key("z", "8")
+    desktop.wait_for(lambda: desktop.seen()["shading"] == "RENDERED", "the rendered viewport", 30)
+    tour.see_at_last(
+        "rendered",
+        lambda seen: screen.red(seen).mean() > 0.04 and screen.brightness(seen) > screen.brightness(solid) + 0.15,
+        "a red mug in the light, rendered", 240,
+    )
+    tour.told_seconds("the rendered viewport")
+
+    desktop.key("z", "6")
+    desktop.wait_for(lambda: desktop.seen()["shading"] == "SOLID", "the solid viewport", 60)
+    desktop.key("ctrl+z")
+    desktop.wait_for(lambda: desktop.seen()["camera"] == "Camera", "the light to be undone", 30)
+    assert len(desktop.seen()["lights"]) == 1
+    assert desktop.made()["vertices"]
+    tour.told_seconds("undo")
