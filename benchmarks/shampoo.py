@@ -52,12 +52,16 @@ class Shampoo(torch.optim.Optimizer):
         super().__init__(groups, {"betas": betas, "every": every})
 
     @torch.no_grad()
-    def step(self) -> None:
-        """Move every parameter that has a gradient."""
+    def step(self, share: float = 1.0) -> None:
+        """Move every parameter that has a gradient, at a share of the learning rates."""
         for group in self.param_groups:
             for parameter in group["params"]:
                 if parameter.grad is not None:
-                    parameter.sub_(group["lr"] * self._direction(parameter, group))
+                    parameter.sub_(share * group["lr"] * self._direction(parameter, group))
+
+    def is_finite(self) -> bool:
+        """Whether all parameters are."""
+        return all(bool(parameter.isfinite().all()) for group in self.param_groups for parameter in group["params"])
 
     def _direction(self, parameter: Tensor, group: dict) -> Tensor:
         gradient, state, (slow, square) = parameter.grad, self.state[parameter], group["betas"]

@@ -3,6 +3,7 @@ second, a third of what an engine needs to start."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
@@ -14,8 +15,7 @@ class Adam:
     v^ = v / (1 - b2^t). Parameters without a gradient stay.
 
     Args:
-        groups: each with its "params" and their learning rate "lr", which may be changed between two steps, and
-            whatever else its owner keeps there.
+        groups: each with its "params" and their learning rate "lr".
         betas: decay of the two moments.
         eps: added to the denominator.
 
@@ -35,10 +35,10 @@ class Adam:
         self.state: dict[int, dict[str, Any]] = {}
 
     @torch.no_grad()
-    def step(self) -> None:
-        """Move the parameters that have a gradient."""
+    def step(self, share: float = 1.0) -> None:
+        """Move the parameters that have a gradient, at a share of the learning rates."""
         first, second = self.betas
-        rates = [group["lr"] for group in self.param_groups for _ in group["params"]]
+        rates = [share * group["lr"] for group in self.param_groups for _ in group["params"]]
         for index, (parameter, rate) in enumerate(zip(self.parameters, rates)):
             gradient = parameter.grad
             if gradient is None:
@@ -51,6 +51,11 @@ class Adam:
             square.mul_(second).addcmul_(gradient, gradient, value=1 - second)
             root = (square / (1 - second ** state["step"])).sqrt_().add_(self.eps)
             parameter.addcdiv_(mean, root, value=-rate / (1 - first ** state["step"]))
+
+    def is_finite(self) -> bool:
+        """Whether all parameters are: a loss, or the moments, may diverge where the gradient that was looked at does
+        not."""
+        return math.isfinite(sum(parameter.detach().sum() for parameter in self.parameters).item())
 
     def state_dict(self) -> dict[str, Any]:
         """The moments and counters by the parameters' numbers, as torch's optimisers lay them out."""

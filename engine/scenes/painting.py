@@ -4,7 +4,6 @@ views show of it. A step then looks up one point a pixel instead of a ray's samp
 from __future__ import annotations
 
 import copy
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -78,7 +77,6 @@ class PaintedSurface:
         colours = copy.deepcopy(volume.field)
         self.field = PaintedField(volume.field.requires_grad_(False), colours)
         self.adam = Adam(colours.parameter_groups(self.settings.optimiser))
-        self.rates = [group["lr"] for group in self.adam.param_groups]
         self.parameters = self.adam.parameters
         self.seed, self.size = seed, self.settings.painting.resolution
         generator = torch.Generator().manual_seed(seed)
@@ -119,17 +117,14 @@ class PaintedSurface:
 
     def step(self, step: int, steps: int) -> None:
         """Step number `step` of the stage's `steps`, by the gradients on the parameters."""
-        share = rate_share(self.settings.optimiser, step, steps) * self.settings.painting.rate
-        for group, rate in zip(self.adam.param_groups, self.rates):
-            group["lr"] = rate * share
-        self.adam.step()
+        self.adam.step(self.settings.painting.rate * rate_share(self.settings.optimiser, step, steps))
 
     def look_after(self, generator: torch.Generator) -> None:
         """A finished shape needs no care."""
 
     def is_finite(self) -> bool:
         """Whether all that is learned is."""
-        return math.isfinite(sum(parameter.detach().sum() for parameter in self.parameters).item())
+        return self.adam.is_finite()
 
     def tensors(self) -> dict[str, Tensor]:
         """All that `restore` needs, by name; the volume restores itself from them, too."""

@@ -3,7 +3,6 @@ knows where the field is empty."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import torch
@@ -54,7 +53,6 @@ class Volume:
         self.occupancy = OccupancyGrid(settings.occupancy).to(device)
         rates = settings.optimiser
         self.adam = Adam(self.field.parameter_groups(rates) + self.background.parameter_groups(rates))
-        self.rates = [group["lr"] for group in self.adam.param_groups]
         self.parameters = self.adam.parameters
 
     def choose(self, count: int, progress: float, generator: torch.Generator) -> LitViews:
@@ -84,10 +82,7 @@ class Volume:
 
     def step(self, step: int, steps: int) -> None:
         """Step number `step` of the stage's `steps`, by the gradients on the parameters."""
-        share = rate_share(self.settings.optimiser, step, steps)
-        for group, rate in zip(self.adam.param_groups, self.rates):
-            group["lr"] = rate * share
-        self.adam.step()
+        self.adam.step(rate_share(self.settings.optimiser, step, steps))
 
     def look_after(self, generator: torch.Generator) -> str | None:
         """Have the occupancy grid follow, and see by it whether the field is healthy."""
@@ -95,8 +90,8 @@ class Volume:
         return diagnose(self.occupancy)
 
     def is_finite(self) -> bool:
-        """Whether all that is learned is: a loss, or Adam's moments, may diverge where the guidance does not."""
-        return math.isfinite(sum(parameter.detach().sum() for parameter in self.parameters).item())
+        """Whether all that is learned is."""
+        return self.adam.is_finite()
 
     def tensors(self) -> dict[str, Tensor]:
         """All that `restore` needs, by name."""

@@ -55,6 +55,23 @@ def test_a_parameter_without_a_gradient_stays():
     assert not torch.equal(params[0], before[0]) and torch.equal(params[1], before[1])
 
 
+def test_a_share_of_the_rates_moves_as_lower_rates_do():
+    mine, theirs = parameters(), parameters()
+    give_gradients(mine, theirs)
+    lower = [group | {"lr": 0.25 * group["lr"]} for group in groups(theirs)]
+    Adam(groups(mine)).step(0.25), Adam(lower).step()
+    assert all(torch.equal(one, two) for one, two in zip(mine, theirs))
+
+
+def test_it_tells_of_parameters_that_are_not_finite():
+    params = parameters()
+    optimiser = Adam(groups(params))
+    assert optimiser.is_finite()
+    with torch.no_grad():
+        params[1].view(-1)[0] = torch.nan
+    assert not optimiser.is_finite()
+
+
 def test_moments_of_other_parameters_are_refused():
     optimiser = Adam(groups(parameters()))
     with pytest.raises(ValueError, match="other parameters"):
