@@ -24,7 +24,8 @@ from engine.shading import ShadingSettings
 
 @dataclass
 class PaintingSettings:
-    """The end of a run, in which the shape is finished and only its colours are learned."""
+    """The end of a run, in which the shape is finished and only its colours are learned. What other settings call a
+    share of the run is then a share of what comes before."""
 
     share: Share = 0.0
     """Share of the run; 0: there is no such stage, and shape and colours are learned together to the end."""

@@ -54,7 +54,7 @@ def sample_shadings(
     Args:
         shares: how often which way is drawn.
         views: how many there are.
-        progress: share of the run that is done, in [0, 1].
+        progress: share of the run, or of its stage, that is done, in [0, 1].
         generator: on the CPU.
     """
     if shares.position:

@@ -57,7 +57,7 @@ class Distillation:
 
         Args:
             views: what the images are views of; None for plain images.
-            progress: share of the run that is done, in [0, 1].
+            progress: share of the run, or of its stage, that is done, in [0, 1].
             generator: on the CPU; of timesteps and noise.
             texture_only: whether the gradient moves colours alone, no shape: that has a range of t of its own.
         """
