@@ -57,8 +57,8 @@ class GuidanceSettings:
     timesteps_last: tuple[Share, Share] = (0.3, 0.7)
     """Range of t at the last step; in between it moves linearly."""
     timesteps_texture: tuple[Share, Share] = (0.02, 0.98)
-    """Range of t of texture steps (`shading.position`), from the first to the last: at high noise the prior adds an
-    object's small details, windows or eyes, at low noise it sharpens them."""
+    """Range of t of texture steps (`shading.position`) and of painting, from the first to the last: at high noise the
+    prior adds an object's small details, windows or eyes, at low noise it sharpens them."""
     negative: str = ""
     """What is not wanted: takes the empty caption's place in the guidance."""
     tell_camera: bool = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -55,8 +56,8 @@ def trace(
     density, distances = density[pixels], distances[pixels]
     first = (density > density.amax(-1, keepdim=True).clamp_max(threshold) * 0.999).float().argmax(-1, keepdim=True)
     after, before = density.gather(1, first), torch.where(first > 0, density.gather(1, (first - 1).clamp_min(0)), 0.0)
-    # Density rises nearly as an exponential in front of a surface: the crossing is where its logarithm has risen so far.
-    after, before, wanted = (value.clamp_min(threshold / 100).log() for value in (after, before, torch.tensor(threshold)))
-    share = ((wanted - before) / (after - before).clamp_min(1e-6)).clamp(0, 1)
+    # In front of a surface density rises nearly as an exponential: its logarithm tells where it is the threshold.
+    after, before = (value.clamp_min(threshold / 100).log() for value in (after, before))
+    share = ((math.log(threshold) - before) / (after - before).clamp_min(1e-6)).clamp(0, 1)
     along = distances.gather(1, first) + (share - 1) * step
     return TracedView(torch.addcmul(origins[pixels], along, directions[pixels]), pixels, opacity.view(size, size))

@@ -128,7 +128,8 @@ class PaintedSurface:
 
     def tensors(self) -> dict[str, Tensor]:
         """All that `restore` needs, by name; the volume restores itself from them, too."""
-        return self.volume.tensors() | module_tensors(self.field.colours, "colours") | optimiser_tensors(self.adam, "painter")
+        colours = module_tensors(self.field.colours, "colours") | optimiser_tensors(self.adam, "painter")
+        return self.volume.tensors() | colours
 
     def restore(self, tensors: dict[str, Tensor]) -> None:
         """Take over the colours of what `tensors` returned. Raises KeyError, ValueError or RuntimeError if some do not
