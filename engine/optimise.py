@@ -102,6 +102,11 @@ class Optimisation:
         return self.last_step - round(self.settings.painting.share * self.settings.steps)
 
     @property
+    def finishes_shape(self) -> bool:
+        """Whether the present step is the first to paint."""
+        return self.painting_since is None and self.first_painting_step <= self.step < self.last_step
+
+    @property
     def stage(self) -> tuple[int, int]:
         """How many steps the present stage has behind it, and how many it has in all."""
         if self.painting_since is None:
@@ -151,14 +156,17 @@ class Optimisation:
     def _draw_seed(self) -> int:
         return int(torch.randint(2**31 - 1, (), generator=self.generator))
 
+    def _painted(self, volume: Volume, seed: int) -> PaintedSurface:
+        return PaintedSurface(volume, seed, self.workers.pool.map if self.workers.count > 1 else map)
+
     def _enter_stage(self) -> None:
         """Make what the present step is the first to need: the shape to start from, or the surface to paint."""
         if self.start is not None and self.step == self.first_step:
             with self.stopwatch.measure("start"):
                 become(self.scene, self.start, self.settings, self.generator)
-        if self.painting_since is None and self.step >= self.first_painting_step:
+        if self.finishes_shape:
             with self.stopwatch.measure("tracing"):
-                self.scene = PaintedSurface(self.scene, self._draw_seed(), self.workers.pool.map)
+                self.scene = self._painted(self.scene, self._draw_seed())
             self.painting_since = self.step
 
     def _gradients_in_memory(self) -> tuple[Picture, float]:
@@ -178,7 +186,7 @@ class Optimisation:
 
     def _keep_alive(self) -> str | None:
         """Look after the scene now and then; begin again if it is not healthy, and say why."""
-        if self.step % self.settings.occupancy.every:
+        if self.step % self.settings.occupancy.every and not self.finishes_shape:
             return None
         with self.stopwatch.measure("occupancy"):
             ailment = self.scene.look_after(self.generator)
@@ -261,7 +269,7 @@ class Optimisation:
             self.scene, self.painting_since = volume, None
             if painting and step >= self.first_painting_step:
                 self.painting_since, seed = painting
-                self.scene = PaintedSurface(volume, seed, self.workers.pool.map)
+                self.scene = self._painted(volume, seed)
                 self.scene.restore(tensors)
         except (KeyError, ValueError, TypeError, IndexError, RuntimeError) as error:
             sentence = "The checkpoint does not fit the run's settings: generate the object anew."

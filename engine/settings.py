@@ -25,7 +25,7 @@ from engine.shading import ShadingSettings
 @dataclass
 class PaintingSettings:
     """The end of a run, in which the shape is finished and only its colours are learned. What other settings call a
-    share of the run is then a share of what comes before."""
+    share of the run is then a share of its stage."""
 
     share: Share = 0.0
     """Share of the run; 0: there is no such stage, and shape and colours are learned together to the end."""

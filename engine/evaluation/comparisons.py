@@ -18,8 +18,9 @@ Comparison = dict[str, dict[str, Any]]
 
 NO_POSITIONS = {
     "shading.position": 0.0, "losses.opacity": LossSettings.opacity, "losses.haze": LossSettings.haze,
+    "painting.share": 0.0,
 }
-"""All views shape the field, and opacity has losses, as without the Toybox prior."""
+"""All views shape the field to the end, and opacity has losses, as without the Toybox prior."""
 WORDS_ONLY = {"guidance.tell_camera": False} | NO_POSITIONS
 """As the paper, whose prior has only words for a view and knows colours alone."""
 

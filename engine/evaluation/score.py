@@ -111,7 +111,8 @@ def print_samples(options: argparse.Namespace, prior: Prior) -> dict:
 
 def print_meshes(prompts: list[str], options: argparse.Namespace, prior: Prior, run: RunSettings) -> dict:
     """Score meshes, print a line for each as soon as it is scored, return every number."""
-    print(f"{'mesh of':<40} {'F':>7} {'precis.':>7} {'recall':>7} {'albedo':>7} {'small':>7} {'normal':>7} {'time':>6}", flush=True)
+    columns = "".join(f" {name:>7}" for name in ("F", "precis.", "recall", "albedo", "small", "normal"))
+    print(f"{'mesh of':<40}{columns} {'time':>6}", flush=True)
     rows = []
     settings, device = engine_settings(run), choose_device(run.device)
     for row in score_meshes(prompts, prior, settings, run.seed, device, options.pictures):

@@ -12,7 +12,7 @@ from engine.cameras import Cameras, camera_rays
 from engine.fields import Field
 from engine.rendering.occupancy import OccupancyGrid
 from engine.rendering.quadrature import weights_from_density
-from engine.rendering.renderer import RADIUS, RenderSettings, visible_samples
+from engine.rendering.renderer import RADIUS, RenderSettings, in_chunks, visible_samples
 
 FAINT = 0.02
 """Opacity below which a pixel shows the background alone."""
@@ -49,7 +49,8 @@ def trace(
     at = torch.nonzero(chosen.view(-1)).squeeze(1)
     ray = at // settings.samples
     points = torch.addcmul(origins[ray], distances.view(-1, 1)[at], directions[ray])
-    density = torch.zeros(chosen.numel(), device=origins.device).index_copy(0, at, field.density(points))
+    (density,) = in_chunks(lambda part: (field.density(part),), points, settings.chunk)
+    density = torch.zeros(chosen.numel(), device=origins.device).index_copy(0, at, density)
     density, step = density.view(chosen.shape), 2 * RADIUS / settings.samples
     opacity = weights_from_density(density, step).sum(-1)
     pixels = torch.nonzero(opacity > FAINT).squeeze(1)

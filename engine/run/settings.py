@@ -171,10 +171,11 @@ def raise_preset(folder: Path, preset: str, steps: int | None = None) -> None:
 def set_steps(folder: Path, steps: int) -> None:
     """Have the run in `folder` take so many steps in all, also where it has finished with fewer.
 
-    Schedules go by share: of 1,350 steps the 900 that are done are two thirds, so that noise and rates go on as they are
-    at two thirds, a little higher than they were at the end, and fall again. That leaves no rough surface, as steps at
-    the end's own rates would. Raises SettingsError, with one sentence, for fewer than are done; OSError if the folder
-    cannot be written.
+    Schedules go by the share of a stage: a run of 900 steps that gets 1,350 goes back to its shape, whose stage is then
+    three quarters done, so that noise and rates go on as they are there, a little higher than they were at the end, and
+    fall again; then its colours are painted anew. That leaves no rough surface, as steps at the end's own rates would.
+    A run that gets a seventh more or less only paints on. Raises SettingsError, with one sentence, for fewer than are
+    done; OSError if the folder cannot be written.
     """
     done = saved_step(folder)
     if steps <= done:

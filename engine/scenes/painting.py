@@ -72,6 +72,7 @@ class PaintedSurface:
     """
 
     def __init__(self, volume: Volume, seed: int, map_views: Callable = map):
+        volume.field.anneal(1.0)
         self.volume, self.settings, self.device = volume, volume.settings, volume.device
         self.occupancy, self.background = volume.occupancy, volume.background
         colours = copy.deepcopy(volume.field)

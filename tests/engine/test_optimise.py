@@ -40,7 +40,7 @@ TEXTURED = {"shading.position": 0.5}
 """Some steps are geometry steps, the others texture steps."""
 
 PAINTED = {"painting.share": 0.4, "painting.views": 5}
-"""From the seventh step on the shape is finished and only its colours are learned."""
+"""After seven steps the shape is finished and only its colours are learned."""
 
 
 def tiny(**overrides) -> EngineSettings:
@@ -68,6 +68,7 @@ def assert_same(first: Optimisation, second: Optimisation) -> None:
     [
         ({}, 0), ({}, 1), ({}, 4), ({}, 7), (TEXTURED, 1), (TEXTURED, 7), (PAINTED, 6), (PAINTED, 7), (PAINTED, 9),
         (AS_THE_PAPER, 0), (AS_THE_PAPER, 3), (AS_THE_PAPER, 7),
+        (AS_THE_PAPER | PAINTED, 9),
     ],
 )
 def test_saved_and_loaded_it_goes_on_bit_for_bit(tmp_path, overrides, before):

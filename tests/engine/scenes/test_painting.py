@@ -57,10 +57,9 @@ def test_a_surface_looks_like_the_volume_that_it_comes_from():
     assert (painted.images - seen.images).abs().mean() < 0.03
 
 
-@pytest.mark.parametrize("steps, since", [(12, 10), (40, 10)])
-def test_the_stage_is_told_by_its_own_share(steps, since):
-    run = take(start(), steps)
-    assert run.painting_since == since and run.progress == pytest.approx((steps - since) / 30)
+@pytest.mark.parametrize("steps, progress", [(5, 0.5), (12, 2 / 30), (40, 1.0)])
+def test_progress_is_the_share_of_the_stage(steps, progress):
+    assert take(start(), steps).progress == pytest.approx(progress)
 
 
 def test_a_run_that_begins_again_has_its_shape_to_make_again():
@@ -86,3 +85,14 @@ def test_painting_is_asked_at_the_noise_of_texture_steps_and_in_its_own_resoluti
     run = take(Optimisation("a field", prior, settings(**(ranges | own)), 1, torch.device("cpu")), 11)
     assert run.take_step().picture.images.shape == (1, 3, 20, 20)
     assert 0.79 <= prior.asked[0] <= prior.asked[1] <= 0.9
+
+
+def test_a_shape_that_vanishes_right_before_it_would_be_painted_begins_again():
+    run = take(start(), 10)
+    assert run.step % run.settings.occupancy.every, "not a step at which it is looked after anyway"
+    with torch.no_grad():
+        run.scene.field.decoder[-1].weight.zero_()
+        run.scene.field.decoder[-1].bias.fill_(-100.0)
+    run.scene.occupancy.density.zero_()
+    assert run.take_step().restarted == "The shape vanished at step 10"
+    assert isinstance(run.scene, Volume)

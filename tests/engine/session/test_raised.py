@@ -35,7 +35,8 @@ def test_it_goes_on_from_where_the_draft_is(draft):
     assert after.keys() < before.keys(), "the draft was painted, and now its shape is worked on again"
     assert all(torch.equal(before[name], after[name]) for name in after if name != "painting")
     assert any(name.startswith("adam.") for name in before), "the moments too"
-    assert session.optimisation.step == STEPS and session.optimisation.progress == STEPS / session.optimisation.first_painting_step
+    run = session.optimisation
+    assert run.step == STEPS and run.progress == STEPS / run.first_painting_step
     hello = events(draft, "hello")[-1]
     assert (hello["step"], hello["steps"], hello["resumed"]) == (STEPS, MORE, True)
 
