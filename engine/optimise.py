@@ -143,7 +143,7 @@ class Optimisation:
         if math.isfinite(gradient_size):
             with self.stopwatch.measure("optimiser"):
                 self.scene.step(*self.stage)
-        if not math.isfinite(gradient_size) or not self.scene.is_finite():
+        if not math.isfinite(gradient_size) or not self.scene.adam.is_finite():
             if self.restarts == RESTARTS:
                 raise DivergenceError(
                     "The optimisation keeps diverging: start anew with another seed or a lower guidance scale."

@@ -63,18 +63,18 @@ def roughness_loss(rendering: Rendering) -> Tensor:
     stays. A pair counts by both opacities, and less the further its depths are apart: it is then of two surfaces.
     """
     surfaces = rendering.surfaces
-    if surfaces is None or not len(surfaces.ray):
+    if surfaces is None or not len(surfaces.pixel):
         return rendering.opacity.sum() * 0
     shape = rendering.opacity.shape
     columns = torch.cat([surfaces.normal, surfaces.depth[:, None], surfaces.opacity[:, None]], -1)
-    pixels = columns.new_zeros(shape.numel(), 5).index_copy(0, surfaces.ray, columns).view(*shape, 5)
+    pixels = columns.new_zeros(shape.numel(), 5).index_copy(0, surfaces.pixel, columns).view(*shape, 5)
     total = rendering.opacity.new_zeros(())
     for axis in (1, 2):
         one, other = (pixels.narrow(axis, start, shape[axis] - 1) for start in (0, 1))
         nearby = torch.exp(-((one[..., 3] - other[..., 3]) / SAME_SURFACE).square())
         turn = ((one[..., :3] - other[..., :3]).square().sum(-1) + 1e-6).sqrt()
         total = total + (nearby * one[..., 4] * other[..., 4] * turn).sum()
-    return total / len(surfaces.ray)
+    return total / len(surfaces.pixel)
 
 
 def opacity_loss(rendering: Rendering) -> Tensor:

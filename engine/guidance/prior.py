@@ -26,6 +26,9 @@ class Views:
     cameras: Cameras
     shadings: list[Shading]
 
+    def __getitem__(self, which: slice) -> Views:
+        return Views(self.cameras[which], self.shadings[which])
+
     def __iter__(self) -> Iterator[tuple[tuple[float, float, float], Shading]]:
         """Each view's elevation and azimuth (radians) and apparent size (image widths), and its shading."""
         cameras = self.cameras

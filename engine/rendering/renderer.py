@@ -98,12 +98,22 @@ def in_chunks(function: Callable[[Tensor], tuple[Tensor, ...]], points: Tensor, 
     return tuple(torch.cat(values) for values in zip(*parts))
 
 
-def rays_that_meet(occupancy: OccupancyGrid, cameras: Cameras, height: int, width: int) -> tuple[Rays, Tensor]:
-    """The rays through the pixels of B views that may meet anything, and the numbers (R,) of their pixels, counted view
-    after view and row by row. The other pixels, most of them, show the background."""
+def rays_that_meet(occupancy: OccupancyGrid, cameras: Cameras, height: int, width: int) -> Rays:
+    """The rays through the pixels of B views that may meet anything; the other pixels, most of them, show the
+    background."""
     origins, directions = (each.reshape(-1, 3) for each in camera_rays(cameras, height, width))
     pixel = torch.nonzero(occupancy.met_by(origins, directions)).squeeze(1)
-    return Rays(origins[pixel], directions[pixel], pixel // (height * width)), pixel
+    return Rays(origins[pixel], directions[pixel], pixel, pixel // (height * width))
+
+
+def points_of(rays: Rays, distances: Tensor, chosen: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """The samples (R, S) that are chosen, P of them: where each is in the flattened table, the number of its ray, its
+    distance, and its point (P, 3)."""
+    # One flat index for a ray's sample: reading by pairs of indices takes several times as long.
+    at = torch.nonzero(chosen.view(-1)).squeeze(1)
+    ray, along = at // chosen.shape[1], distances.view(-1).index_select(0, at)
+    points = torch.addcmul(rays.origins.index_select(0, ray), along[:, None], rays.directions.index_select(0, ray))
+    return at, ray, along, points
 
 
 def render(
@@ -123,14 +133,11 @@ def render(
     """
     count, _, height, width = backgrounds.shape
     device = backgrounds.device
-    rays, pixel = rays_that_meet(occupancy, cameras, height, width)
-    origins, directions, area = rays.origins, rays.directions, count * height * width
-    offsets = torch.full((area,), 0.5) if generator is None else torch.rand(area, generator=generator)
-    distances, chosen = visible_samples(origins, directions, occupancy, settings, offsets.to(device)[pixel])
-    # One flat index for a ray's sample: reading by pairs of indices takes several times as long.
-    at = torch.nonzero(chosen.view(-1)).squeeze(1)
-    ray, along = at // settings.samples, distances.view(-1).index_select(0, at)
-    points = torch.addcmul(origins.index_select(0, ray), along[:, None], directions.index_select(0, ray))
+    rays, area = rays_that_meet(occupancy, cameras, height, width), height * width
+    offsets = torch.full((count * area,), 0.5) if generator is None else torch.rand(count * area, generator=generator)
+    offsets = offsets.to(device)[rays.pixel]
+    distances, chosen = visible_samples(rays.origins, rays.directions, occupancy, settings, offsets)
+    at, ray, along, points = points_of(rays, distances, chosen)
 
     lit = torch.tensor([shading.lit for shading in shadings], device=device)
     any_lit = any(shading.lit for shading in shadings)
@@ -145,20 +152,18 @@ def render(
     colour = base_colour(albedo, points, shadings, rays.view.index_select(0, ray))
     facing, surfaces = Facing(opacity.new_zeros(0), opacity.new_zeros(0), 0), None
     if by_sample:
-        brightness, facing = shade_samples(points, *normals, picked, ray, rays, lights, lit)
-        facing.rays = int(lit.sum()) * height * width
+        brightness, facing = shade_samples(points, *normals, picked, ray, rays, lights, lit, area)
         colour = colour * brightness
-    seen = torch.zeros(len(origins), 3, device=device, dtype=density.dtype)
+    seen = torch.zeros(len(chosen), 3, device=device, dtype=density.dtype)
     seen = seen.index_add(0, ray, picked[:, None] * colour)
     if any_lit and not by_sample:
         brightness, facing, surfaces = shade_surfaces(
             field, rays, lights, lit, weights, distances, settings.normal_step
         )
         seen = seen * brightness
-        surfaces.ray = pixel[surfaces.ray]
 
-    shown = torch.zeros(area, 4, device=device, dtype=density.dtype)
-    shown = shown.index_copy(0, pixel, torch.cat([seen, opacity[:, None]], -1)).view(count, height, width, 4)
+    shown = torch.zeros(count * area, 4, device=device, dtype=density.dtype)
+    shown = shown.index_copy(0, rays.pixel, torch.cat([seen, opacity[:, None]], -1)).view(count, height, width, 4)
     images, through = shown[..., :3].permute(0, 3, 1, 2), shown[..., 3]
     return Rendering(
         images=images + (1 - through[:, None]) * backgrounds, opacity=through, weights=picked,

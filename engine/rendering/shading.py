@@ -17,10 +17,17 @@ TETRAHEDRON = ((1.0, -1.0, -1.0), (-1.0, -1.0, 1.0), (-1.0, 1.0, -1.0), (1.0, 1.
 
 @dataclass
 class Rays:
-    """R rays: `origins` (R, 3), unit `directions` (R, 3), and `view` (R,), the index of the view each belongs to."""
+    """R rays.
+
+    Attributes:
+        origins: (R, 3), and `directions`: (R, 3) unit.
+        pixel: (R,) the number of each one's pixel, counted view after view and row by row.
+        view: (R,) the number of its view.
+    """
 
     origins: Tensor
     directions: Tensor
+    pixel: Tensor
     view: Tensor
 
 
@@ -44,13 +51,13 @@ class Surfaces:
     """What N rays of lit views hit, where each has one normal.
 
     Attributes:
-        ray: (N,) the index of each ray among those of all pixels.
+        pixel: (N,) the number of each one's pixel, as in `Rays`.
         normal: (N, 3), unit.
         depth: (N,) distance from the camera, in scene units.
         opacity: (N,) of the ray.
     """
 
-    ray: Tensor
+    pixel: Tensor
     normal: Tensor
     depth: Tensor
     opacity: Tensor
@@ -102,21 +109,22 @@ def shade_surfaces(
     normals = surface_normals(field, points, step)
     brightness = lambertian(normals, points, lights.position[view], lights.ambient[view])
     facing = Facing((normals * directions).sum(-1), opacity[surface], len(surface))
-    surfaces = Surfaces(surface, normals, depth[surface], opacity[surface])
+    surfaces = Surfaces(rays.pixel[surface], normals, depth[surface], opacity[surface])
     return torch.ones_like(opacity[:, None]).index_copy(0, surface, brightness), facing, surfaces
 
 
 def shade_samples(
-    points: Tensor, normals: Tensor, weights: Tensor, ray: Tensor, rays: Rays, lights: Lights, lit: Tensor
+    points: Tensor, normals: Tensor, weights: Tensor, ray: Tensor, rays: Rays, lights: Lights, lit: Tensor, area: int
 ) -> tuple[Tensor, Facing]:
     """Brightness (P, 1) of each sample by its own normal; one where a view is not lit.
 
     Args:
         points, normals: (P, 3); `weights`: (P,); `ray`: (P,), the index of the ray each is on.
         lit: (B,) bool, which views are.
+        area: pixels of a view.
     """
     view = rays.view[ray]
     brightness = lambertian(normals, points, lights.position[view], lights.ambient[view])
     cosine, seen = (normals * rays.directions[ray]).sum(-1), lit[view]
-    facing = Facing(cosine[seen], weights[seen], int(lit[rays.view].sum()))
+    facing = Facing(cosine[seen], weights[seen], int(lit.sum()) * area)
     return torch.where(seen[:, None], brightness, torch.ones_like(brightness)), facing

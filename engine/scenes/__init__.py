@@ -7,6 +7,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from engine.adam import Adam
 from engine.fields import Field
 from engine.guidance.prior import Views
 from engine.rendering.occupancy import OccupancyGrid
@@ -37,11 +38,13 @@ class Scene(Protocol):
     Attributes:
         field: what is meshed and looked at.
         occupancy: where it may have density.
+        adam: what moves it.
         parameters: what it learns.
     """
 
     field: Field
     occupancy: OccupancyGrid
+    adam: Adam
     parameters: list[Tensor]
 
     def choose(self, count: int, progress: float, generator: torch.Generator) -> Shots:
@@ -61,9 +64,6 @@ class Scene(Protocol):
 
     def look_after(self, generator: torch.Generator) -> str | None:
         """What is due now and then; says what ails the scene, or None."""
-
-    def is_finite(self) -> bool:
-        """Whether all that is learned is."""
 
     def tensors(self) -> dict[str, Tensor]:
         """All that `restore` needs, by name."""

@@ -51,7 +51,7 @@ class ChosenViews:
     numbers: Tensor
 
     def __getitem__(self, which: slice) -> ChosenViews:
-        return ChosenViews(Views(self.views.cameras[which], self.views.shadings[which]), self.numbers[which])
+        return ChosenViews(self.views[which], self.numbers[which])
 
 
 @dataclass
@@ -122,10 +122,6 @@ class PaintedSurface:
 
     def look_after(self, generator: torch.Generator) -> None:
         """A finished shape needs no care."""
-
-    def is_finite(self) -> bool:
-        """Whether all that is learned is."""
-        return self.adam.is_finite()
 
     def tensors(self) -> dict[str, Tensor]:
         """All that `restore` needs, by name; the volume restores itself from them, too."""

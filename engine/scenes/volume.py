@@ -32,7 +32,7 @@ class LitViews:
     lights: Lights
 
     def __getitem__(self, which: slice) -> LitViews:
-        return LitViews(Views(self.views.cameras[which], self.views.shadings[which]), self.lights[which])
+        return LitViews(self.views[which], self.lights[which])
 
 
 class Volume:
@@ -88,10 +88,6 @@ class Volume:
         """Have the occupancy grid follow, and see by it whether the field is healthy."""
         self.occupancy.update(self.field.density, generator)
         return diagnose(self.occupancy)
-
-    def is_finite(self) -> bool:
-        """Whether all that is learned is."""
-        return self.adam.is_finite()
 
     def tensors(self) -> dict[str, Tensor]:
         """All that `restore` needs, by name."""

@@ -59,3 +59,12 @@ def test_opacity_is_that_of_the_rays_and_faint_pixels_show_no_point():
 def test_an_empty_scene_shows_nothing():
     _, view = traced(0.0, 0.0, Ball(RADIUS, 0.0))
     assert not len(view.points) and not len(view.pixels) and not view.opacity.any()
+
+
+def test_pixels_that_let_nearly_all_light_through_show_no_point():
+    camera, view = traced(0.3, 1.0, Ball(RADIUS, 0.05))
+    origins, directions = (each.view(-1, 3) for each in camera_rays(camera, 24, 24))
+    nearness = torch.linalg.cross(origins, directions).norm(dim=-1)
+    chord = 2 * (RADIUS**2 - nearness**2).clamp_min(0).sqrt()  # opacity is 1 - exp(-chord / 20): .02 at .404
+    shown = torch.zeros(24 * 24, dtype=torch.bool).index_fill(0, view.pixels, True)
+    assert shown[chord > 0.45].all() and not shown[chord < 0.36].any()
