@@ -191,14 +191,14 @@ class Desktop:
         """The object that a run made, as the observer saw it."""
         return next((obj for obj in self.seen()["objects"].values() if obj["run"]), None)
 
-    def last_event(self) -> dict:
-        """What the only run's engine said last; nothing before that."""
-        events = [event for path in self.folder.glob("runs/*/events.jsonl") for event in TailReader(path).read()]
+    def last_event(self, run: str = "*") -> dict:
+        """What the engine of the run in that folder, or of the only one, said last; nothing before that."""
+        events = [event for path in self.folder.glob(f"runs/{run}/events.jsonl") for event in TailReader(path).read()]
         return events[-1] if events else {}
 
-    def ending(self) -> str | None:
-        """How the only run ended, by its last event; None before that."""
-        return self.last_event().get("reason")
+    def ending(self, run: str = "*") -> str | None:
+        """How that run, or the only one, ended, by its last event; None before that."""
+        return self.last_event(run).get("reason")
 
     def open_tab(self, name: str) -> None:
         """Show the sidebar with N if it is hidden, then click its tabs from the top until the one of that name is open."""

@@ -13,6 +13,15 @@ OUTPUT = Path(os.environ["OBSERVED"])
 
 looks = 0
 """How often it looked."""
+opened = 0
+"""How many files were opened."""
+
+
+@bpy.app.handlers.persistent
+def count(*_: object) -> None:
+    """Another file was opened."""
+    global opened
+    opened += 1
 
 
 def fingerprint(mesh: bpy.types.Mesh) -> int:
@@ -28,6 +37,38 @@ def progress_shown() -> list:
     return [newest.share, newest.sentence] if newest else []
 
 
+def runs_followed() -> dict[str, list[str]]:
+    """Status, sentence and note of each run that is followed or was, by the name of its folder."""
+    followed = sys.modules["bl_ext.user_default.dreamfusion.bridge.runs"]
+    found = (followed.of(obj.session_uid) for obj in bpy.data.objects if obj.dream.run_id)
+    return {run.folder.name: [run.status, run.sentence, run.note] for run in found if run is not None}
+
+
+def file_browser() -> dict:
+    """Folder and file of the file browser that is open, and where its line with the name is, as the sidebar is given;
+    empty where none is open."""
+    for area in bpy.context.window_manager.windows[0].screen.areas:
+        if area.type == "FILE_BROWSER" and area.spaces.active.params:
+            params = area.spaces.active.params
+            line = next(region for region in area.regions if region.type == "EXECUTE")
+            place = [line.x, line.y, line.width, line.height]
+            return {"folder": os.fsdecode(params.directory), "file": params.filename, "line": place}
+    return {}
+
+
+def viewport_shown(screen: bpy.types.Screen) -> dict:
+    """How the viewport is shaded, where its sidebar is and which tab is open; nothing behind a file browser."""
+    viewport = next((area for area in screen.areas if area.type == "VIEW_3D"), None)
+    if viewport is None:
+        return {"sidebar": [0, 0, 0, 0], "tab": "", "shading": ""}
+    sidebar = next(region for region in viewport.regions if region.type == "UI")
+    return {
+        "sidebar": [sidebar.x, sidebar.y, sidebar.width, sidebar.height],
+        "tab": sidebar.active_panel_category if sidebar.width > 1 else "",
+        "shading": viewport.spaces.active.shading.type,
+    }
+
+
 def meshes(scene: bpy.types.Scene) -> dict[str, dict]:
     """What is to know of the scene's objects that are meshes, by their names."""
     return {
@@ -36,6 +77,7 @@ def meshes(scene: bpy.types.Scene) -> dict[str, dict]:
             "shape": fingerprint(obj.data),
             "run": obj.dream.run_id,
             "step": obj.dream.step,
+            "chosen": obj.select_get(),
         }
         for obj in scene.objects
         if obj.type == "MESH"
@@ -47,20 +89,19 @@ def look() -> float:
     global looks
     looks += 1
     window = bpy.context.window_manager.windows[0]
-    viewport = next(area for area in window.screen.areas if area.type == "VIEW_3D")
-    sidebar = next(region for region in viewport.regions if region.type == "UI")
     scene = window.scene
-    seen = {
+    seen = viewport_shown(window.screen) | {
         "looks": looks,
-        "sidebar": [sidebar.x, sidebar.y, sidebar.width, sidebar.height],
-        "tab": sidebar.active_panel_category if sidebar.width > 1 else "",
         "clipboard": bpy.context.window_manager.clipboard,
         "prompt": scene.dream.prompt,
         "setup": progress_shown(),
+        "runs": runs_followed(),
         "objects": meshes(scene),
         "lights": [obj.name for obj in scene.objects if obj.type == "LIGHT"],
         "camera": scene.camera.name if scene.camera else "",
-        "shading": viewport.spaces.active.shading.type,
+        "browser": file_browser(),
+        "file": bpy.data.filepath,
+        "opened": opened,
     }
     unfinished = OUTPUT.with_suffix(".unfinished")
     unfinished.write_text(json.dumps(seen), encoding="utf-8")
@@ -68,4 +109,5 @@ def look() -> float:
     return 0.1
 
 
+bpy.app.handlers.load_post.append(count)
 bpy.app.timers.register(look, first_interval=1.0, persistent=True)
