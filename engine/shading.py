@@ -23,11 +23,18 @@ class Shading(str, Enum):
     """White under a point light: only the geometry can please the prior."""
     POSITION = "position"
     """Where the surface is, as a colour, (x, y, z) / 2 + 1/2: a position map (SweetDreamer, arXiv 2310.02596)."""
+    NORMAL = "normal"
+    """Which way the surface faces, as a colour, (n_x, n_y, n_z) / 2 + 1/2: a normal map, in the scene's axes."""
 
     @property
     def lit(self) -> bool:
         """Whether a light matters."""
         return self in (Shading.DIFFUSE, Shading.TEXTURELESS)
+
+    @property
+    def needs_normals(self) -> bool:
+        """Whether it matters which way the surface faces."""
+        return self.lit or self is Shading.NORMAL
 
 
 @dataclass
@@ -44,12 +51,14 @@ class ShadingSettings:
     """Share of geometry steps, whose views are position maps and move the surface; the others are then texture steps,
     whose views show albedo and change only colours, and none is lit. 0: no step is either of them, and all move both.
     Only the Toybox prior knows position maps."""
+    normal: Share = 0.0
+    """Share of the geometry steps whose views are normal maps in place of position maps."""
 
 
 def sample_shadings(
     shares: ShadingSettings, views: int, progress: float, generator: torch.Generator
 ) -> list[Shading]:
-    """How a step's views are shaded: position maps or albedo in all; or albedo alone at first, then the mix of A.2.
+    """How a step's views are shaded: all as position maps, normal maps or albedo; or albedo at first, then the mix of A.2.
 
     Args:
         shares: how often which way is drawn.
@@ -58,8 +67,9 @@ def sample_shadings(
         generator: on the CPU.
     """
     if shares.position:
-        geometry = torch.rand((), generator=generator).item() < shares.position
-        return [Shading.POSITION if geometry else Shading.ALBEDO] * views
+        drawn = torch.rand((), generator=generator).item() / shares.position
+        way = Shading.ALBEDO if drawn >= 1 else Shading.POSITION if drawn >= shares.normal else Shading.NORMAL
+        return [way] * views
     if progress < shares.albedo_until:
         return [Shading.ALBEDO] * views
     ways = [Shading.ALBEDO, Shading.TEXTURELESS, Shading.DIFFUSE]
@@ -79,7 +89,7 @@ def is_texture_step(shares: ShadingSettings, shadings: list[Shading]) -> bool:
 
 
 def base_colour(albedo: Tensor, points: Tensor, shadings: list[Shading], view: Tensor) -> Tensor:
-    """Colour (N, 3) in [0, 1] of points before any light shines on them.
+    """Colour (N, 3) in [0, 1] of points before any light shines on them; `tint` has what changes it then.
 
     Args:
         albedo: (N, 3).
@@ -95,6 +105,7 @@ def base_colour(albedo: Tensor, points: Tensor, shadings: list[Shading], view: T
     colour = albedo
     for way, other in (
         (Shading.TEXTURELESS, lambda: torch.ones_like(albedo)),
+        (Shading.NORMAL, lambda: torch.ones_like(albedo)),
         (Shading.POSITION, lambda: (points / 2 + 0.5).clamp(0, 1)),
     ):
         if way in shadings:
@@ -120,3 +131,26 @@ def lambertian(normals: Tensor, points: Tensor, light_position: Tensor, ambient:
     cosine = (normals * towards_light).sum(-1, keepdim=True).clamp_min(0)
     ambient = ambient[:, None]
     return ambient + (1 - ambient) * cosine
+
+
+def tint(
+    normals: Tensor, points: Tensor, light_position: Tensor, ambient: Tensor, shadings: list[Shading], view: Tensor
+) -> Tensor:
+    """What the base colours of points are multiplied by, (N, 3): their brightness in lit views, the colours of their
+    normals in normal maps, one in all others.
+
+    Args:
+        normals, points, light_position, ambient: see `lambertian`.
+        shadings: of B views.
+        view: (N,) the number of the view that each point is seen in.
+
+    >>> left, origin, above = torch.tensor([[-1.0, 0.0, 0.0]]), torch.zeros(1, 3), torch.tensor([[0.0, 0.0, 2.0]])
+    >>> tint(left, origin, above, torch.tensor([0.25]), [Shading.NORMAL], torch.tensor([0]))
+    tensor([[0.0000, 0.5000, 0.5000]])
+    """
+    lit, mapped = (
+        torch.tensor(chosen, device=normals.device)[view, None]
+        for chosen in ([way.lit for way in shadings], [way is Shading.NORMAL for way in shadings])
+    )
+    brightness = lambertian(normals, points, light_position, ambient)
+    return torch.where(mapped, normals / 2 + 0.5, torch.where(lit, brightness, torch.ones_like(brightness)))

@@ -139,9 +139,7 @@ def render(
     distances, chosen = visible_samples(rays.origins, rays.directions, occupancy, settings, offsets)
     at, ray, along, points = points_of(rays, distances, chosen)
 
-    lit = torch.tensor([shading.lit for shading in shadings], device=device)
-    any_lit = any(shading.lit for shading in shadings)
-    by_sample = any_lit and settings.normals == "samples"
+    by_sample = any(shading.lit for shading in shadings) and settings.normals == "samples"
     look = partial(sample_normals, field) if by_sample else field
     density, albedo, *normals = in_chunks(look, points, settings.chunk)
     grid = torch.zeros(chosen.numel(), device=device, dtype=density.dtype).index_copy(0, at, density)
@@ -152,15 +150,16 @@ def render(
     colour = base_colour(albedo, points, shadings, rays.view.index_select(0, ray))
     facing, surfaces = Facing(opacity.new_zeros(0), opacity.new_zeros(0), 0), None
     if by_sample:
+        lit = torch.tensor([shading.lit for shading in shadings], device=device)
         brightness, facing = shade_samples(points, *normals, picked, ray, rays, lights, lit, area)
         colour = colour * brightness
     seen = torch.zeros(len(chosen), 3, device=device, dtype=density.dtype)
     seen = seen.index_add(0, ray, picked[:, None] * colour)
-    if any_lit and not by_sample:
-        brightness, facing, surfaces = shade_surfaces(
-            field, rays, lights, lit, weights, distances, settings.normal_step
+    if any(shading.needs_normals for shading in shadings) and not by_sample:
+        colours, facing, surfaces = shade_surfaces(
+            field, rays, lights, shadings, weights, distances, settings.normal_step
         )
-        seen = seen * brightness
+        seen = seen * colours
 
     shown = torch.zeros(count * area, 4, device=device, dtype=density.dtype)
     shown = shown.index_copy(0, rays.pixel, torch.cat([seen, opacity[:, None]], -1)).view(count, height, width, 4)

@@ -10,7 +10,7 @@ from torch.nn.functional import normalize
 
 from engine.fields import Field
 from engine.lights import Lights
-from engine.shading import lambertian
+from engine.shading import Shading, lambertian, tint
 
 TETRAHEDRON = ((1.0, -1.0, -1.0), (-1.0, -1.0, 1.0), (-1.0, 1.0, -1.0), (1.0, 1.0, 1.0))
 
@@ -92,25 +92,33 @@ def sample_normals(field: Field, points: Tensor) -> tuple[Tensor, Tensor, Tensor
 
 
 def shade_surfaces(
-    field: Field, rays: Rays, lights: Lights, lit: Tensor, weights: Tensor, distances: Tensor, step: float
+    field: Field, rays: Rays, lights: Lights, shadings: list[Shading], weights: Tensor, distances: Tensor, step: float
 ) -> tuple[Tensor, Facing, Surfaces]:
-    """Brightness (R, 1) of each ray by the normal at its expected surface; one where a view is not lit.
+    """What the colour (R, 3) of each ray is multiplied by, as the normal at its expected surface wants it (see `tint`),
+    and how the surfaces of the lit views face.
 
     Args:
-        lit: (B,) bool, which views are.
+        shadings: of the B views.
         weights: (R, S) of the quadrature, and `distances`: (R, S) of its samples.
         step: half width of the differences that normals are found by.
     """
     opacity = weights.sum(-1).detach()
     depth = (weights * distances).sum(-1).detach() / opacity.clamp_min(1e-6)
-    surface = torch.nonzero(lit[rays.view] & (opacity > 0.05)).squeeze(1)
+    faced, lit = (
+        torch.tensor(chosen, device=opacity.device)
+        for chosen in ([way.needs_normals for way in shadings], [way.lit for way in shadings])
+    )
+    surface = torch.nonzero(faced[rays.view] & (opacity > 0.05)).squeeze(1)
     directions, view = rays.directions[surface], rays.view[surface]
     points = rays.origins[surface] + depth[surface, None] * directions
     normals = surface_normals(field, points, step)
-    brightness = lambertian(normals, points, lights.position[view], lights.ambient[view])
-    facing = Facing((normals * directions).sum(-1), opacity[surface], len(surface))
-    surfaces = Surfaces(rays.pixel[surface], normals, depth[surface], opacity[surface])
-    return torch.ones_like(opacity[:, None]).index_copy(0, surface, brightness), facing, surfaces
+    colour = tint(normals, points, lights.position[view], lights.ambient[view], shadings, view)
+    # The losses on normals are for lit views: on those of maps, they fill what is hollow.
+    kept = torch.nonzero(lit[view]).squeeze(1)
+    normals, directions, surface_lit = normals[kept], directions[kept], surface[kept]
+    facing = Facing((normals * directions).sum(-1), opacity[surface_lit], len(kept))
+    surfaces = Surfaces(rays.pixel[surface_lit], normals, depth[surface_lit], opacity[surface_lit])
+    return opacity.new_ones(len(opacity), 3).index_copy(0, surface, colour), facing, surfaces
 
 
 def shade_samples(

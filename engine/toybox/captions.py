@@ -15,6 +15,7 @@ VIEWS = ("front", "side", "back", "overhead")
 
 SHADING_WORDS = {
     Shading.ALBEDO: "unlit", Shading.DIFFUSE: "", Shading.TEXTURELESS: "textureless", Shading.POSITION: "position",
+    Shading.NORMAL: "normal",
 }
 """What the prior is told of how an image is shaded: without it, albedo views would be pulled towards lit ones, which
 bakes light into the texture, and white textureless views towards the prompt's colour, which they can not show."""
@@ -28,7 +29,7 @@ VOCABULARY = tuple(dict.fromkeys([
     *LITTLE_WORDS, *VIEWS, "unlit", "textureless", *COLOURS,
     *(word for name, toy in OBJECTS.items() for noun in (name, *toy.synonyms) for word in noun.split()),
     *(toy.accent for toy in OBJECTS.values() if toy.accent),
-    "position",
+    "position", "normal",
 ]))
 """Every word of the tokenizer, taught or not yet, so that widening the taught world keeps the same embedding. New words
 come last: `--start` keeps what the network knows of the others."""

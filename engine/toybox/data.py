@@ -48,7 +48,9 @@ FRESH = 64
 PIXELS = ("part", "depth", "normal")
 """What views hold for each pixel."""
 
-SHADING_SHARES = {Shading.ALBEDO: 0.35, Shading.DIFFUSE: 0.2, Shading.TEXTURELESS: 0.05, Shading.POSITION: 0.4}
+SHADING_SHARES = {
+    Shading.ALBEDO: 0.3, Shading.DIFFUSE: 0.15, Shading.TEXTURELESS: 0.05, Shading.POSITION: 0.3, Shading.NORMAL: 0.2,
+}
 
 
 def fingerprint(name: str) -> str:

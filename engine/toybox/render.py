@@ -14,7 +14,7 @@ from torch.nn.functional import avg_pool2d, normalize
 
 from engine.cameras import Cameras, camera_rays
 from engine.lights import Lights
-from engine.shading import Shading, base_colour, lambertian
+from engine.shading import Shading, base_colour, tint
 from engine.toybox.catalogue import OBJECTS
 from engine.toybox.colours import COLOURS
 from engine.toybox.parts import ACCENT, MAIN, Part
@@ -125,9 +125,7 @@ def shade(
     points = origins[image, row, column] + depth * directions[image, row, column]
     normals = normalize(views.normal[image, row, column].float(), dim=-1)
     colour = base_colour(palettes[image, views.part[image, row, column].long()], points, shadings, image)
-    brightness = lambertian(normals, points, lights.position[image], lights.ambient[image])
-    lit = torch.tensor([shading.lit for shading in shadings], device=colour.device)
-    colour = torch.where(lit[image, None], colour * brightness, colour)
+    colour = colour * tint(normals, points, lights.position[image], lights.ambient[image], shadings, image)
     layers = torch.zeros(len(views.part), size, size, 4, device=colour.device)
     layers[image, row, column] = torch.cat([colour, torch.ones_like(depth)], -1)
     layers = avg_pool2d(layers.permute(0, 3, 1, 2), SUPERSAMPLING)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn.functional import normalize
 
-from engine.shading import Shading, ShadingSettings, base_colour, is_texture_step, lambertian, sample_shadings
+from engine.shading import Shading, ShadingSettings, base_colour, is_texture_step, lambertian, sample_shadings, tint
 
 UNIT = (
     st.tuples(*[st.floats(-1, 1)] * 3)
@@ -34,12 +34,22 @@ def test_light_that_faces_a_surface_is_full_and_light_behind_it_is_ambient():
 
 
 def test_each_view_shows_the_base_colour_of_its_shading():
-    points = torch.tensor([[0.2, -0.6, 1.0]]).expand(4, 3)
-    albedo = torch.tensor([[0.1, 0.2, 0.3]]).expand(4, 3)
-    found = base_colour(albedo, points, list(Shading), torch.arange(4))
+    points = torch.tensor([[0.2, -0.6, 1.0]]).expand(5, 3)
+    albedo = torch.tensor([[0.1, 0.2, 0.3]]).expand(5, 3)
+    found = base_colour(albedo, points, list(Shading), torch.arange(5))
     expected = {
         Shading.ALBEDO: [0.1, 0.2, 0.3], Shading.DIFFUSE: [0.1, 0.2, 0.3], Shading.TEXTURELESS: [1, 1, 1],
-        Shading.POSITION: [0.6, 0.2, 1.0],
+        Shading.POSITION: [0.6, 0.2, 1.0], Shading.NORMAL: [1, 1, 1],
+    }
+    torch.testing.assert_close(found, torch.tensor([expected[shading] for shading in Shading]))
+
+
+def test_only_light_and_normal_maps_tint_the_base_colour():
+    normals, points = torch.tensor([[0.0, -0.6, 0.8]]).expand(5, 3), torch.zeros(5, 3)
+    found = tint(normals, points, torch.tensor([[0.0, 0, 3]]).expand(5, 3), torch.full((5,), 0.5), list(Shading),
+                 torch.arange(5))
+    expected = dict.fromkeys(Shading, [1.0] * 3) | {
+        Shading.DIFFUSE: [0.9] * 3, Shading.TEXTURELESS: [0.9] * 3, Shading.NORMAL: [0.5, 0.2, 0.9],
     }
     torch.testing.assert_close(found, torch.tensor([expected[shading] for shading in Shading]))
 
@@ -65,3 +75,11 @@ def test_where_steps_show_positions_the_others_show_albedo():
             (Shading.POSITION,) * 3: False, (Shading.ALBEDO,) * 3: True,
         }
         assert drawn.count((Shading.POSITION,) * 3) / len(drawn) == pytest.approx(0.8, abs=0.025)
+
+
+def test_a_share_of_the_geometry_steps_shows_normals():
+    generator, shares = torch.Generator().manual_seed(0), ShadingSettings(position=0.8, normal=0.25)
+    drawn = [tuple(sample_shadings(shares, 2, 0.5, generator)) for _ in range(3000)]
+    for way, share in ((Shading.POSITION, 0.6), (Shading.NORMAL, 0.2), (Shading.ALBEDO, 0.2)):
+        assert drawn.count((way, way)) / len(drawn) == pytest.approx(share, abs=0.025)
+    assert not is_texture_step(shares, [Shading.NORMAL] * 2)

@@ -7,7 +7,7 @@ from engine.fields.mlp import MLPField, MLPSettings
 from engine.lights import Lights
 from engine.rendering.renderer import RenderSettings, render
 from engine.shading import Shading
-from tests.engine.analytic import AnalyticField, Ball, cameras_at, everywhere, show
+from tests.engine.analytic import AnalyticField, Ball, SoftBall, cameras_at, everywhere, show
 
 
 class Ramp(AnalyticField):
@@ -41,7 +41,7 @@ def double_camera():
     return type(cameras)(**{name: value.double() for name, value in vars(cameras).items()})
 
 
-@pytest.mark.parametrize("shading", list(Shading))
+@pytest.mark.parametrize("shading", [shading for shading in Shading if shading is not Shading.NORMAL])
 def test_gradients_through_normals_of_samples_match_finite_differences_in_double_precision(shading):
     """The paper's whole renderer: equations 5, 6 and 7 on its field, second derivatives included."""
     torch.manual_seed(0)
@@ -96,7 +96,7 @@ def test_gradients_match_finite_differences_in_double_precision(shading):
         field = Ramp(slope, colour)
         return render(field, everywhere(), cameras, lights, [shading], backgrounds, RenderSettings(samples=12)).images
 
-    if shading in (Shading.TEXTURELESS, Shading.POSITION):
+    if shading in (Shading.TEXTURELESS, Shading.POSITION, Shading.NORMAL):
         colour = colour.detach()
     assert torch.autograd.gradcheck(images, (slope, colour))
 
@@ -105,6 +105,14 @@ def test_a_position_view_shows_where_the_surface_is():
     """From the front a hard ball of radius .5 shows its foremost point, (0, -.5, 0)."""
     seen = show(Ball(0.5, 1e4), cameras_at((0, 0)), 65, 512, Shading.POSITION)
     assert seen.images[0, :, 32, 32].tolist() == pytest.approx([0.5, 0.25, 0.5], abs=0.005)
+
+
+def test_a_normal_view_shows_which_way_the_surface_faces():
+    """A ball that is looked at from the front faces the camera in its middle, and to the right beside it."""
+    seen = show(SoftBall(0.5), cameras_at((0, 0)), 65, 512, Shading.NORMAL).images[0]
+    assert seen[:, 32, 32].tolist() == pytest.approx([0.5, 0.0, 0.5], abs=0.01)
+    right = seen[:, 32, 42]
+    assert right[0] > 0.6 and right[1] < 0.2 and right[2] == pytest.approx(0.5, abs=0.01)
 
 
 @pytest.mark.parametrize("texture_only", [True, False])

@@ -155,6 +155,11 @@ def test_positions_are_those_of_the_surface():
     torch.testing.assert_close(front, torch.tensor([0.5, 0.5 - radius / 2, 0.5]), atol=0.01, rtol=0)
 
 
+def test_normals_are_those_of_the_surface():
+    front = shaded(Shading.NORMAL)[:, 7:9, 7:9].mean((1, 2))
+    torch.testing.assert_close(front, torch.tensor([0.5, 0.0, 0.5]), atol=0.02, rtol=0)
+
+
 def test_light_from_the_right_lights_the_right_and_light_from_above_the_top():
     right, above = (shaded(Shading.TEXTURELESS, light).mean(0) for light in ((9.0, -3.0, 0.0), (0.0, -3.0, 9.0)))
     assert right[8, 11] > right[8, 4] + 0.2
