@@ -4,7 +4,8 @@ samples   a classifier, trained on fresh renders, looks at ancestral samples: ar
 meshes    for each prompt a whole run is made and its mesh at the end compared with the object that the prompt names:
           F-score at 5 % of the scene's radius on 20,000 surface points each, in the scene's own frame, and on matched
           points the mean error of the field's albedo, that of small parts alone (less than a twentieth of the surface:
-          eyes, windows), and the normals' median angle, in degrees; time is of the steps
+          eyes, windows), and the normals' median angle, in degrees; faults are holes, edges with more than two faces, and
+          pieces that the true object does not have; time is of the steps
 ablation  the means of the same prompts with one step of the method off
 variants  their means with the gradient made in other ways
 """
@@ -111,7 +112,7 @@ def print_samples(options: argparse.Namespace, prior: Prior) -> dict:
 
 def print_meshes(prompts: list[str], options: argparse.Namespace, prior: Prior, run: RunSettings) -> dict:
     """Score meshes, print a line for each as soon as it is scored, return every number."""
-    columns = "".join(f" {name:>7}" for name in ("F", "precis.", "recall", "albedo", "small", "normal"))
+    columns = "".join(f" {name:>7}" for name in ("F", "precis.", "recall", "albedo", "small", "normal", "faults"))
     print(f"{'mesh of':<40}{columns} {'time':>6}", flush=True)
     rows = []
     settings, device = engine_settings(run), choose_device(run.device)
@@ -123,7 +124,7 @@ def print_meshes(prompts: list[str], options: argparse.Namespace, prior: Prior, 
         figures = (number(row[key]) for key in ("f", "precision", "recall", "albedo_error", "small_error"))
         angle = number(row["normal_error"], digits=1)
         time = f"{row['seconds']:5.0f}s{' empty' if row['empty'] else ''}"
-        print(f"{row['prompt']:<40}", *figures, angle, time, flush=True)
+        print(f"{row['prompt']:<40}", *figures, angle, number(row["faults"], digits=0), time, flush=True)
     if options.pictures:
         mesh_sheet(rows, options.pictures).save(options.pictures / "meshes.png")
     figures = summary(rows)

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from scipy.spatial import cKDTree
 
+from engine.meshing.clean import drop_floaters
 from engine.meshing.sampling import sample_surface
 from engine.toybox.catalogue import OBJECTS
 from engine.toybox.render import palette, scene_distance
@@ -53,6 +54,8 @@ class Score:
     normal_error: float | None = None
     """Median angle between the normals there, in degrees: how lumpy the surface is. A median, since on a thin wall the
     nearest true point may be on the other side."""
+    faults: int | None = None
+    """What is wrong with the mesh itself: see `engine.evaluation.topology`."""
 
     @property
     def f(self) -> float:
@@ -61,14 +64,22 @@ class Score:
 
 
 @cache
-def true_surface(name: str, main: str, accent: str | None = None, resolution: int = 112) -> Surface:
-    """POINTS points on a Toybox object."""
+def true_mesh(name: str, resolution: int = 112) -> tuple[np.ndarray, np.ndarray]:
+    """Vertices (V, 3) and faces (F, 3) of a Toybox object, by marching cubes; specks and closed cavities are left out, as
+    they are of the meshes that are made."""
     parts = OBJECTS[name].build()
     axis = torch.linspace(-1, 1, resolution)
     grid = torch.stack(torch.meshgrid(axis, axis, axis, indexing="ij"), -1).view(-1, 3)
     distance = torch.cat([scene_distance(parts, chunk)[0] for chunk in grid.split(1 << 18)])
     vertices, faces = mcubes.marching_cubes(-distance.view((resolution,) * 3).double().numpy(), 0.0)
-    points, normals = sample_surface(vertices * 2 / (resolution - 1) - 1, faces.astype(np.int64), POINTS)
+    return drop_floaters(vertices * 2 / (resolution - 1) - 1, faces.astype(np.int64))
+
+
+@cache
+def true_surface(name: str, main: str, accent: str | None = None, resolution: int = 112) -> Surface:
+    """POINTS points on a Toybox object."""
+    parts = OBJECTS[name].build()
+    points, normals = sample_surface(*true_mesh(name, resolution), POINTS)
     part = scene_distance(parts, torch.from_numpy(points).float())[1]
     share = np.bincount(part, minlength=len(parts)) / len(part)
     return Surface(points, normals, palette(name, main, accent)[part].numpy(), share[part] < SMALL)

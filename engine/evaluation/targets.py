@@ -24,4 +24,4 @@ class Target:
     def __str__(self) -> str:
         value = "-" if self.value is None else f"{self.value:.3f}"
         sign = "<=" if self.at_most else ">="
-        return f"{self.name:<32} {value:>6}  target {sign} {self.goal:g}{'' if self.met else '  missed'}"
+        return f"{self.name:<36} {value:>6}  target {sign} {self.goal:g}{'' if self.met else '  missed'}"
