@@ -29,7 +29,7 @@ class ToyboxPrior(PixelPrior):
         folder: its weights; None for those that come with the engine.
 
     Raises:
-        PriorError: its files are missing or broken, or of an older world.
+        PriorError: its files are missing or broken.
     """
 
     def __init__(self, device: torch.device, folder: Path | None = None):
@@ -49,12 +49,6 @@ class ToyboxPrior(PixelPrior):
         except (OSError, ValueError, KeyError, TypeError, SafetensorError, RuntimeError) as error:
             sentence = f"The Toybox prior in {folder} is missing or broken: install the extension again."
             raise PriorError(sentence) from error
-        lacking = set(SHADING_WORDS.values()) - {""} - set(self.tokenizer.get_vocab())
-        if lacking:
-            raise PriorError(
-                f"The Toybox prior in {folder} was never taught the word {min(lacking)!r}: train it further "
-                f"(python -m engine.toybox --start FOLDER), or choose another folder."
-            )
         self.alpha, self.sigma = squared_alpha.sqrt().to(device), (1 - squared_alpha).sqrt().to(device)
 
     def _load(self, folder: Path):
@@ -82,8 +76,16 @@ class ToyboxPrior(PixelPrior):
         return [text for text, encoding in zip(texts, encodings) if encoding.overflowing]
 
     def encode_caption(self, caption: Caption) -> tuple[Tensor, Tensor]:
-        """The caption's tokens (1, L, C) and pooled encoding (1, C), remembered; the shading is told in words."""
+        """The caption's tokens (1, L, C) and pooled encoding (1, C), remembered; the shading is told in words.
+
+        Raises PriorError if it was never taught such a shading: it would take the word for an unknown one, and misguide.
+        """
         suffix = SHADING_WORDS.get(caption.shading)
+        if suffix and self.tokenizer.token_to_id(suffix) is None:
+            raise PriorError(
+                f"The Toybox prior was never taught {suffix} maps: train it further (python -m engine.toybox --start "
+                f"FOLDER), choose another folder, or set 'shading.{suffix}' to 0."
+            )
         text = self.words.understand(caption.text) + (f", {suffix}" if suffix else "")
         if text not in self.encodings:
             self.encodings[text] = self.network.encode(torch.tensor([self.tokenizer.encode(text).ids]))

@@ -18,7 +18,7 @@ from PIL import ImageColor
 
 from engine.run.atomic import atomic_write_json
 from engine.run.words import WORDS, Words
-from engine.toybox.captions import taught_words
+from engine.toybox.captions import SHADING_WORDS, taught_words
 from engine.toybox.catalogue import OBJECTS
 from engine.toybox.colours import COLOURS
 
@@ -73,7 +73,8 @@ def vocabulary(objects: Iterable[str]) -> Words:
     names = [name for name in objects if name in OBJECTS]
     known = taught_words(names)
     single = [name for name in names if not OBJECTS[name].composed]
-    same = dict.fromkeys(SILENT.split(), "") | colours()
+    # What says how an image is shaded is for the engine to say: in a prompt it would ask for a map in place of a mug.
+    same = dict.fromkeys([*SILENT.split(), *filter(None, SHADING_WORDS.values())], "") | colours()
     same |= {f"{shade} {colour}": colour for shade in SHADES.split() for colour in COLOURS}
     same |= {said: meant for meant, others in SAME.items() for said in others.split(", ")}
     same |= {synonym: name for name in single for synonym in OBJECTS[name].synonyms}

@@ -84,8 +84,9 @@ def test_it_is_told_camera_and_shading(prior, other):
 
 
 def test_shading_is_told_in_words(prior):
-    told, worded = predict(prior, Caption("a mug", Shading.ALBEDO), Caption("a mug, unlit"))
-    assert torch.equal(told, worded)
+    told, lit, prompted = predict(prior, Caption("a mug", Shading.ALBEDO), Caption("a mug"), Caption("an unlit mug"))
+    assert not torch.equal(told, lit)
+    assert torch.equal(prompted, lit), "only the engine tells it"
 
 
 def test_encodings_are_remembered(prior, monkeypatch):
@@ -205,13 +206,14 @@ def test_no_folder_at_all(tmp_path):
         ToyboxPrior(CPU, tmp_path / "nowhere")
 
 
-def test_weights_that_a_shading_was_never_taught_to_are_not_used(weights, tmp_path):
-    """They would take the word for an unknown one, and misguide a run."""
+def test_a_shading_that_weights_were_never_taught_is_not_asked_for(weights, tmp_path):
     old = tmp_path / "weights"
     shutil.copytree(weights, old)
     file = old / "tokenizer" / "tokenizer.json"
     tokenizer = json.loads(file.read_text(encoding="utf-8"))
     del tokenizer["model"]["vocab"]["position"]
     file.write_text(json.dumps(tokenizer), encoding="utf-8")
-    with pytest.raises(PriorError, match="never taught the word 'position': train it further"):
-        ToyboxPrior(CPU, old)
+    prior = ToyboxPrior(CPU, old)
+    prior.encode_caption(Caption("a mug", Shading.ALBEDO))
+    with pytest.raises(PriorError, match="never taught position maps: train it further.*'shading.position' to 0"):
+        prior.encode_caption(Caption("a mug", Shading.POSITION))

@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from engine.cameras import view_word
@@ -30,6 +30,7 @@ COLOUR = st.sampled_from(sorted(COLOURS))
     st.randoms(),
 )
 def test_captions_hold_only_vocabulary_words_and_are_read_whole(name, main, accent, view, shading, rng):
+    assume(accent or not OBJECTS[name].composed)  # both objects of a stack always have a colour
     text = caption(name, main, accent if OBJECTS[name].accent else None, view, shading, rng)
     words = text.lower().replace(",", " , ").split()
     assert set(words) <= set(VOCABULARY)
