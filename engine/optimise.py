@@ -14,7 +14,6 @@ from engine.checkpoint import CheckpointError
 from engine.errors import is_out_of_memory
 from engine.guidance.distil import Distillation
 from engine.guidance.prior import Prior
-from engine.guidance.sds import surrogate_loss
 from engine.health import RESTARTS, DivergenceError
 from engine.lights import Lights
 from engine.rendering.renderer import render
@@ -230,7 +229,7 @@ class Optimisation:
             gradient = self.guidance.gradient(picture.images, shots.views, self.progress, generator, colours_only)
             gradient_size = gradient.abs().sum().item() / self.settings.views
         with stopwatch.measure("backward"):
-            loss = (surrogate_loss(picture.images, gradient) + scene.losses(picture, self.progress)) * share
+            loss = scene.loss(picture, shots.views, gradient, self.progress) * share
             gradients = torch.autograd.grad(loss, scene.parameters, allow_unused=True)
         return PartOfStep(picture, gradient_size, gradients, stopwatch.seconds)
 

@@ -17,7 +17,7 @@ SAME_SURFACE = 0.1
 
 @dataclass
 class LossSettings:
-    """Weights of the losses that need no prior. The guidance's gradient is a mean over pixels."""
+    """Weights of the losses beside the guidance, whose gradient is a mean over pixels."""
 
     orientation: tuple[Weight, Weight] = (0.01, 0.1)
     """Orientation loss at the first step and when it has risen."""
@@ -33,6 +33,8 @@ class LossSettings:
     """Weight of density nearer to the camera than `near`."""
     near: Length = 1.0
     """Distance from the camera, in scene units, that ought to be empty."""
+    carving: Weight = 0.0
+    """Weight of what position maps say ought to be hollow (engine/scenes/carving.py)."""
 
 
 def regularization(rendering: Rendering, weights: LossSettings, progress: float) -> Tensor:

@@ -53,6 +53,8 @@ class Rendering:
         weights: (P,) of the samples that were looked at.
         distances: (P,) of those samples from their camera, in scene units.
         facing: of the lit views.
+        rays: the R rays that could meet anything.
+        log_density: (R,) of what each of them sees: the sum of sg(w) log(1 + tau).
         surfaces: of the lit views where a ray has one normal; None where every sample has its own, or no view is lit.
     """
 
@@ -61,6 +63,8 @@ class Rendering:
     weights: Tensor
     distances: Tensor
     facing: Facing
+    rays: Rays
+    log_density: Tensor
     surfaces: Surfaces | None = None
 
 
@@ -166,5 +170,6 @@ def render(
     images, through = shown[..., :3].permute(0, 3, 1, 2), shown[..., 3]
     return Rendering(
         images=images + (1 - through[:, None]) * backgrounds, opacity=through, weights=picked,
-        distances=along, facing=facing, surfaces=surfaces,
+        distances=along, facing=facing, surfaces=surfaces, rays=rays,
+        log_density=torch.zeros_like(opacity).index_add(0, ray, picked.detach() * torch.log1p(density)),
     )

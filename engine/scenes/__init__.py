@@ -56,8 +56,9 @@ class Scene(Protocol):
     def render(self, shots: Shots, progress: float, generator: torch.Generator) -> Picture:
         """The shots as they look; several threads may ask at once."""
 
-    def losses(self, picture: Picture, progress: float) -> Tensor:
-        """What else a picture should be than to the prior's liking: a number to make small."""
+    def loss(self, picture: Picture, views: Views, gradient: Tensor, progress: float) -> Tensor:
+        """A number to make small, as a mean over views: it carries the guidance's `gradient` (B, 3, H, W) on the images
+        on to the parameters, and adds what else a picture should be than to the prior's liking."""
 
     def step(self, step: int, steps: int) -> None:
         """Step number `step` of the stage's `steps`, by the gradients on the parameters."""

@@ -14,6 +14,7 @@ from engine.adam import Adam
 from engine.cameras import camera_rays, sample_cameras
 from engine.checkpoint import module_tensors, optimiser_tensors, restore_module, restore_optimiser
 from engine.guidance.prior import Views
+from engine.guidance.sds import surrogate_loss
 from engine.optimiser import rate_share
 from engine.rendering.tracing import TracedView, trace
 from engine.scenes.volume import Volume
@@ -112,9 +113,9 @@ class PaintedSurface:
         through = opacity[:, None]
         return PaintedViews(through * shown + (1 - through) * backgrounds, opacity)
 
-    def losses(self, picture: PaintedViews, progress: float) -> Tensor:
-        """None: all of them are of the shape."""
-        return picture.images.new_zeros(())
+    def loss(self, picture: PaintedViews, views: Views, gradient: Tensor, progress: float) -> Tensor:
+        """The guidance's gradient alone: the other losses are of the shape."""
+        return surrogate_loss(picture.images, gradient)
 
     def step(self, step: int, steps: int) -> None:
         """Step number `step` of the stage's `steps`, by the gradients on the parameters."""

@@ -14,14 +14,16 @@ from engine.checkpoint import module_tensors, optimiser_tensors, restore_module,
 from engine.fields import build_field
 from engine.fields.background import build_background
 from engine.guidance.prior import Views
+from engine.guidance.sds import surrogate_loss
 from engine.health import diagnose
 from engine.lights import Lights, sample_lights
 from engine.optimiser import rate_share
 from engine.regularizers import regularization
 from engine.rendering.occupancy import OccupancyGrid
 from engine.rendering.renderer import Rendering, render
+from engine.scenes.carving import carving_loss
 from engine.settings import EngineSettings
-from engine.shading import is_texture_step, sample_shadings
+from engine.shading import Shading, is_texture_step, sample_shadings
 
 
 @dataclass
@@ -76,9 +78,13 @@ class Volume:
             settings.render, generator, texture_only=self.colours_only(views),
         )
 
-    def losses(self, picture: Rendering, progress: float) -> Tensor:
-        """The losses that need no prior (A.2)."""
-        return regularization(picture, self.settings.losses, progress)
+    def loss(self, picture: Rendering, views: Views, gradient: Tensor, progress: float) -> Tensor:
+        """The guidance's gradient, the losses that need no prior (A.2), and the carving of position maps."""
+        losses = self.settings.losses
+        total = surrogate_loss(picture.images, gradient) + regularization(picture, losses, progress)
+        if losses.carving and Shading.POSITION in views.shadings:
+            total = total + losses.carving * carving_loss(picture, gradient)
+        return total
 
     def step(self, step: int, steps: int) -> None:
         """Step number `step` of the stage's `steps`, by the gradients on the parameters."""

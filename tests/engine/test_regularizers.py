@@ -16,7 +16,7 @@ from engine.regularizers import (
     roughness_loss,
 )
 from engine.rendering.renderer import Rendering
-from engine.rendering.shading import Facing, Surfaces
+from engine.rendering.shading import Facing, Rays, Surfaces
 from engine.shading import Shading
 from tests.engine.analytic import AnalyticField, Ball, SoftBall, cameras_at, show
 
@@ -32,6 +32,8 @@ def rendering(opacity=(0.0,), weights=(), distances=(), cosine=(), weight=(), ra
         weights=number[1],
         distances=number[2],
         facing=Facing(number[3], number[4], len(cosine) if rays is None else rays),
+        rays=Rays(*(torch.zeros(0, 3),) * 2, *(torch.zeros(0, dtype=torch.long),) * 2),
+        log_density=torch.zeros(0),
     )
 
 
