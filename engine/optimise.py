@@ -124,10 +124,15 @@ class Optimisation:
         return min(self.settings.views, self.views_at_once * self.workers.candidates[0])
 
     def restart(self, ailment: str) -> str:
-        """Begin again with a fresh field and the whole schedule before it; says why."""
-        self.scene = self._fresh_volume(self._draw_seed())
-        self.first_step, self.painting_since = self.step, None
+        """Begin the stage again with its whole schedule before it: with a fresh field, or with the finished shape as it
+        was before it was painted; says why."""
         self.restarts += 1
+        if self.painting_since is not None:
+            self.first_step += self.step - self.painting_since
+            self._paint(self.scene.volume)
+            return f"The colours {ailment} at step {self.step}"
+        self.scene = self._fresh_volume(self._draw_seed())
+        self.first_step = self.step
         return f"The shape {ailment} at step {self.step}"
 
     def take_step(self) -> StepReport:
@@ -164,9 +169,13 @@ class Optimisation:
             with self.stopwatch.measure("start"):
                 become(self.scene, self.start, self.settings, self.generator)
         if self.finishes_shape:
-            with self.stopwatch.measure("tracing"):
-                self.scene = self._painted(self.scene, self._draw_seed())
-            self.painting_since = self.step
+            self._paint(self.scene)
+
+    def _paint(self, volume: Volume) -> None:
+        """From this step on, only colours are learned."""
+        with self.stopwatch.measure("tracing"):
+            self.scene = self._painted(volume, self._draw_seed())
+        self.painting_since = self.step
 
     def _gradients_in_memory(self) -> tuple[Picture, float]:
         """`_gradients`; where memory does not suffice for all views at once, they are looked at one after the other, or

@@ -76,7 +76,7 @@ class PaintedSurface:
         volume.field.anneal(1.0)
         self.volume, self.settings, self.device = volume, volume.settings, volume.device
         self.occupancy, self.background = volume.occupancy, volume.background
-        colours = copy.deepcopy(volume.field)
+        colours = copy.deepcopy(volume.field).requires_grad_()  # it may have been painted before
         self.field = PaintedField(volume.field.requires_grad_(False), colours)
         self.adam = Adam(colours.parameter_groups(self.settings.optimiser))
         self.parameters = self.adam.parameters

@@ -76,6 +76,8 @@ class Announcer:
         """What a step met with, if anything; before it, `in_memory` of its views were looked at side by side."""
         if report.restarted:
             beginning = "the shape that it started from" if self.run.start else "a fresh ball"
+            if optimisation.painting_since is not None:
+                beginning = "the finished shape"
             self.warn(f"{report.restarted}: it begins again from {beginning}.")
         if optimisation.views_in_memory < in_memory:
             self.warn(f"Memory is short: no more than {optimisation.views_in_memory} of a step's views at once now.")

@@ -1,5 +1,7 @@
 """The painted surface: the shape stays, and colours go where the prior wants them."""
 
+import math
+
 import pytest
 import torch
 
@@ -62,11 +64,20 @@ def test_progress_is_the_share_of_the_stage(steps, progress):
     assert take(start(), steps).progress == pytest.approx(progress)
 
 
-def test_a_run_that_begins_again_has_its_shape_to_make_again():
+def test_colours_that_diverge_begin_again_on_the_shape_as_it_was():
     run = take(start(), 12)
-    run.restart("vanished")
-    assert isinstance(run.scene, Volume) and run.painting_since is None and run.first_painting_step == 22
-    assert run.progress == 0
+    shape = run.scene.volume.field
+    before = shape.albedo(POINTS)
+    next(iter(run.scene.adam.state.values()))["exp_avg"].fill_(math.nan)
+    assert run.take_step().restarted == "The colours diverged at step 12"
+    assert run.scene.volume.field is shape and torch.equal(shape.albedo(POINTS), before)
+    assert (run.stage, run.last_step, run.first_painting_step) == ((0, 30), 42, 12)
+    resumed = start()
+    resumed.restore(run.tensors(), run.step)
+    for again in (run, resumed):
+        assert take(again, 3).progress == pytest.approx(3 / 30)
+        assert all(parameter.isfinite().all() for parameter in again.scene.field.colours.parameters())
+    assert torch.equal(run.scene.field.albedo(POINTS), resumed.scene.field.albedo(POINTS))
 
 
 @pytest.mark.parametrize("steps, painting, stage", [(60, True, (30, 50)), (400, False, (40, 100))])
