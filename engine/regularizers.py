@@ -33,8 +33,10 @@ class LossSettings:
     """Weight of density nearer to the camera than `near`."""
     near: Length = 1.0
     """Distance from the camera, in scene units, that ought to be empty."""
-    carving: Weight = 0.0
-    """Weight of what position maps say ought to be hollow (engine/scenes/carving.py)."""
+    carving: tuple[Weight, Weight] = (0.0, 0.0)
+    """Carving (engine/scenes/carving.py) at the first step and when it has fallen."""
+    carving_until: Share = 0.7
+    """Share of the run over which it falls."""
 
 
 def regularization(rendering: Rendering, weights: LossSettings, progress: float) -> Tensor:

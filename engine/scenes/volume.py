@@ -22,6 +22,7 @@ from engine.regularizers import regularization
 from engine.rendering.occupancy import OccupancyGrid
 from engine.rendering.renderer import Rendering, render
 from engine.scenes.carving import carving_loss
+from engine.schedules import ramp
 from engine.settings import EngineSettings
 from engine.shading import Shading, is_texture_step, sample_shadings
 
@@ -82,8 +83,9 @@ class Volume:
         """The guidance's gradient, the losses that need no prior (A.2), and the carving of position maps."""
         losses = self.settings.losses
         total = surrogate_loss(picture.images, gradient) + regularization(picture, losses, progress)
-        if losses.carving and Shading.POSITION in views.shadings:
-            total = total + losses.carving * carving_loss(picture, gradient)
+        carving = ramp(losses.carving, progress, losses.carving_until)
+        if carving and Shading.POSITION in views.shadings:
+            total = total + carving * carving_loss(picture, gradient)
         return total
 
     def step(self, step: int, steps: int) -> None:
