@@ -70,7 +70,7 @@ def test_standard_is_the_default_but_for_what_the_prior_changes():
     expected.cameras.elevation = TOYBOX["cameras.elevation"]
     expected.shading.position = TOYBOX["shading.position"]
     expected.losses.opacity, expected.losses.haze = TOYBOX["losses.opacity"], TOYBOX["losses.haze"]
-    expected.painting.share = TOYBOX["painting.share"]
+    expected.losses.carving, expected.painting.share = TOYBOX["losses.carving"], TOYBOX["painting.share"]
     assert engine_settings(RunSettings("a mug")) == expected
 
 
