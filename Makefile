@@ -38,7 +38,8 @@ gallery: .venv/ready .venv-bpy45/ready zip
 	@$(BPY45) tools/gallery.py
 
 # The window's test is skipped where there can be no window: the last line should count tests that ran.
-test: .venv/ready .venv-bpy45/ready .venv-bpy50/ready
+test:
+	@$(MAKE) --no-print-directory --jobs 3 .venv/ready .venv-bpy45/ready .venv-bpy50/ready
 	@echo '== the engine, the bridge, the documents'
 	@$(ENGINE) -m pytest tests/engine tests/bridge tests/project tests/faults
 	@echo '== a real window'
