@@ -11,11 +11,10 @@ def carving_loss(rendering: Rendering, gradient: Tensor) -> Tensor:
     """A number whose gradient thins out what a ray sees, by as much as the surface ought to lie further back.
 
     A position map's own gradient hardly does. Take density off the front of a solid, and the ray ends a mean free path
-    further back: the denser the solid, the less changes, and the less the map has to say for it. A mug of two steps'
-    density is hollowed out in a few hundred steps; one that is as dense as a wall, never. This is the same gradient
-    without that factor: the guidance's gradient along the ray, where it points back, on the logarithm of the density
-    (log(1 + tau), so that air stays air). What ought to come nearer needs no help: in front of a surface there is air,
-    to which a map's gradient is large.
+    further back: the denser the solid, the less changes, and the less the map has to say for it. Even true maps leave a
+    mug half full. This is the same gradient without that factor: the guidance's gradient along the ray, where it points
+    back, on the logarithm of the density (log(1 + tau), so that air stays air). What ought to come nearer needs no help:
+    in front of a surface there is air, to which a map's gradient is large.
 
     Args:
         rendering: of position maps.
