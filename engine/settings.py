@@ -141,7 +141,7 @@ OPEN_VOCABULARY: dict[str, Any] = {
 of views that all have 64 a side."""
 TOYBOX: dict[str, Any] = {
     "cameras.elevation": (-25.0, 90.0), "shading.position": 0.8, "losses.opacity": 0.0, "losses.haze": (0.0, 0.0),
-    "losses.carving": (0.2, 0.0), "painting.share": 0.13,
+    "losses.carving": (0.05, 0.0), "painting.share": 0.13,
 }
 """Views from further below than a photographer takes, as in its training, show what an object stands on. Position maps
 find hollows, carving makes them deep before the walls are smoothed, and losses on opacity would fill them again."""

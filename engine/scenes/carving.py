@@ -16,6 +16,10 @@ def carving_loss(rendering: Rendering, gradient: Tensor) -> Tensor:
     back, on the logarithm of the density (log(1 + tau), so that air stays air). What ought to come nearer needs no help:
     in front of a surface there is air, to which a map's gradient is large.
 
+    Being one-sided it would drill holes by noise alone. So only what a pull has along the ray beyond what it has aside
+    counts: another depth is another colour along the ray, while noise, and a background that shows through, pull to all
+    sides.
+
     Args:
         rendering: of position maps.
         gradient: (B, 3, H, W), the guidance's on their images.
@@ -26,4 +30,5 @@ def carving_loss(rendering: Rendering, gradient: Tensor) -> Tensor:
     rays = rendering.rays
     pulls = gradient.detach().permute(0, 2, 3, 1).reshape(-1, 3).index_select(0, rays.pixel)
     back = -(pulls * rays.directions).sum(-1)
-    return (back.clamp_min(0) * rendering.log_density).sum() / len(gradient)
+    aside = (pulls.square().sum(-1) - back.square()).clamp_min(0).sqrt()
+    return ((back - aside).clamp_min(0) * rendering.log_density).sum() / len(gradient)

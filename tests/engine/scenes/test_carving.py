@@ -27,10 +27,14 @@ def test_the_gradient_is_the_pull_times_the_opacity_on_the_logarithm_of_one_plus
     assert slope.item() == pytest.approx(expected, rel=1e-3)
 
 
-def test_what_ought_to_come_nearer_is_not_carved():
-    assert carving_loss(seen(8.0), 0.3 * AHEAD) == 0
+def test_neither_what_ought_to_come_nearer_is_carved_nor_what_is_pulled_aside():
     aside = torch.linalg.cross(AHEAD, torch.tensor([0.0, 0, 1]).view(1, 3, 1, 1).expand_as(AHEAD), dim=1)
-    assert carving_loss(seen(8.0), aside).abs() < 1e-4
+    aside = aside / aside.norm(dim=1, keepdim=True)
+    assert carving_loss(seen(8.0), 0.3 * AHEAD) == 0
+    assert carving_loss(seen(8.0), aside) == 0
+    assert carving_loss(seen(8.0), 0.31 * aside - 0.3 * AHEAD) == 0
+    partly, wholly = (carving_loss(seen(8.0), pull) for pull in (0.1 * aside - 0.3 * AHEAD, -0.2 * AHEAD))
+    assert partly.item() == pytest.approx(wholly.item(), rel=1e-3) and wholly > 0
 
 
 def test_a_denser_solid_is_carved_as_fast_while_its_position_map_has_less_and_less_to_say():
