@@ -26,7 +26,7 @@ from engine.evaluation.subjects import shows_its_side
 from engine.run.atomic import atomic_write_json
 from engine.shading import Shading
 from engine.toybox.captions import VIEWS
-from engine.toybox.colours import COLOURS
+from engine.toybox.colours import COLOURS, TAUGHT_COLOURS
 from engine.toybox.data import Batch, Stream, Subject, fingerprint
 
 ITERATIONS, BATCH, RATE = 5000, 64, 4e-3
@@ -56,13 +56,14 @@ class Classifier(nn.Module):
     """Three answers about an image.
 
     Args:
-        objects: the names it chooses from; colours and view words are those of the Toybox world.
+        objects: the names it chooses from; view words are those of the Toybox world.
+        colours: those it chooses from.
         resolution: side of the images, in pixels, a multiple of 16.
     """
 
-    def __init__(self, objects: Iterable[str], resolution: int = 64):
+    def __init__(self, objects: Iterable[str], colours: Iterable[str] = TAUGHT_COLOURS, resolution: int = 64):
         super().__init__()
-        self.choices = (tuple(objects), tuple(COLOURS), VIEWS)
+        self.choices = (tuple(objects), tuple(colours), VIEWS)
         layers = [
             layer for before, after in pairwise(WIDTHS)
             for layer in (_layer(before, after, stride=2), *([_layer(after, after)] if before != WIDTHS[0] else []))
@@ -145,7 +146,7 @@ def train_classifier(stream: Stream, iterations: int = ITERATIONS, seed: int = 0
     remembered: deque[Batch] = deque(maxlen=REMEMBERED)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        classifier = Classifier(dict.fromkeys(stream.names))
+        classifier = Classifier(dict.fromkeys(stream.names), stream.colours)
         optimiser = torch.optim.AdamW(classifier.parameters(), weight_decay=0.01)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=(1 + REPEATED) * iterations)
         for _ in tqdm(range(iterations), desc="training the classifier", unit="batch"):
@@ -169,23 +170,25 @@ def evaluate(classifier: Classifier, stream: Stream, count: int = TEST_IMAGES) -
 
 
 def load_or_train_classifier(
-    objects: tuple[str, ...], folder: Path, iterations: int = ITERATIONS, seed: int = 0
+    objects: tuple[str, ...], colours: tuple[str, ...], folder: Path, iterations: int = ITERATIONS, seed: int = 0
 ) -> tuple[Classifier, Accuracy]:
-    """A classifier of these objects and its accuracy: from `folder`, or trained now and kept there with its views."""
+    """A classifier of these objects and colours, and its accuracy: from `folder`, or trained now and kept there with
+    its views."""
     recipe = {
         "schema": 4, "objects": [[name, fingerprint(name)] for name in objects],
-        "colours": {name: list(colour) for name, colour in COLOURS.items()}, "iterations": iterations, "seed": seed,
+        "colours": {name: list(COLOURS[name]) for name in colours}, "iterations": iterations, "seed": seed,
     }
     card, weights = folder / "classifier.json", folder / "classifier.safetensors"
     if card.exists():
         kept = json.loads(card.read_text(encoding="utf-8"))
         if kept["recipe"] == recipe:
-            classifier = Classifier(objects).eval()
+            classifier = Classifier(objects, colours).eval()
             classifier.load_state_dict(load_file(weights))
             return classifier, Accuracy(**kept["marks"])
     views = folder / "views"
-    classifier = train_classifier(Stream(objects, TRACED, views, seed, held_out=frozenset()), iterations, seed)
-    own = evaluate(classifier, Stream(objects, TRACED_FOR_TEST, views, seed + 1, held_out=frozenset()))
+    shown = {"held_out": frozenset(), "colours": colours}
+    classifier = train_classifier(Stream(objects, TRACED, views, seed, **shown), iterations, seed)
+    own = evaluate(classifier, Stream(objects, TRACED_FOR_TEST, views, seed + 1, **shown))
     card.unlink(missing_ok=True)
     save_file(classifier.state_dict(), weights)
     atomic_write_json(card, {"recipe": recipe, "marks": asdict(own)})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -18,7 +18,6 @@ from engine.preview import to_png
 from engine.shading import Shading
 from engine.toybox.captions import caption
 from engine.toybox.catalogue import OBJECTS
-from engine.toybox.colours import COLOURS
 from engine.toybox.data import CAMERAS, HELD_OUT, Subject
 from engine.toybox.model import Toybox
 from engine.toybox.sample import ancestral_samples
@@ -27,21 +26,26 @@ BATCH = 16
 """Samples drawn at once."""
 
 
-def shown_pairs(names: list[str], count: int, rng: random.Random) -> list[tuple[str, str]]:
+def shown_pairs(
+    names: Sequence[str], colours: Sequence[str], count: int, rng: random.Random
+) -> list[tuple[str, str]]:
     """`count` pairs of colour and object for each object, none of them held out from training."""
     return [
-        (rng.choice([colour for colour in COLOURS if (colour, name) not in HELD_OUT]), name)
+        (rng.choice([colour for colour in colours if (colour, name) not in HELD_OUT]), name)
         for name in names for _ in range(count)
     ]
 
 
-def never_shown_pairs(names: list[str], count: int) -> list[tuple[str, str]]:
+def never_shown_pairs(names: Sequence[str], count: int) -> list[tuple[str, str]]:
     """Each pair held out from training whose object was taught, `count` times."""
     return [pair for pair in sorted(HELD_OUT) if pair[1] in names for _ in range(count)]
 
 
-def draw_samples(toybox: Toybox, pairs: list[tuple[str, str]], seed: int) -> tuple[Tensor, list[Subject]]:
-    """One ancestral sample for each pair of colour and object, told a caption with its view word, and a random camera.
+def draw_samples(
+    toybox: Toybox, pairs: list[tuple[str, str]], colours: Sequence[str], seed: int
+) -> tuple[Tensor, list[Subject]]:
+    """One ancestral sample for each pair of colour and object, told a caption with its view word, and a random camera;
+    what an object stands on has one of `colours`.
 
     Returns:
         images (B, 3, 64, 64) in [0, 1], sRGB-encoded, and what each was asked to show.
@@ -53,7 +57,7 @@ def draw_samples(toybox: Toybox, pairs: list[tuple[str, str]], seed: int) -> tup
         cameras = sample_cameras(len(chunk), CAMERAS, generator)
         views = map(view_word, cameras.elevation.tolist(), cameras.azimuth.tolist())
         asked = [
-            Subject(name, main, rng.choice(list(COLOURS)) if OBJECTS[name].composed else None, view, Shading.DIFFUSE)
+            Subject(name, main, rng.choice(colours) if OBJECTS[name].composed else None, view, Shading.DIFFUSE)
             for (main, name), view in zip(chunk, views)
         ]
         captions = [caption(a.name, a.main, a.accent, a.view, a.shading, rng) for a in asked]
@@ -73,7 +77,7 @@ def score_samples(
         label: what an image is counted under.
         pictures: a folder for a picture of the samples under each label.
     """
-    images, subjects = draw_samples(toybox, pairs, seed)
+    images, subjects = draw_samples(toybox, pairs, classifier.choices[1], seed)
     verdicts = classifier.classify(images)
     found = {"all": accuracy(verdicts, subjects)}
     for name in dict.fromkeys(map(label, subjects)):
@@ -88,9 +92,9 @@ def samples_part(
     toybox: Toybox, classifier: Classifier, count: int, seed: int, pictures: Path | None = None
 ) -> dict[str, dict[str, dict]]:
     """`count` samples of each object that the classifier knows ("shown"), and of each pair that was "never shown"."""
-    names = list(classifier.choices[0])
+    names, colours, _ = classifier.choices
     parts = {"shown": score_samples(
-        toybox, classifier, shown_pairs(names, count, random.Random(seed)), seed, lambda s: s.name, pictures
+        toybox, classifier, shown_pairs(names, colours, count, random.Random(seed)), seed, lambda s: s.name, pictures
     )}
     never = never_shown_pairs(names, count)
     if never:

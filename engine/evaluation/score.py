@@ -97,7 +97,8 @@ def show_targets(targets: list[Target]) -> None:
 
 def print_samples(options: argparse.Namespace, prior: Prior) -> dict:
     """Score samples, print the table, return every number."""
-    classifier, own = load_or_train_classifier(tuple(prior.known_words()), options.cache, options.classifier_iterations)
+    taught = tuple(prior.known_words()), tuple(prior.colours)
+    classifier, own = load_or_train_classifier(*taught, options.cache, options.classifier_iterations)
     toybox = load(options.weights or WEIGHTS, choose_device(options.device))
     parts = samples_part(toybox, classifier, options.samples, options.seed, options.pictures)
     print(f"{'samples of':<32} {'count':>6} {'object':>7} {'colour':>7} {'view':>7}")

@@ -44,7 +44,7 @@ def parse_subject(prompt: str) -> tuple[str, str, str | None]:
 @cache
 def _every_word() -> Words:
     """Those of the whole catalogue, taught or not."""
-    return vocabulary(OBJECTS)
+    return vocabulary(OBJECTS, COLOURS)
 
 
 def _words_of(text: str) -> list[str]:

@@ -40,7 +40,7 @@ class ToyboxPrior(PixelPrior):
         self.encodings: dict[str, tuple[Tensor, Tensor]] = {}
         try:
             card = json.loads((folder / "toybox.json").read_text(encoding="utf-8"))
-            self.objects = [str(name) for name in card["objects"]]
+            self.objects, self.colours = ([str(name) for name in card[key]] for key in ("objects", "colours"))
             self.words = read_words(folder)
             self.tokenizer = read_tokenizer(folder)
             squared_alpha = read_schedule(folder)

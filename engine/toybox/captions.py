@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterable
 
 from engine.shading import Shading
-from engine.toybox.catalogue import OBJECTS
-from engine.toybox.colours import COLOURS
+from engine.toybox.catalogue import FIRST_OBJECTS, OBJECTS
+from engine.toybox.colours import COLOURS, FIRST_COLOURS
+from engine.toybox.parts import Toy
 
 VIEWS = ("front", "side", "back", "overhead")
 """The paper's view words (section 3.2)."""
@@ -25,22 +26,25 @@ TEMPLATES = ("{thing}", "a {thing}", "a photo of a {thing}", "a DSLR photo of a 
 LITTLE_WORDS = ("a", "an", "the", "of", "on", "top", "with", "and", "that", "is", "photo", "dslr", "view", ",", ".")
 """Words that name nothing."""
 
+
+def _words_for(toys: dict[str, Toy]) -> list[str]:
+    """What the toys are called, then what their accents are."""
+    nouns = [word for name, toy in toys.items() for noun in (name, *toy.synonyms) for word in noun.split()]
+    return [*nouns, *(toy.accent for toy in toys.values() if toy.accent)]
+
+
 VOCABULARY = tuple(dict.fromkeys([
-    *LITTLE_WORDS, *VIEWS, "unlit", "textureless", *COLOURS,
-    *(word for name, toy in OBJECTS.items() for noun in (name, *toy.synonyms) for word in noun.split()),
-    *(toy.accent for toy in OBJECTS.values() if toy.accent),
-    "position", "normal",
+    *LITTLE_WORDS, *VIEWS, "unlit", "textureless", *FIRST_COLOURS, *_words_for(FIRST_OBJECTS), "position", "normal",
+    *COLOURS, *_words_for(OBJECTS),
 ]))
 """Every word of the tokenizer, taught or not yet, so that widening the taught world keeps the same embedding. New words
 come last: `--start` keeps what the network knows of the others."""
 
 
-def taught_words(objects: Iterable[str]) -> set[str]:
-    """The words that captions of these objects may hold, and those that name nothing."""
+def taught_words(objects: Iterable[str], colours: Iterable[str]) -> set[str]:
+    """The words that captions of these objects in these colours may hold, and those that name nothing."""
     toys = {name: OBJECTS[name] for name in objects if name in OBJECTS}
-    nouns = {word for name, toy in toys.items() for noun in (name, *toy.synonyms) for word in noun.split()}
-    accents = {toy.accent for toy in toys.values()} - {None}
-    return {*LITTLE_WORDS, *VIEWS, *SHADING_WORDS.values(), *COLOURS, *nouns, *accents}
+    return {*LITTLE_WORDS, *VIEWS, *SHADING_WORDS.values(), *COLOURS.keys() & set(colours), *_words_for(toys)}
 
 
 def phrase(name: str, main: str | None, accent: str | None, rng: random.Random) -> str:

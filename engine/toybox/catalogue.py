@@ -16,7 +16,10 @@ from engine.toybox.objects.things import THINGS
 from engine.toybox.objects.vehicles import VEHICLES
 from engine.toybox.parts import Toy
 
-OBJECTS: dict[str, Toy] = SOLIDS | STACKS | HOUSEHOLD | NATURE | BUILDINGS | VEHICLES | CREATURES | THINGS
+FIRST_OBJECTS: dict[str, Toy] = SOLIDS | STACKS | HOUSEHOLD | NATURE | BUILDINGS | VEHICLES | CREATURES | THINGS
+"""The objects of the first vocabulary."""
+
+OBJECTS: dict[str, Toy] = FIRST_OBJECTS
 """Every object that can be rendered, by its name."""
 
 TAUGHT: dict[str, int] = {

@@ -1,6 +1,8 @@
 """The colour words of the Toybox world."""
 
-COLOURS: dict[str, tuple[float, float, float]] = {
+Colour = tuple[float, float, float]
+
+FIRST_COLOURS: dict[str, Colour] = {
     "red": (0.85, 0.10, 0.10),
     "orange": (0.95, 0.50, 0.08),
     "yellow": (0.95, 0.85, 0.12),
@@ -14,4 +16,18 @@ COLOURS: dict[str, tuple[float, float, float]] = {
     "white": (0.95, 0.95, 0.95),
     "gray": (0.52, 0.52, 0.54),
 }
-"""What each means, sRGB-encoded."""
+"""The colours of the first vocabulary."""
+
+COLOURS: dict[str, Colour] = FIRST_COLOURS | {
+    "lime": (0.62, 0.90, 0.12),
+    "cyan": (0.25, 0.82, 0.95),
+    "magenta": (0.88, 0.10, 0.62),
+    "beige": (0.88, 0.78, 0.60),
+    "navy": (0.05, 0.09, 0.34),
+    "maroon": (0.42, 0.05, 0.12),
+    "olive": (0.45, 0.45, 0.10),
+}
+"""What each means, sRGB-encoded. Each is one of CSS's names: a prior that was not taught it is told the nearest."""
+
+TAUGHT_COLOURS = tuple(FIRST_COLOURS)
+"""Those that training teaches unless asked for others: what the shipped prior knows."""

@@ -21,7 +21,7 @@ from engine.run.atomic import atomic_write_bytes
 from engine.shading import Shading
 from engine.toybox.captions import caption
 from engine.toybox.catalogue import OBJECTS
-from engine.toybox.colours import COLOURS
+from engine.toybox.colours import TAUGHT_COLOURS
 from engine.toybox.conditioning import RESOLUTION, camera_features
 from engine.toybox.render import (
     SUPERSAMPLING,
@@ -126,13 +126,16 @@ class Stream:
             views of each object are held, and those of one object are traced anew for each batch.
         seed: of the stream.
         held_out: pairs of colour and object that never come.
+        colours: those taught.
         device: where views are traced and shaded, and the images are.
     """
 
     def __init__(
         self, names: tuple[str, ...], views: int | None, folder: Path | None, seed: int,
-        held_out: frozenset[tuple[str, str]] = HELD_OUT, device: torch.device | str = "cpu",
+        held_out: frozenset[tuple[str, str]] = HELD_OUT, colours: tuple[str, ...] = TAUGHT_COLOURS,
+        device: torch.device | str = "cpu",
     ):
+        self.colours = colours
         self.names, self.held_out, self.folder, self.device = names, held_out, folder, device
         self.rng = random.Random(seed)
         self.generator = torch.Generator().manual_seed(seed)
@@ -147,11 +150,11 @@ class Stream:
         """An object, its main colour and, a quarter of the time, a colour of its own for its accent."""
         name = self.rng.choice(self.names)
         while True:
-            main = self.rng.choice(list(COLOURS))
+            main = self.rng.choice(self.colours)
             if (main, name) not in self.held_out:
                 break
         two_coloured = OBJECTS[name].composed or OBJECTS[name].accent and self.rng.random() < 0.25
-        accent = self.rng.choice(list(COLOURS)) if two_coloured else None
+        accent = self.rng.choice(self.colours) if two_coloured else None
         return name, main, accent
 
     def batch(

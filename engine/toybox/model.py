@@ -122,7 +122,7 @@ def save(toybox: Toybox, folder: Path, card: dict) -> None:
         toybox.tokenizer.save_pretrained(unfinished / "tokenizer")
         toybox.scheduler.save_pretrained(unfinished / "scheduler")
         (unfinished / "toybox.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
-        write_words(unfinished, card["objects"])
+        write_words(unfinished, card)
 
 
 def load(folder: Path, device: torch.device | str = "cpu") -> Toybox:

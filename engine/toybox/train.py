@@ -5,6 +5,9 @@ squared error of the clean image with more weight on small details, Muon on the 
 rest, an exponential moving average, and a learning rate that stays constant and falls linearly over the second half of
 the time. Started again with the same folder, it goes on where it stopped; with more minutes, it goes on for longer.
 With `--start` it begins from weights of an earlier training, which may have taught other objects.
+
+It teaches the objects and colours that the shipped prior knows. `--objects` and `--colours` say all that is to be
+taught instead, new and old: what is left out is forgotten.
 """
 
 from __future__ import annotations
@@ -38,7 +41,7 @@ from engine.run.tail import TailReader
 from engine.shading import Shading
 from engine.toybox.captions import caption
 from engine.toybox.catalogue import OBJECTS, TAUGHT
-from engine.toybox.colours import COLOURS
+from engine.toybox.colours import COLOURS, TAUGHT_COLOURS
 from engine.toybox.data import HELD_OUT, Stream
 from engine.toybox.model import Toybox, build, encode, load, predict_clean, save
 from engine.toybox.render import NOTHING, SUPERSAMPLING
@@ -172,10 +175,10 @@ class Training:
         self.step += 1
 
 
-def sample_sheet(toybox: Toybox, names: tuple[str, ...], path: Path) -> None:
+def sample_sheet(toybox: Toybox, names: tuple[str, ...], colours: tuple[str, ...], path: Path) -> None:
     """A picture of what the prior knows: a row per object, told five cameras, the last one's image to show positions,
     and then words alone."""
-    rows, colours = [], list(COLOURS)
+    rows = []
     azimuths = torch.deg2rad(torch.tensor([0.0, 45.0, 90.0, 180.0, 45.0]))
     cameras = torch.full((5,), 0.3), azimuths, torch.full((5,), 0.52)
     for number, name in enumerate(names):
@@ -197,7 +200,7 @@ def sample_sheet(toybox: Toybox, names: tuple[str, ...], path: Path) -> None:
 def card(training: Training, arguments: argparse.Namespace) -> dict:
     """What the saved prior says of itself."""
     return {
-        "schema": 1, "objects": list(dict.fromkeys(arguments.objects)), "colours": list(COLOURS),
+        "schema": 1, "objects": list(dict.fromkeys(arguments.objects)), "colours": list(arguments.colours),
         "iterations": training.earlier["iterations"] + training.step, "batch": arguments.batch,
         "minutes": training.earlier["minutes"] + round(training.seconds / 60),
         "views_per_object": arguments.views, "held_out": sorted(map(list, HELD_OUT)), "licence": "CC0-1.0",
@@ -214,7 +217,7 @@ def train(arguments: argparse.Namespace) -> None:
         training.toybox.transformer.compile()
     stream = Stream(
         tuple(arguments.objects), arguments.views, arguments.cache, arguments.seed + training.step,
-        device=arguments.device,
+        colours=tuple(arguments.colours), device=arguments.device,
     )
     generator = torch.Generator().manual_seed(arguments.seed + training.step)
     arguments.output.mkdir(parents=True, exist_ok=True)
@@ -245,7 +248,8 @@ def keep(training: Training, arguments: argparse.Namespace) -> None:
     weights = build()
     weights.networks().load_state_dict(training.average.networks().state_dict())
     save(weights, arguments.output / "weights", card(training, arguments))
-    sample_sheet(training.average, tuple(dict.fromkeys(arguments.objects)), arguments.output / "samples.png")
+    objects, colours = tuple(dict.fromkeys(arguments.objects)), tuple(arguments.colours)
+    sample_sheet(training.average, objects, colours, arguments.output / "samples.png")
     losses = {line["step"]: line["loss"] for line in TailReader(arguments.output / "loss.jsonl").read()}
     draw_curve(sorted(losses.items()), "loss over iterations").save(arguments.output / "loss.png")
 
@@ -262,6 +266,8 @@ def main() -> None:
     shares = [name for name, share in TAUGHT.items() for _ in range(share)]
     parser.add_argument("--objects", nargs="+", default=shares, choices=sorted(OBJECTS), metavar="NAME",
                         help="what to teach; a name given twice is drawn twice as often; default: as the shipped prior")
+    parser.add_argument("--colours", nargs="+", default=TAUGHT_COLOURS, choices=list(COLOURS), metavar="NAME",
+                        help="in which colours; default: those that the shipped prior knows")
     parser.add_argument("--views", type=int, default=400, help="traced views per object, in the cache")
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")

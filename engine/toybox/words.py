@@ -68,14 +68,15 @@ LIGHTNESS = 0.3
 """How much a difference in lightness counts beside one in hue: people say navy for a blue, not for a black."""
 
 
-def vocabulary(objects: Iterable[str]) -> Words:
-    """The words for a prior that was taught these objects of the catalogue."""
+def vocabulary(objects: Iterable[str], colours: Iterable[str]) -> Words:
+    """The words for a prior that was taught these objects of the catalogue in these colours, of which there is one."""
     names = [name for name in objects if name in OBJECTS]
-    known = taught_words(names)
+    seen = nearest_colours(colours)
+    known = taught_words(names, set(seen.values()))
     single = [name for name in names if not OBJECTS[name].composed]
     # What says how an image is shaded is for the engine to say: in a prompt it would ask for a map in place of a mug.
-    same = dict.fromkeys([*SILENT.split(), *filter(None, SHADING_WORDS.values())], "") | colours()
-    same |= {f"{shade} {colour}": colour for shade in SHADES.split() for colour in COLOURS}
+    same = dict.fromkeys([*SILENT.split(), *filter(None, SHADING_WORDS.values())], "") | seen
+    same |= {f"{shade} {colour}": seen[colour] for shade in SHADES.split() for colour in COLOURS}
     same |= {said: meant for meant, others in SAME.items() for said in others.split(", ")}
     same |= {synonym: name for name in single for synonym in OBJECTS[name].synonyms}
     near = {word: meant for meant, others in NEAR.items() for word in others.split()}
@@ -87,17 +88,18 @@ def vocabulary(objects: Iterable[str]) -> Words:
     )
 
 
-def colours() -> dict[str, str]:
-    """CSS's names of colours, each with the nearest colour of the Toybox world.
+def nearest_colours(taught: Iterable[str]) -> dict[str, str]:
+    """CSS's names of colours, each with the nearest of the Toybox world's that were taught.
 
     A name that ends in such a colour is of it: lightblue is blue, though white is nearer.
     """
-    known = oklab(np.array(list(COLOURS.values())))
+    taught = [colour for colour in taught if colour in COLOURS]
+    known = oklab(np.array([COLOURS[colour] for colour in taught]))
     names = {}
     for name in ImageColor.colormap:
         distances = np.linalg.norm((known - oklab(np.array(ImageColor.getrgb(name)) / 255)) * (LIGHTNESS, 1, 1), axis=1)
-        own = next((colour for colour in COLOURS if name.replace("grey", "gray").endswith(colour)), None)
-        names[name] = own or list(COLOURS)[distances.argmin()]
+        own = next((colour for colour in taught if name.replace("grey", "gray").endswith(colour)), None)
+        names[name] = own or taught[distances.argmin()]
     return names
 
 
@@ -108,9 +110,9 @@ def oklab(colour: np.ndarray) -> np.ndarray:
     return np.cbrt(linear @ FROM_LINEAR.T) @ TO_OKLAB.T
 
 
-def write_words(weights: Path, objects: Iterable[str]) -> None:
-    """Write the vocabulary beside the weights of a prior that was taught these objects. Raises OSError."""
-    atomic_write_json(weights / WORDS, asdict(vocabulary(objects)))
+def write_words(weights: Path, card: dict) -> None:
+    """Write the vocabulary beside the weights of a prior that was taught what its card says. Raises OSError."""
+    atomic_write_json(weights / WORDS, asdict(vocabulary(card["objects"], card["colours"])))
 
 
 def main() -> None:
@@ -118,7 +120,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Write the vocabulary beside the weights of a Toybox prior.")
     parser.add_argument("weights", type=Path)
     weights = parser.parse_args().weights
-    write_words(weights, json.loads((weights / "toybox.json").read_text(encoding="utf-8"))["objects"])
+    write_words(weights, json.loads((weights / "toybox.json").read_text(encoding="utf-8")))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from engine.evaluation import classifier as module
 from engine.evaluation.classifier import Accuracy, Classifier, accuracy, load_or_train_classifier
 from engine.shading import Shading
 from engine.toybox.captions import VIEWS
-from engine.toybox.colours import COLOURS
+from engine.toybox.colours import TAUGHT_COLOURS
 from engine.toybox.data import Stream, Subject
 
 
@@ -39,15 +39,15 @@ def test_marks_are_shares_and_a_ball_has_no_front():
 def test_the_truth_in_numbers():
     classifier = Classifier(("chair", "ball"))
     truth = classifier.truth([shown("ball", "orange", "back"), shown("chair", "red", "back")])
-    assert truth.tolist() == [[1, list(COLOURS).index("orange"), module.NOT_ASKED], [0, 0, VIEWS.index("back")]]
+    assert truth.tolist() == [[1, TAUGHT_COLOURS.index("orange"), module.NOT_ASKED], [0, 0, VIEWS.index("back")]]
 
 
 def test_verdicts_are_the_most_likely_choices():
-    classifier = Classifier(("chair", "ball"), resolution=16).eval()
+    classifier = Classifier(("chair", "ball"), ("red", "navy"), resolution=16).eval()
     images = torch.rand(5, 3, 16, 16)
     logits, directions = classifier(images)
     torch.testing.assert_close(directions.norm(dim=-1), torch.ones(5))
-    assert [part.shape for part in logits] == [(5, 2), (5, len(COLOURS)), (5, len(VIEWS))]
+    assert [part.shape for part in logits] == [(5, 2), (5, 2), (5, len(VIEWS))]
     for number, verdict in enumerate(classifier.classify(images)):
         assert verdict == tuple(words[part[number].argmax()] for words, part in zip(classifier.choices, logits))
 
@@ -68,13 +68,13 @@ def test_directions_are_asked_of_objects_with_a_front_alone(folder):
 
 
 def test_it_learns_to_tell_two_objects_and_is_kept(folder, monkeypatch):
-    objects = ("chair", "ball")
-    classifier, own = load_or_train_classifier(objects, folder, iterations=40)
+    taught = ("chair", "ball"), TAUGHT_COLOURS
+    classifier, own = load_or_train_classifier(*taught, folder, iterations=40)
     assert own.count > 90 and own.object > 0.85 and own.colour > 0.3 and own.view is not None
     images = torch.rand(4, 3, 64, 64)
     with monkeypatch.context() as untrained:
         untrained.setattr(module, "train_classifier", None)
-        again, same = load_or_train_classifier(objects, folder, iterations=40)
+        again, same = load_or_train_classifier(*taught, folder, iterations=40)
         assert same == own and again.classify(images) == classifier.classify(images)
         with pytest.raises(TypeError):  # another recipe is not served from what is kept
-            load_or_train_classifier(objects, folder, iterations=41)
+            load_or_train_classifier(*taught, folder, iterations=41)

@@ -17,6 +17,7 @@ from engine.evaluation.samples import (
 )
 from engine.guidance.toybox import WEIGHTS
 from engine.shading import Shading
+from engine.toybox.colours import TAUGHT_COLOURS
 from engine.toybox.data import HELD_OUT, Subject
 from engine.toybox.model import load
 
@@ -27,7 +28,7 @@ def toybox():
 
 
 def test_pairs_are_those_shown_or_never_shown():
-    shown = shown_pairs(["chair", "mug"], 200, random.Random(0))
+    shown = shown_pairs(["chair", "mug"], TAUGHT_COLOURS, 200, random.Random(0))
     assert [name for _, name in shown] == ["chair"] * 200 + ["mug"] * 200
     assert not HELD_OUT & set(shown) and len(set(shown)) == 22
     assert never_shown_pairs(["chair", "ball"], 3) == [("red", "chair")] * 3
@@ -35,8 +36,8 @@ def test_pairs_are_those_shown_or_never_shown():
 
 def test_samples_are_what_was_asked_for(toybox):
     pairs = [("red", "ball"), ("blue", "ball")]
-    images, subjects = draw_samples(toybox, pairs, 0)
-    again, _ = draw_samples(toybox, pairs, 0)
+    images, subjects = draw_samples(toybox, pairs, TAUGHT_COLOURS, 0)
+    again, _ = draw_samples(toybox, pairs, TAUGHT_COLOURS, 0)
     assert [(subject.main, subject.name) for subject in subjects] == pairs
     assert torch.equal(images, again) and images.shape == (2, 3, 64, 64) and not torch.equal(images[0], images[1])
     red, blue = images[:, :, 28:36, 28:36].mean((2, 3))
@@ -56,7 +57,7 @@ def test_the_numbers_are_shares(toybox, tmp_path):
 
 def test_each_label_gets_the_verdicts_on_its_own_samples(toybox, monkeypatch):
     asked = []
-    drawn = lambda toybox, pairs, seed: (torch.zeros(len(pairs), 3, 64, 64), asked)
+    drawn = lambda toybox, pairs, colours, seed: (torch.zeros(len(pairs), 3, 64, 64), asked)
     pairs = [("red", "ball"), ("blue", "chair"), ("blue", "chair")]
     asked += [Subject(name, colour, None, "front", Shading.DIFFUSE) for colour, name in pairs]
     classifier = Classifier(("ball", "chair")).eval()

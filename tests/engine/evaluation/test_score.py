@@ -74,7 +74,8 @@ def command(tmp_path, monkeypatch):
     for name, few in (("TRACED", 3), ("TRACED_FOR_TEST", 2), ("TEST_IMAGES", 8), ("BATCH", 8)):
         monkeypatch.setattr(classifier, name, few)
     weights = tmp_path / "weights"
-    model.save(model.build(width=32, layers=1, heads=2), weights, {"objects": ["ball", "chair"]})
+    card = {"objects": ["ball", "chair"], "colours": ["red", "blue"]}
+    model.save(model.build(width=32, layers=1, heads=2), weights, card)
     (tmp_path / "prompts.txt").write_text("a red ball?\n\na blue teapot\na brown chair\n", encoding="utf-8")
 
     def run(*arguments: str) -> dict:

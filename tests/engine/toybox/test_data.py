@@ -13,7 +13,7 @@ from engine.shading import Shading
 from engine.toybox import data
 from engine.toybox.captions import SHADING_WORDS
 from engine.toybox.catalogue import OBJECTS
-from engine.toybox.colours import COLOURS
+from engine.toybox.colours import COLOURS, TAUGHT_COLOURS
 from engine.toybox.conditioning import CAMERA_FEATURES, RESOLUTION
 from engine.toybox.data import HELD_OUT, Stream, cached_views, fingerprint, gather
 from engine.toybox.parts import Part, Toy
@@ -120,7 +120,7 @@ def test_held_out_pairs_are_never_drawn(cache):
     chairs = Stream(("chair",), 6, cache, 1)
     held = {colour for colour, name in HELD_OUT if name == "chair"}
     drawn = collections.Counter(chairs._subject()[1] for _ in range(3000))
-    assert held == {"red"} and set(drawn) == set(COLOURS) - held
+    assert held == {"red"} and set(drawn) == set(TAUGHT_COLOURS) - held
     captions = chairs.batch(120, generic=0).captions
     assert not any("red chair" in caption or "chair that is red" in caption for caption in captions)
 
@@ -141,7 +141,13 @@ def test_subjects_say_what_the_images_show(stream):
 
 def test_pairs_are_held_out_as_asked(cache):
     everything = Stream(("chair",), 6, cache, 1, held_out=frozenset())
-    assert {everything._subject()[1] for _ in range(600)} == set(COLOURS)
+    assert {everything._subject()[1] for _ in range(600)} == set(TAUGHT_COLOURS)
+
+
+def test_the_colours_are_those_that_are_taught(cache):
+    stacked = Stream(("ball on top of a cube",), 1, cache, 1, colours=("navy", "lime"))
+    drawn = {stacked._subject()[1:] for _ in range(60)}
+    assert drawn == {(main, accent) for main in ("navy", "lime") for accent in ("navy", "lime")}
 
 
 def test_a_seed_decides_the_stream(cache):

@@ -22,7 +22,7 @@ def tiny(tmp_path_factory):
     with torch.no_grad():
         for parameter in toybox.networks().parameters():
             parameter.add_(0.05 * torch.randn_like(parameter))
-    save(toybox, folder, {"objects": ["mug"]})
+    save(toybox, folder, {"objects": ["mug"], "colours": ["red"]})
     return folder
 
 

@@ -126,7 +126,7 @@ def test_the_answer_depends_on_caption_camera_and_timestep(toybox):
 def test_save_and_load(toybox, tmp_path):
     kept = build(width=32, layers=1, heads=2)
     kept.networks().load_state_dict(toybox.networks().state_dict())
-    save(kept, tmp_path / "weights", {"objects": ["mug"], "note": "tiny"})
+    save(kept, tmp_path / "weights", {"objects": ["mug"], "colours": ["red"], "note": "tiny"})
     loaded = load(tmp_path / "weights")
     assert json.loads((tmp_path / "weights" / "toybox.json").read_text(encoding="utf-8"))["objects"] == ["mug"]
     expected = toybox.networks().state_dict()
@@ -142,7 +142,7 @@ def test_save_and_load(toybox, tmp_path):
 
 def test_nothing_on_disk_is_a_pickle(toybox, tmp_path):
     kept = build(width=32, layers=1, heads=2)
-    save(kept, tmp_path, {"objects": []})
+    save(kept, tmp_path, {"objects": [], "colours": ["red"]})
     assert {path.suffix for path in tmp_path.rglob("*") if path.is_file()} <= {
         ".json",
         ".safetensors",

@@ -99,7 +99,7 @@ def test_the_rate_rises_stays_and_falls():
 
 def test_it_begins_from_weights_of_an_earlier_training(tmp_path):
     earlier = train.Training("cpu").average
-    model.save(earlier, tmp_path, {"objects": [], "iterations": 70, "minutes": 5})
+    model.save(earlier, tmp_path, {"objects": [], "colours": ["red"], "iterations": 70, "minutes": 5})
     later = train.Training("cpu", tmp_path)
     assert later.earlier == {"iterations": 70, "minutes": 5} and later.step == 0
     for networks in (later.networks, later.average.networks()):
@@ -115,11 +115,14 @@ def test_words_that_are_new_are_added_to_an_embedding_and_the_others_are_kept():
 
 
 def test_its_card_counts_what_the_earlier_training_did(tmp_path):
-    model.save(train.Training("cpu").average, tmp_path, {"objects": [], "iterations": 70, "minutes": 5})
+    card = {"objects": [], "colours": ["red"], "iterations": 70, "minutes": 5}
+    model.save(train.Training("cpu").average, tmp_path, card)
     later = train.Training("cpu", tmp_path)
     later.step, later.seconds = 30, 150.0
-    card = train.card(later, argparse.Namespace(objects=["ball", "ball", "cube"], batch=4, views=2, device="cpu"))
-    assert (card["iterations"], card["minutes"], card["objects"]) == (100, 7, ["ball", "cube"])
+    asked = {"objects": ["ball", "ball", "cube"], "colours": ["red", "navy"]}
+    card = train.card(later, argparse.Namespace(**asked, batch=4, views=2, device="cpu"))
+    assert (card["iterations"], card["minutes"]) == (100, 7)
+    assert (card["objects"], card["colours"]) == (["ball", "cube"], ["red", "navy"])
 
 
 def test_a_machine_that_slept_does_not_use_the_time_budget_up():
@@ -147,7 +150,7 @@ def test_a_loss_that_is_not_finite_ends_it_and_keeps_the_checkpoint(cache, tmp_p
 def test_started_again_with_more_minutes_it_goes_on(cache, tmp_path, monkeypatch):
     def run(minutes: float) -> dict:
         arguments = ["--output", tmp_path, "--cache", cache, "--minutes", minutes, "--objects", "ball"]
-        arguments += ["--views", 2, "--batch", 4, "--device", "cpu"]
+        arguments += ["--colours", "red", "navy", "--views", 2, "--batch", 4, "--device", "cpu"]
         monkeypatch.setattr(sys, "argv", ["train", *map(str, arguments)])
         train.main()
         return load_checkpoint(tmp_path / "checkpoint")[1]
@@ -157,8 +160,9 @@ def test_started_again_with_more_minutes_it_goes_on(cache, tmp_path, monkeypatch
     assert 0 < first["step"] < second["step"] and first["seconds"] < second["seconds"]
     assert (tmp_path / "samples.png").stat().st_size > 1000 and (tmp_path / "loss.png").stat().st_size > 1000
     card = json.loads((tmp_path / "weights" / "toybox.json").read_text(encoding="utf-8"))
-    assert card["objects"] == ["ball"] and card["iterations"] == second["step"]
+    assert (card["objects"], card["colours"], card["iterations"]) == (["ball"], ["red", "navy"], second["step"])
     prior = ToyboxPrior(torch.device("cpu"), tmp_path / "weights")
     noise = torch.randn(2, 3, 64, 64)
     predicted = prior.predict_noise(noise, torch.tensor([500, 900]), [Caption("a red ball")] * 2)
     assert predicted.shape == (2, 3, 64, 64) and torch.isfinite(predicted).all()
+    assert prior.words.understand("a blue ball") == "a navy ball"

@@ -14,26 +14,31 @@ from engine.run.words import read_words
 from engine.shading import Shading
 from engine.toybox.captions import SHADING_WORDS, VIEWS, caption
 from engine.toybox.catalogue import OBJECTS
-from engine.toybox.colours import COLOURS
-from engine.toybox.words import NEAR, SAME, colours, oklab, vocabulary
+from engine.toybox.colours import COLOURS, TAUGHT_COLOURS
+from engine.toybox.words import NEAR, SAME, nearest_colours, oklab, vocabulary
 
 WORDS = read_words(WEIGHTS)
+CARD = json.loads((WEIGHTS / "toybox.json").read_text(encoding="utf-8"))
+EVERYTHING = vocabulary(OBJECTS, COLOURS)
 
 
 def test_the_file_beside_the_weights_is_the_one_that_this_code_makes():
-    objects = json.loads((WEIGHTS / "toybox.json").read_text(encoding="utf-8"))["objects"]
-    assert vocabulary(objects) == WORDS, "write it anew: python -m engine.toybox.words engine/toybox/weights"
+    made = vocabulary(CARD["objects"], CARD["colours"])
+    assert made == WORDS, "write it anew: python -m engine.toybox.words engine/toybox/weights"
 
 
-@given(
-    st.sampled_from(sorted(OBJECTS)), st.sampled_from(sorted(COLOURS)), st.none() | st.sampled_from(sorted(COLOURS)),
-    st.none() | st.sampled_from(VIEWS), st.randoms(),
-)
-def test_captions_that_it_was_taught_with_mean_themselves(name, main, accent, view, rng):
+SHIPPED, WHOLE = (WORDS, CARD["objects"], CARD["colours"]), (EVERYTHING, list(OBJECTS), list(COLOURS))
+
+
+@pytest.mark.parametrize("words, objects, colours", [SHIPPED, WHOLE])
+@given(st.none() | st.sampled_from(VIEWS), st.randoms(), st.data())
+def test_captions_that_it_was_taught_with_mean_themselves(words, objects, colours, view, rng, data):
+    name, main = data.draw(st.sampled_from(objects)), data.draw(st.sampled_from(colours))
+    accent = data.draw(st.none() | st.sampled_from(colours))
     text = caption(name, main, accent if OBJECTS[name].accent else None, view, Shading.DIFFUSE, rng)
     nouns = "|".join(sorted((name, *OBJECTS[name].synonyms), key=len, reverse=True))
-    said, understood = (re.sub(rf"\b({nouns})\b", "THING", words) for words in (text.lower(), WORDS.understand(text)))
-    assert WORDS.doubt(text) == ""
+    said, understood = (re.sub(rf"\b({nouns})\b", "THING", line) for line in (text.lower(), words.understand(text)))
+    assert words.doubt(text) == ""
     assert understood.replace("an ", "a ") == said.replace("an ", "a ")
 
 
@@ -76,12 +81,30 @@ def test_what_is_doubted(prompt, doubt):
     assert WORDS.doubt(prompt) == doubt
 
 
-def test_every_colour_of_css_is_one_that_is_known():
-    assert set(colours()) == set(ImageColor.colormap) and set(colours().values()) == set(COLOURS)
-    assert all(colours()[colour] == colour for colour in COLOURS if colour in colours())
+@pytest.mark.parametrize("taught", [TAUGHT_COLOURS, tuple(COLOURS), ("red", "navy", "white")])
+def test_every_colour_of_css_is_one_that_was_taught(taught):
+    found = nearest_colours(taught)
+    assert set(COLOURS) <= set(found) == set(ImageColor.colormap) and set(found.values()) == set(taught)
+    assert all(found[colour] == colour for colour in taught)
+
+
+def test_colours_lie_apart():
+    places = oklab(np.array(list(COLOURS.values())))
+    between = np.linalg.norm(places[:, None] - places[None], axis=-1) + np.eye(len(COLOURS))
+    assert between.min() > 0.1
+
+
+def test_the_nearest_colour_is_the_one_that_people_would_say():
     told = {"crimson": "red", "navy": "blue", "gold": "yellow", "cyan": "teal", "indigo": "purple", "silver": "white",
             "lightblue": "blue", "darkslategrey": "gray", "forestgreen": "green", "sienna": "brown", "hotpink": "pink"}
-    assert {name: colours()[name] for name in told} == told
+    assert {name: nearest_colours(TAUGHT_COLOURS)[name] for name in told} == told
+    told |= {"navy": "navy", "cyan": "cyan", "indigo": "purple", "fuchsia": "magenta", "khaki": "beige"}
+    assert {name: nearest_colours(COLOURS)[name] for name in told} == told
+
+
+def test_a_colour_that_was_not_taught_is_told_as_the_nearest_that_was():
+    assert WORDS.understand("a dark navy mug") == "a blue mug" and WORDS.doubt("a dark navy mug") == ""
+    assert EVERYTHING.understand("a dark navy mug") == "a navy mug"
 
 
 def test_oklab_of_colours_that_its_author_gives():
