@@ -7,19 +7,32 @@ at that file's end; to have the prior learn it, name it in `TAUGHT` and train.
 
 from __future__ import annotations
 
+from engine.toybox.objects.animals import ANIMALS
 from engine.toybox.objects.buildings import BUILDINGS
 from engine.toybox.objects.creatures import CREATURES
+from engine.toybox.objects.food import FOOD
+from engine.toybox.objects.furniture import FURNITURE
 from engine.toybox.objects.household import HOUSEHOLD
+from engine.toybox.objects.instruments import INSTRUMENTS
+from engine.toybox.objects.kitchen import KITCHEN
+from engine.toybox.objects.landmarks import LANDMARKS
+from engine.toybox.objects.machines import MACHINES
 from engine.toybox.objects.nature import NATURE
 from engine.toybox.objects.solids import SOLIDS, STACKS
 from engine.toybox.objects.things import THINGS
+from engine.toybox.objects.tools import TOOLS
+from engine.toybox.objects.toys import TOYS
 from engine.toybox.objects.vehicles import VEHICLES
+from engine.toybox.objects.wildlife import WILDLIFE
 from engine.toybox.parts import Toy
 
 FIRST_OBJECTS: dict[str, Toy] = SOLIDS | STACKS | HOUSEHOLD | NATURE | BUILDINGS | VEHICLES | CREATURES | THINGS
 """The objects of the first vocabulary."""
 
-OBJECTS: dict[str, Toy] = FIRST_OBJECTS
+OBJECTS: dict[str, Toy] = (
+    FIRST_OBJECTS | ANIMALS | WILDLIFE | FOOD | KITCHEN | FURNITURE | LANDMARKS | MACHINES | TOOLS
+    | INSTRUMENTS | TOYS
+)
 """Every object that can be rendered, by its name."""
 
 TAUGHT: dict[str, int] = {

@@ -27,7 +27,7 @@ COLOURS: dict[str, Colour] = FIRST_COLOURS | {
     "maroon": (0.42, 0.05, 0.12),
     "olive": (0.45, 0.45, 0.10),
 }
-"""What each means, sRGB-encoded. Each is one of CSS's names: a prior that was not taught it is told the nearest."""
+"""What each means, sRGB-encoded. Each is a name of CSS's, so that one that was not taught is told as the nearest."""
 
 TAUGHT_COLOURS = tuple(FIRST_COLOURS)
 """Those that training teaches unless asked for others: what the shipped prior knows."""

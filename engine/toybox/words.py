@@ -29,6 +29,10 @@ SAME = {
     "lighthouse": "beacon", "mug": "teacup, coffee cup, coffee mug", "mushroom": "toadstool", "robot": "android",
     "rocket": "rocket ship, space rocket, spaceship", "sofa": "settee", "snowman": "snowmen", "palm": "coconut palm",
     "train": "locomotive, steam engine", "tree": "fir tree, fir, conifer", "aeroplane": "aircraft",
+    "balloon": "hot air balloon", "bear": "teddy", "bookshelf": "bookcase", "butterfly": "butterflies",
+    "candle": "candlestick", "cherry": "cherries", "dice": "die", "knife": "knives",
+    "moon": "crescent", "rabbit": "bunnies", "saucepan": "cooking pot", "strawberry": "strawberries",
+    "television": "telly, tv set", "ufo": "spacecraft",
     "centre": "center", "icing": "frosting", "photo": "photograph, picture, image, render, rendering",
     "on top of": "atop", "with": "having", "and": "&",
 }  # fmt: skip
@@ -47,8 +51,23 @@ NEAR = {
     "lighthouse": "skyscraper windmill", "tree": "bush plant forest oak", "flower": "rose tulip daisy sunflower",
     "cake": "cupcake pie muffin bread pizza burger", "ball": "apple planet moon egg football pumpkin",
     "ice-cream": "lolly", "donut": "bagel tyre tire wheel", "heart": "love", "star": "sun",
+    "dog": "puppy wolf fox", "bear": "panda koala", "horse": "zebra donkey unicorn", "cow": "bull ox",
+    "sheep": "lamb goat",
+    "rabbit": "hare mouse hamster", "pig": "boar piglet", "elephant": "rhino hippo mammoth", "giraffe": "camel llama",
+    "dinosaur": "dragon lizard crocodile", "frog": "toad", "snail": "slug worm", "crab": "lobster",
+    "bird": "eagle parrot sparrow pigeon", "penguin": "puffin", "whale": "dolphin", "octopus": "squid jellyfish",
+    "bee": "wasp fly", "butterfly": "moth dragonfly", "spider": "ant beetle", "apple": "peach",
+    "carrot": "radish parsnip",
+    "pumpkin": "melon", "burger": "sandwich", "cupcake": "pie", "cherry": "berry", "lollipop": "lolly candy",
+    "plate": "dish tray", "pan": "wok", "saucepan": "cauldron", "wineglass": "glass", "jug": "carafe", "spoon": "ladle",
+    "wardrobe": "closet cabinet", "bookshelf": "shelf", "armchair": "throne", "church": "chapel temple mosque",
+    "tent": "tipi", "truck": "van", "tractor": "digger bulldozer", "helicopter": "drone", "wagon": "cart",
+    "axe": "hatchet", "sword": "dagger", "shovel": "rake", "wrench": "pliers", "screwdriver": "drill",
+    "guitar": "banjo ukulele",
+    "piano": "organ keyboard", "trumpet": "horn trombone", "drum": "tambourine", "hat": "helmet", "shoe": "boot sandal",
+    "backpack": "bag suitcase", "laptop": "tablet", "television": "monitor", "gift": "parcel", "planet": "saturn",
 }  # fmt: skip
-"""By what Toybox knows, what is akin to it."""
+"""By what Toybox knows, what is akin to it: a word that is there twice is nearest to the last that was taught."""
 SILENT = "my your our his her their its some one this please s coloured colored"
 """What can be left out of a prompt."""
 SHADES = "light dark deep pale bright vivid pastel"
@@ -79,12 +98,14 @@ def vocabulary(objects: Iterable[str], colours: Iterable[str]) -> Words:
     same |= {f"{shade} {colour}": seen[colour] for shade in SHADES.split() for colour in COLOURS}
     same |= {said: meant for meant, others in SAME.items() for said in others.split(", ")}
     same |= {synonym: name for name in single for synonym in OBJECTS[name].synonyms}
-    near = {word: meant for meant, others in NEAR.items() for word in others.split()}
+    same = {said: meant for said, meant in same.items() if set(meant.split()) <= known}
+    near = {word: meant for meant, others in NEAR.items() if meant in known for word in others.split()}
+    understood = known | same.keys()
     return Words(
         known=tuple(sorted(known - {""})),
         objects=tuple(single),
-        same={said: meant for said, meant in same.items() if set(meant.split()) <= known},
-        near={word: meant for word, meant in near.items() if meant in known},
+        same=same,
+        near={word: meant for word, meant in near.items() if word not in understood},
     )
 
 

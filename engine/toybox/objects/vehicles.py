@@ -21,7 +21,8 @@ from engine.toybox.shapes import (
 )
 
 
-def _wheels(x: float, y: float, z: float, radius: float) -> Shape:
+def four_wheels(x: float, y: float, z: float, radius: float) -> Shape:
+    """Four wheels at (x, y, z) and its mirror images."""
     return mirror(move(turn(cylinder(radius, 0.07, 0.02), "y", 90), x=x, y=y, z=z), "xy")
 
 
@@ -40,7 +41,7 @@ def _car() -> list[Part]:
     cabin = move(box(0.31, 0.36, 0.2, 0.08), y=0.12, z=0.2)
     glass = union(move(box(0.32, 0.26, 0.1, 0.03), y=0.12, z=0.21), move(box(0.25, 0.37, 0.1, 0.03), y=0.12, z=0.21))
     lights = mirror(move(sphere(0.07), x=0.22, y=-0.72, z=-0.06))
-    return [Part(body), Part(cabin, ACCENT), Part(glass, "teal"), Part(_wheels(0.33, 0.44, -0.24, 0.17), "black"),
+    return [Part(body), Part(cabin, ACCENT), Part(glass, "teal"), Part(four_wheels(0.33, 0.44, -0.24, 0.17), "black"),
             Part(lights, "yellow")]
 
 
@@ -49,7 +50,7 @@ def _bus() -> list[Part]:
     glass = union(move(box(0.33, 0.66, 0.11), z=0.18), move(box(0.26, 0.77, 0.13), z=0.16))
     lights = mirror(move(sphere(0.06), x=0.2, y=-0.75, z=-0.14))
     return [Part(body), Part(move(box(0.28, 0.7, 0.04), z=0.43), ACCENT), Part(glass, "teal"),
-            Part(_wheels(0.29, 0.46, -0.3, 0.15), "black"), Part(lights, "yellow")]
+            Part(four_wheels(0.29, 0.46, -0.3, 0.15), "black"), Part(lights, "yellow")]
 
 
 def _boat() -> list[Part]:
@@ -72,7 +73,7 @@ def _train() -> list[Part]:
     cab = move(box(0.32, 0.22, 0.42, 0.02), y=0.48, z=0.16)
     chimney = move(cone(0.07, 0.12, 0.16), y=-0.48, z=0.44)
     bed = move(box(0.3, 0.72, 0.06), z=-0.22)
-    wheels = union(_wheels(0.3, 0.5, -0.34, 0.15), _wheels(0.3, 0.16, -0.34, 0.15))
+    wheels = union(four_wheels(0.3, 0.5, -0.34, 0.15), four_wheels(0.3, 0.16, -0.34, 0.15))
     return [Part(union(boiler, cab)), Part(union(chimney, bed), ACCENT), Part(wheels, "black"),
             Part(move(sphere(0.08), y=-0.68, z=0.1), "yellow")]
 

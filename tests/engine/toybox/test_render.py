@@ -87,7 +87,13 @@ def test_normals_point_outwards_on_every_part():
         assert (beyond > within).float().mean() > 0.99
 
 
-@pytest.mark.parametrize("name, number", [("snowman", 2), ("duck", 2), ("car", 4), ("cat", 3), ("house", 3)])
+FRONTS = {
+    "snowman": 2, "duck": 2, "car": 4, "cat": 3, "house": 3, "dog": 2, "rabbit": 4, "pig": 1, "cow": 2, "bear": 2,
+    "owl": 4, "penguin": 3, "bee": 3, "camera": 2, "television": 1, "piano": 2, "shield": 2, "truck": 4, "church": 3,
+}
+
+
+@pytest.mark.parametrize("name, number", FRONTS.items())
 def test_fronts_face_the_front(name, number):
     """The nose, beak, lights, eyes and windows are seen from azimuth 0 and not from 180."""
     views = look(name, cameras_at((0, 0), (0, 180)), 20)

@@ -114,9 +114,20 @@ def test_oklab_of_colours_that_its_author_gives():
 
 
 def test_what_is_said_for_a_thing_is_understood_as_that_thing():
-    for meant, others in SAME.items():
-        for said in others.split(", "):
-            assert WORDS.understand(said) == meant
-    for meant, others in NEAR.items():
-        assert WORDS.nearest(others.split()[0]) == meant and set(others.split()).isdisjoint(OBJECTS)
-    assert not set(WORDS.near) & set(WORDS.meanings), "what is understood needs no nearest word"
+    for words in (WORDS, EVERYTHING):
+        for meant, others in SAME.items():
+            if set(meant.split()) <= set(words.known):
+                assert {words.understand(said) for said in others.split(", ")} == {meant}
+    assert set(NEAR) <= set(OBJECTS)
+
+
+@pytest.mark.parametrize("words", [WORDS, EVERYTHING])
+def test_what_is_understood_needs_no_nearest_word(words):
+    assert not set(words.near) & set(words.meanings) and set(words.near.values()) <= set(words.objects)
+
+
+def test_what_is_akin_depends_on_what_was_taught():
+    told = {"dog": "cat", "puppy": "cat", "apple": "ball", "truck": "car", "church": "house"}
+    assert {word: WORDS.nearest(word) for word in told} == told
+    assert EVERYTHING.nearest("puppy") == "dog" and EVERYTHING.nearest("kitten") == "cat"
+    assert EVERYTHING.doubt("a dog with an apple") == ""
