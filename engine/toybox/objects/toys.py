@@ -135,7 +135,8 @@ def _gift() -> list[Part]:
 
 
 def _planet() -> list[Part]:
-    belt = union(intersect(torus(0.71, 0.11), box(1, 1, 0.04)), repeat_around(capsule((0.4, 0, 0), (0.7, 0, 0), 0.04), 4))
+    spokes = repeat_around(capsule((0.4, 0, 0), (0.7, 0, 0), 0.04), 4)
+    belt = union(intersect(torus(0.71, 0.11), box(1, 1, 0.04)), spokes)
     return [Part(sphere(0.5)), Part(turn(belt, "x", 20), ACCENT)]
 
 
