@@ -44,5 +44,5 @@ TAUGHT: dict[str, int] = {
     "clock": 5, "flower": 5, "palm": 5, "castle": 5, "bed": 8, "teapot": 9, "bus": 7, "aeroplane": 9, "train": 11,
     "cat": 9,
 } | dict.fromkeys(STACKS, 2)
-"""The objects that the prior is taught, which are all, and how often each is drawn beside the others: more often those
-with a front, many parts or thin ones. An object that is left out is unknown to it, and a run says so."""
+"""The objects that the shipped prior was taught, and how often each is drawn beside the others: more often those with a
+front, many parts or thin ones. An object that is left out is unknown to it, and a run says so."""
