@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from enum import Enum, auto
 from functools import lru_cache
@@ -58,6 +58,8 @@ class Word(NamedTuple):
     kind: Kind
     text: str
     """In English, or as it was typed where it is not known; a part is named once its object is."""
+    typed: str = ""
+    """In Korean, for a thing or a part."""
 
 
 def is_korean(text: str) -> bool:
@@ -65,8 +67,13 @@ def is_korean(text: str) -> bool:
     return HANGUL.search(unicodedata.normalize("NFC", text)) is not None
 
 
-def in_english(prompt: str) -> str:
-    """The prompt, in lower case, with what is Korean in English; Korean words that are not known stay as they are.
+Knows = Callable[[str], bool]
+"""Whether a prior understands an English word; `bool` understands them all."""
+
+
+def in_english(prompt: str, knows: Knows = bool) -> str:
+    """The prompt, in lower case, with what is Korean in English; Korean words that are not known, or whose English the
+    prior does not understand, stay as they are.
 
     >>> in_english("노란 손잡이가 달린 파란 머그컵")
     'a blue mug with a yellow handle'
@@ -74,17 +81,19 @@ def in_english(prompt: str) -> str:
     'a red 강아지, front view'
     """
     prompt = unicodedata.normalize("NFC", prompt)
-    return ",".join(_clause(part) if is_korean(part) else part for part in prompt.split(","))
+    return ",".join(_clause(part, knows) if is_korean(part) else part for part in prompt.split(","))
 
 
-def nearest(word: str) -> str | None:
+def nearest(word: str, knows: Knows = bool) -> str | None:
     """The Korean word for something known that an unknown one is akin to, or may be a slip of the pen for."""
     stems = [word, *(word.removesuffix(ending) for ending in sorted(ENDINGS, key=len, reverse=True))]
-    akin = next((AKIN[stem] for stem in stems if stem in AKIN), None)
-    spelt = {unicodedata.normalize("NFD", known): known for known in (*THINGS, *PARTS, *_meanings(table.COLOURS))}
+    akin = (name(thing) for stem in stems for said, thing in reversed(AKIN) if said == stem and knows(thing))
+    listed = (table.OBJECTS, table.PARTS, table.COLOURS)
+    said = [form for each in listed for english, forms in each.items() if knows(english) for form in _words(forms)]
+    spelt = {unicodedata.normalize("NFD", known): known for known in said}
     letters = dict.fromkeys(unicodedata.normalize("NFD", stem) for stem in stems if len(stem) > 1)
     alike = (match for stem in letters for match in get_close_matches(stem, spelt, n=1, cutoff=ALIKE))
-    return akin or next((spelt[match] for match in alike), None)
+    return next(akin, None) or next((spelt[match] for match in alike), None)
 
 
 def name(english: str) -> str:
@@ -119,8 +128,8 @@ def _colours() -> dict[str, str]:
 COLOURS = _colours()
 THINGS = _meanings(table.OBJECTS)
 PARTS = {word: word for words in table.PARTS.values() for word in _words(words)}
-AKIN = {word: _words(table.OBJECTS[english])[0] for word, english in _meanings(table.NEAR).items()}
-AKIN |= {f"나무{thing}": thing for thing in THINGS if thing != "나무"}  # wooden: the prior knows no materials
+AKIN = [(f"나무{thing}", english) for thing, english in THINGS.items() if thing != "나무"]  # wooden: no material is known
+AKIN += [(word, english) for english, words in table.NEAR.items() for word in _words(words)]
 ENDINGS = _words(f"{table.SUBJECT}, {table.PARTICLES}")
 
 
@@ -128,12 +137,12 @@ def _entries() -> dict[str, Word]:
     """Every word that is understood, and those that are known to be unknown."""
     entries = {word: Word(Kind.SILENT, "") for word in (*_words(table.SILENT), *_words(table.HAVING), *ENDINGS)}
     entries |= {word: Word(Kind.SUBJECT, "") for word in _words(table.SUBJECT)}
-    entries |= {word: Word(Kind.OTHER, word) for word in AKIN}
-    entries |= {word: Word(Kind.PART, word) for word in PARTS}
+    entries |= {word: Word(Kind.OTHER, word) for word, _ in AKIN}
+    entries |= {word: Word(Kind.PART, word, word) for word in PARTS}
     entries |= {word: Word(Kind.VIEW, f"{view} view") for word, view in _meanings(table.VIEWS).items()}
     entries |= {word: Word(Kind.PHOTO, "photo") for word in _words(table.PHOTO)}
     entries |= {word: Word(Kind.ON, "on top of") for word in _words(table.ON)}
-    entries |= {word: Word(Kind.THING, english) for word, english in THINGS.items()}
+    entries |= {word: Word(Kind.THING, english, word) for word, english in THINGS.items()}
     return entries | {word: Word(Kind.COLOUR, english) for word, english in COLOURS.items()}
 
 
@@ -147,9 +156,12 @@ NOUNS = {Kind.THING, Kind.PART, Kind.OTHER}
 LITTLE = {Kind.SILENT, Kind.SUBJECT}
 
 
-def _clause(clause: str) -> str:
+def _clause(clause: str, knows: Knows) -> str:
     """What stands between two commas, in English."""
-    words = _name_parts(_read(clause))
+    words = [
+        Word(Kind.OTHER, word.typed) if word.typed and not knows(word.text) else word
+        for word in _name_parts(_read(clause))
+    ]
     if ENGLISH_GRAMMAR.intersection(clause.split()):
         return " ".join(word.text for word in words if word.text)
     text = _scene([word for word in words if word.kind not in (Kind.PHOTO, Kind.VIEW)])

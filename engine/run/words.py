@@ -77,7 +77,7 @@ class Words:
     def nearest(self, word: str) -> str | None:
         """The known word that an unknown one is akin to, or may be a slip of the pen for; None where there is none."""
         if korean.is_korean(word):
-            return korean.nearest(word)
+            return korean.nearest(word, self._knows)
         akin = next((self.near[form] for form in _forms(word) if form in self.near), None)
         spelt = [said for said, meant in self.meanings.items() if meant in self.objects or meant == said]
         alike = get_close_matches(word, spelt, n=1, cutoff=ALIKE)
@@ -93,7 +93,7 @@ class Words:
 
     def _parts(self, prompt: str) -> list[tuple[str, str | None]]:
         """The prompt's words, or phrases that are known as one, each with its meaning; None where it has none."""
-        english = korean.in_english(prompt.lower().translate(PUNCTUATION))
+        english = korean.in_english(prompt.lower().translate(PUNCTUATION), self._knows)
         words, parts, start = english.translate(PUNCTUATION).split(), [], 0
         while start < len(words):
             for length in range(min(LONGEST_PHRASE, len(words) - start), 0, -1):
@@ -106,6 +106,9 @@ class Words:
 
     def _meaning(self, word: str) -> str | None:
         return next((self.meanings[form] for form in _forms(word) if form in self.meanings), None)
+
+    def _knows(self, word: str) -> bool:
+        return self._meaning(_squash(word)) is not None
 
     def _list(self, unknown: list[str]) -> str:
         named = []

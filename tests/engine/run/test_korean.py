@@ -5,7 +5,7 @@ import re
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.guidance.toybox import WEIGHTS
@@ -17,9 +17,12 @@ from engine.run.words import LONGEST_NAMED, read_words
 from engine.toybox.captions import VIEWS, phrase
 from engine.toybox.catalogue import OBJECTS, TAUGHT
 from engine.toybox.colours import COLOURS
+from engine.toybox.words import vocabulary
 
 WORDS = read_words(WEIGHTS)
-SINGLE = sorted(name for name in TAUGHT if not OBJECTS[name].composed)
+EVERYTHING = vocabulary(OBJECTS, COLOURS)
+SINGLE = sorted(name for name in OBJECTS if not OBJECTS[name].composed)
+UNTAUGHT = sorted(set(OBJECTS) - set(TAUGHT))
 STACKS = sorted(name for name in TAUGHT if OBJECTS[name].composed)
 COLOUR = st.sampled_from(sorted(COLOURS))
 
@@ -43,34 +46,38 @@ def english(name: str, main: str | None, accent: str | None = None) -> str:
     return "a " + phrase(name, main, accent, Plain())
 
 
-def same(said: str, meant: str) -> None:
-    """The same words go to the prior, in every view, and nothing is doubted."""
-    for suffix in ("", *(f", {view} view, unlit" for view in VIEWS)):
-        assert WORDS.understand(said + suffix) == WORDS.understand(meant + suffix)
-    assert WORDS.doubt(said) == ""
-    assert WORDS.understand(unicodedata.normalize("NFD", said)) == WORDS.understand(meant)
+def same(said: str, meant: str, name: str = "mug") -> None:
+    """The same words go to a prior that knows everything, and to the shipped one where it was taught the object, in
+    every view, and nothing is doubted."""
+    for words in (EVERYTHING, WORDS) if name in TAUGHT else (EVERYTHING,):
+        for suffix in ("", *(f", {view} view, unlit" for view in VIEWS)):
+            assert words.understand(said + suffix) == words.understand(meant + suffix)
+        assert words.doubt(said) == ""
+        assert words.understand(unicodedata.normalize("NFD", said)) == words.understand(meant)
 
 
-def test_the_tables_are_of_all_that_was_taught():
+def test_the_tables_are_of_all_that_can_be_taught():
     assert set(table.OBJECTS) == set(SINGLE) and set(table.COLOURS) == set(COLOURS)
     assert {name: OBJECTS[name].accent for name in SINGLE if OBJECTS[name].accent} == table.PART_OF
     assert set(table.PARTS) == set(table.PART_OF.values()) and set(table.VIEWS) == set(VIEWS)
     known = [word for words in table.OBJECTS.values() for word in listed(words)]
     assert len(known) == len(set(known)), "each means one thing"
-    assert set(table.NEAR) <= set(SINGLE) and not set(korean.AKIN) & set(korean.THINGS)
+    assert set(table.NEAR) <= set(SINGLE)
+    assert all(thing != korean.THINGS.get(said) for said, thing in korean.AKIN), "a thing is not akin to itself"
 
 
 @pytest.mark.parametrize("name", SINGLE)
 def test_every_object_in_every_colour(name):
     for said in listed(table.OBJECTS[name]):
-        same(said, english(name, None))
-        assert WORDS.understand(f"{particle(said, '을', '를')} 만들어 주세요") == WORDS.understand(english(name, None))
+        same(said, english(name, None), name)
+        meant, red = (EVERYTHING.understand(english(name, colour)) for colour in (None, "red"))
+        assert EVERYTHING.understand(f"{particle(said, '을', '를')} 만들어 주세요") == meant
         for gap in range(1, len(said)):
-            assert WORDS.understand(f"빨간 {said[:gap]} {said[gap:]}") == WORDS.understand(english(name, "red"))
+            assert EVERYTHING.understand(f"빨간 {said[:gap]} {said[gap:]}") == red
     for colour in COLOURS:
         said = f"{korean.name(colour)} {korean.name(name)}"
-        same(said, english(name, colour))
-        same(f"{said}의 DSLR 사진", english(name, colour).replace("a ", "a DSLR photo of a ", 1))
+        same(said, english(name, colour), name)
+        same(f"{said}의 DSLR 사진", english(name, colour).replace("a ", "a DSLR photo of a ", 1), name)
 
 
 @pytest.mark.parametrize("colour", sorted(COLOURS))
@@ -85,6 +92,7 @@ def test_every_form_of_every_colour(colour):
 
 
 @pytest.mark.parametrize("name", [name for name in SINGLE if OBJECTS[name].accent])
+@settings(max_examples=12)
 @given(main=COLOUR, accent=COLOUR, closed=st.booleans(), data=st.data())
 def test_every_part(name, main, accent, closed, data):
     meant = english(name, main, accent)
@@ -97,7 +105,14 @@ def test_every_part(name, main, accent, closed, data):
         f"{subject} {verb} {thing}", f"{own}의 {thing}", f"{particle(own, '을', '를')} 가진 {thing}",
         f"{particle(part, '이', '가')} {korean.name(accent)} {thing}", f"{particle(thing, '과', '와')} {own}",
     ]))  # fmt: skip
-    same(said.replace(" ", "") if closed else said, meant)
+    same(said.replace(" ", "") if closed else said, meant, name)
+
+
+@pytest.mark.parametrize("name", UNTAUGHT)
+def test_what_the_shipped_prior_was_not_taught_is_named_as_it_was_typed(name):
+    said = korean.name(name)
+    assert EVERYTHING.doubt(f"빨간 {said}") == ""
+    assert WORDS.doubt(f"빨간 {said}").startswith(f'Toybox does not know "{said}"')
 
 
 @pytest.mark.parametrize("name", STACKS)
@@ -169,6 +184,12 @@ def test_whatever_is_typed_is_read_and_doubted_in_one_short_line(said):
     understood, doubt = WORDS.understand(said), WORDS.doubt(said)
     assert WORDS.understand(clean_prompt(said)) == understood
     assert len(doubt) <= 60 + 2 * (LONGEST_NAMED + 10) and "\n" not in doubt
+
+
+def test_what_is_akin_depends_on_what_was_taught():
+    assert WORDS.nearest("늑대") == "고양이" and EVERYTHING.nearest("늑대") == "개"
+    assert WORDS.nearest("머그켭") == EVERYTHING.nearest("머그켭") == "머그컵"
+    assert WORDS.nearest("코키리") is None and EVERYTHING.nearest("코키리") == "코끼리"
 
 
 def test_folders_are_named_in_english():
