@@ -90,7 +90,7 @@ FURNITURE: dict[str, Toy] = {
     "bench": Toy(_bench, "legs", "black"),
     "desk": Toy(_desk, "drawers"),
     "wardrobe": Toy(_wardrobe, "doors", synonyms=("cupboard",)),
-    "bookshelf": Toy(_bookshelf, "books"),
+    "bookshelf": Toy(_bookshelf, "volumes"),
     "armchair": Toy(_armchair, "cushion"),
     "ladder": Toy(_ladder, "rungs"),
     "candle": Toy(_candle, "base"),
