@@ -77,8 +77,8 @@ def in_english(prompt: str, knows: Knows = bool) -> str:
 
     >>> in_english("노란 손잡이가 달린 파란 머그컵")
     'a blue mug with a yellow handle'
-    >>> in_english("빨간 강아지, front view")
-    'a red 강아지, front view'
+    >>> in_english("빨간 외계인, front view")
+    'a red 외계인, front view'
     """
     prompt = unicodedata.normalize("NFC", prompt)
     return ",".join(_clause(part, knows) if is_korean(part) else part for part in prompt.split(","))

@@ -26,7 +26,7 @@ def weights(tmp_path_factory):
     toybox = build(width=32, layers=1, heads=2)
     torch.nn.init.normal_(toybox.transformer.proj_out.weight, std=0.1)
     torch.nn.init.normal_(toybox.transformer.norm_out.linear.weight, std=0.1)
-    save(toybox, folder, {"objects": ["mug", "chair"], "colours": ["red", "blue", "yellow", "gray"]})
+    save(toybox, folder, {"objects": ["mug", "chair", "cube", "cylinder"], "colours": ["red", "blue", "yellow", "gray"]})
     return folder
 
 
