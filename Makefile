@@ -45,10 +45,12 @@ test:
 	@echo '== a real window'
 	@$(ENGINE) -m tests.gui.prepare
 	@$(ENGINE) -m pytest -rs -m 'not in_full' tests/gui
-	@echo '== Blender 4.5'
-	@$(BPY45) -m pytest tests/blender
-	@echo '== Blender 5.0'
-	@$(BPY50) -m pytest tests/blender
+	@echo '== Blender 4.5 and 5.0'
+	@$(MAKE) --no-print-directory --keep-going --jobs 2 test-blender45 test-blender50
+
+# Side by side, since each mostly waits for an engine.
+test-blender%:
+	@.venv-bpy$*/$(BIN)/python -m pytest tests/blender
 
 test-windows: .venv/ready offline
 	@for suite in trixie sid; do \

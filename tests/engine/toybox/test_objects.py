@@ -35,11 +35,11 @@ def test_nothing_floats_apart(name):
 def test_no_distance_is_too_long(name):
     """A ray that goes as far as it is told never passes a surface."""
     shape = distance_to(name)
-    points = cube(10_000)
+    points = cube(5_000)
     near = points[shape(points).abs() < 0.1]
     for _ in range(3):
         gradient = slope(shape, near)
         near = near - (shape(near) / gradient.square().sum(-1).clamp_min(0.2))[:, None] * gradient
     near = near[shape(near).abs() < 2e-3]
-    claimed, nearest = shape(points[:500]), torch.cdist(points[:500], near).amin(-1)
-    assert len(near) > 100 and (claimed - nearest)[claimed > 0].max() < 5e-3
+    claimed, nearest = shape(points[:300]), torch.cdist(points[:300], near).amin(-1)
+    assert len(near) > 60 and (claimed - nearest)[claimed > 0].max() < 5e-3
