@@ -54,7 +54,8 @@ class Rendering:
         distances: (P,) of those samples from their camera, in scene units.
         facing: of the lit views.
         rays: the R rays that could meet anything.
-        log_density: (R,) of what each of them sees: the sum of sg(w) log(1 + tau).
+        ray: (P,) the number of the ray that each of those samples is on.
+        density: (P,) of those samples, per scene unit.
         surfaces: of the lit views where a ray has one normal; None where every sample has its own, or no view is lit.
     """
 
@@ -64,7 +65,8 @@ class Rendering:
     distances: Tensor
     facing: Facing
     rays: Rays
-    log_density: Tensor
+    ray: Tensor
+    density: Tensor
     surfaces: Surfaces | None = None
 
 
@@ -170,6 +172,5 @@ def render(
     images, through = shown[..., :3].permute(0, 3, 1, 2), shown[..., 3]
     return Rendering(
         images=images + (1 - through[:, None]) * backgrounds, opacity=through, weights=picked,
-        distances=along, facing=facing, surfaces=surfaces, rays=rays,
-        log_density=torch.zeros_like(opacity).index_add(0, ray, picked.detach() * torch.log1p(density)),
+        distances=along, facing=facing, rays=rays, ray=ray, density=density, surfaces=surfaces,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 from engine.rendering.renderer import Rendering
@@ -31,4 +32,5 @@ def carving_loss(rendering: Rendering, gradient: Tensor) -> Tensor:
     pulls = gradient.detach().permute(0, 2, 3, 1).reshape(-1, 3).index_select(0, rays.pixel)
     back = -(pulls * rays.directions).sum(-1)
     aside = (pulls.square().sum(-1) - back.square()).clamp_min(0).sqrt()
-    return ((back - aside).clamp_min(0) * rendering.log_density).sum() / len(gradient)
+    thinning = (back - aside).clamp_min(0).index_select(0, rendering.ray) * rendering.weights.detach()
+    return (thinning * torch.log1p(rendering.density)).sum() / len(gradient)

@@ -88,7 +88,7 @@ LIGHTNESS = 0.3
 
 
 def vocabulary(objects: Iterable[str], colours: Iterable[str]) -> Words:
-    """The words for a prior that was taught these objects of the catalogue in these colours, of which there is one."""
+    """The words for a prior that was taught these objects of the catalogue in these colours, one at least."""
     names = [name for name in objects if name in OBJECTS]
     seen = nearest_colours(colours)
     known = taught_words(names, set(seen.values()))

@@ -33,7 +33,8 @@ def rendering(opacity=(0.0,), weights=(), distances=(), cosine=(), weight=(), ra
         distances=number[2],
         facing=Facing(number[3], number[4], len(cosine) if rays is None else rays),
         rays=Rays(*(torch.zeros(0, 3),) * 2, *(torch.zeros(0, dtype=torch.long),) * 2),
-        log_density=torch.zeros(0),
+        ray=torch.zeros(0, dtype=torch.long),
+        density=torch.zeros(0),
     )
 
 

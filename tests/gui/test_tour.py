@@ -1,7 +1,7 @@
 """In a real window, by mouse and keyboard: an artist's way from a prompt to a file, through the whole sidebar.
 
-The tests are one way, in their order. They look into pictures of the screen, which --pictures FOLDER keeps; three of
-them are those of docs/manual.md: manual-sidebar, variations (cut out) and rendered (cut out).
+The tests are one way, in their order. They look into pictures of the screen, which --pictures FOLDER keeps;
+manual-sidebar and variations (cut out) are those of docs/manual.md.
 """
 
 from __future__ import annotations
