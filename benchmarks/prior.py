@@ -22,7 +22,7 @@ behave()
 import torch
 
 from engine.device import multiplies_bfloat16
-from engine.guidance.toybox import END, WEIGHTS, read_tokenizer
+from engine.guidance.priors.toybox import END, WEIGHTS, read_tokenizer
 from engine.toybox.conditioning import CAMERA_FEATURES, RESOLUTION
 from engine.toybox.graph import GraphNetwork
 from engine.toybox.model import TorchNetwork

@@ -28,11 +28,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from engine.cameras import sample_cameras
 from engine.device import choose_device, device_name, peak_memory, synchronize
-from engine.guidance.deepfloyd import IFPrior
+from engine.guidance.priors.deepfloyd import IFPrior
 from engine.guidance.distil import Distillation
 from engine.guidance.encodings import TextEncodings
 from engine.guidance.prior import Caption, Prior, Views
-from engine.guidance.stable_diffusion import StableDiffusionPrior
+from engine.guidance.priors.stable_diffusion import StableDiffusionPrior
 from engine.guidance.unet import Schedule, UNetPrior, half_precision, to_device
 from engine.optimise import Optimisation
 from engine.run.settings import RunSettings

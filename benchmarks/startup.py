@@ -25,7 +25,7 @@ from engine.run.tail import TailReader
 
 AIM = 6.0
 """Seconds to the first step, on two cores."""
-IMPORTED = "import engine.session, engine.guidance.toybox"
+IMPORTED = "import engine.session, engine.guidance.priors.toybox"
 """What a run of the built-in prior imports before its first step, as it does without looking for garbage meanwhile."""
 SHOWN = 12
 """Rows of the table of imports."""

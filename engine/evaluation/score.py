@@ -26,7 +26,7 @@ from engine.evaluation.subjects import parse_subject
 from engine.evaluation.targets import Target
 from engine.guidance.load import load_prior
 from engine.guidance.prior import Prior
-from engine.guidance.toybox import WEIGHTS
+from engine.guidance.priors.toybox import WEIGHTS
 from engine.overrides import parse_overrides
 from engine.run.atomic import atomic_write_json
 from engine.run.exits import EngineError

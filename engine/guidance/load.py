@@ -30,16 +30,16 @@ def load_prior(
         PriorError: its files are missing or broken.
     """
     if name == "toybox":
-        from engine.guidance.toybox import ToyboxPrior
+        from engine.guidance.priors.toybox import ToyboxPrior
 
         return ToyboxPrior(device, Path(weights) if weights else None)
     from engine.guidance.weights import find_weights
 
     folder = find_weights(name, str(weights or ""), device.type != "cpu", announce, downloads)
     if name == "stable-diffusion":
-        from engine.guidance.stable_diffusion import load_stable_diffusion
+        from engine.guidance.priors.stable_diffusion import load_stable_diffusion
 
         return load_stable_diffusion(folder, device)
-    from engine.guidance.deepfloyd import load_deepfloyd
+    from engine.guidance.priors.deepfloyd import load_deepfloyd
 
     return load_deepfloyd(folder, device)

@@ -222,7 +222,7 @@ def gradients_not_finite(trial: Trial) -> None:
 
 def let_the_prior_fail(seed: int, share: float) -> None:
     """Make a share of this process's answers of the Toybox prior NaN."""
-    from engine.guidance.toybox import ToyboxPrior  # in the engine's process
+    from engine.guidance.priors.toybox import ToyboxPrior  # in the engine's process
 
     rng, real = random.Random(seed), ToyboxPrior.predict_noise
 

@@ -15,7 +15,7 @@ from engine.evaluation.samples import (
     score_samples,
     shown_pairs,
 )
-from engine.guidance.toybox import WEIGHTS
+from engine.guidance.priors.toybox import WEIGHTS
 from engine.shading import Shading
 from engine.toybox.colours import TAUGHT_COLOURS
 from engine.toybox.data import HELD_OUT, Subject

@@ -11,7 +11,7 @@ from engine.guidance.distil import Distillation
 from engine.guidance.load import load_prior
 from engine.guidance.prior import Caption, PriorError, Views
 from engine.guidance.settings import GuidanceSettings
-from engine.guidance.toybox import ToyboxPrior
+from engine.guidance.priors.toybox import ToyboxPrior
 from engine.shading import Shading
 from engine.toybox.model import build, save
 from tests.engine.analytic import cameras_at

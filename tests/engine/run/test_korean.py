@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.guidance.toybox import WEIGHTS
+from engine.guidance.priors.toybox import WEIGHTS
 from engine.run import korean
 from engine.run import korean_words as table
 from engine.run.folder import slug

@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from engine.cameras import view_word
-from engine.guidance.toybox import WEIGHTS
+from engine.guidance.priors.toybox import WEIGHTS
 from engine.shading import Shading
 from engine.toybox.captions import SHADING_WORDS, VIEWS, VOCABULARY, caption, phrase
 from engine.toybox.catalogue import OBJECTS, TAUGHT

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from engine.guidance.toybox import END, WEIGHTS, read_schedule, read_tokenizer
+from engine.guidance.priors.toybox import END, WEIGHTS, read_schedule, read_tokenizer
 from engine.toybox.captions import VOCABULARY
 from engine.toybox.conditioning import CAMERA_FEATURES, cosine_schedule, time_features
 from engine.toybox.graph import GraphNetwork

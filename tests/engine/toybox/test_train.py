@@ -11,7 +11,7 @@ import torch
 
 from engine.checkpoint import load_checkpoint, save_checkpoint
 from engine.guidance.prior import Caption
-from engine.guidance.toybox import ToyboxPrior
+from engine.guidance.priors.toybox import ToyboxPrior
 from engine.toybox import model, train
 from engine.toybox.data import Stream
 from engine.toybox.render import NOTHING

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import ImageColor
 
-from engine.guidance.toybox import WEIGHTS
+from engine.guidance.priors.toybox import WEIGHTS
 from engine.run.words import read_words
 from engine.shading import Shading
 from engine.toybox.captions import SHADING_WORDS, VIEWS, caption

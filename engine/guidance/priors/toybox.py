@@ -16,7 +16,7 @@ from engine.run.words import read_words
 from engine.toybox.captions import SHADING_WORDS
 from engine.toybox.conditioning import CAPTION_LENGTH, RESOLUTION, camera_features, cosine_schedule
 
-WEIGHTS = Path(__file__).parent.parent / "toybox" / "weights"
+WEIGHTS = Path(__file__).parents[2] / "toybox" / "weights"
 PAD, END = "<pad>", "<end>"
 
 
