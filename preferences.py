@@ -9,6 +9,7 @@ from bpy.app.handlers import persistent
 
 from .bridge import queue, reattach, run_folders, run_list, times
 from .bridge.engine_process import PYTHON_VARIABLE, EngineMissing, find_engine_python
+from .engine.run.priors import PRIORS
 from .engine.setup import cost, place
 from .engine.setup.errors import SetupError
 from .engine.setup.offline import open_offline
@@ -132,9 +133,13 @@ def keeps_running(context: bpy.types.Context) -> bool:
 
 def weights(context: bpy.types.Context, prior: str) -> str:
     """What the preferences name for a prior's weights, a full path or a name; empty for the prior's own."""
-    names = {"stable-diffusion": "stable_diffusion", "deepfloyd-if": "deepfloyd_if"}
-    chosen = _chosen(context, names[prior]) if prior in names else ""
+    chosen = _chosen(context, weights_name(prior)) if PRIORS[prior].source else ""
     return str(full_path(chosen)) if chosen.startswith(("~", "//")) else chosen
+
+
+def weights_name(prior: str) -> str:
+    """What the preference is called that names a prior's weights."""
+    return prior.replace("-", "_")
 
 
 def _chosen(context: bpy.types.Context, name: str) -> str:

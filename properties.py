@@ -14,23 +14,19 @@ from bpy.props import (
 
 from .bridge.language import is_korean
 from .bridge.suggestions import doubt, suggest
+from .engine.run.priors import METHODS, PRIORS
 from .engine.run.settings import (
     DEVICES,
+    LADDER,
     MAX_SEED,
     MIN_FACES,
     PRESETS,
-    PRIORS,
     TEXTURE_SIZES,
     RunSettings,
     clean_prompt,
 )
 
 _ABOUT = {
-    "toybox": "The built-in prior: small, offline, knows everyday objects in plain colours",
-    "stable-diffusion": "Knows almost everything; needs a graphics card with 6 GB, and weights of 2 GB: where online"
-    " access is allowed you are asked before they are downloaded",
-    "deepfloyd-if": "The closest to the paper's; needs a graphics card, and weights of 11 GB with a licence of their"
-    " own: where online access is allowed you are asked before they are downloaded",
     "draft": "A first look, in less than half the time",
     "standard": "Good quality",
     "fine": "Twice the views for each step and a finer mesh; takes about twice as long",
@@ -43,8 +39,6 @@ _ABOUT = {
 
 
 _TITLES = {
-    "stable-diffusion": "Stable Diffusion",
-    "deepfloyd-if": "DeepFloyd IF",
     "cpu": "CPU",
     "cuda": "CUDA",
     "mps": "MPS",
@@ -106,13 +100,18 @@ class DreamScene(bpy.types.PropertyGroup):
     prior: EnumProperty(
         name="Prior",
         description="The text-to-image model that knows what things look like",
-        items=_items(PRIORS),
+        items=[(name, prior.title, prior.about) for name, prior in PRIORS.items()],
     )
     preset: EnumProperty(
         name="Preset",
         description="How much work to spend",
         items=_items(PRESETS),
         default=RunSettings.preset,
+    )
+    method: EnumProperty(
+        name="Method",
+        description="How the prior's opinion becomes a change of the object",
+        items=[(name, *words) for name, words in METHODS.items()],
     )
     seed: IntProperty(
         name="Seed",
@@ -161,7 +160,13 @@ class DreamScene(bpy.types.PropertyGroup):
             face_budget=self.faces,
             texture_size=self.texture,
             final_texture_size=self.final_texture,
+            overrides={"guidance.method": self.method} if self.method != "sds" and self.has_methods else {},
         )
+
+    @property
+    def has_methods(self) -> bool:
+        """Whether there is a choice of methods, in the presets that are not the paper's."""
+        return len(PRIORS[self.prior].methods) > 1 and self.preset in LADDER
 
 
 class DreamObject(bpy.types.PropertyGroup):

@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from engine.cameras import sample_cameras
 from engine.device import choose_device, device_name, peak_memory, synchronize
-from engine.guidance.priors.deepfloyd import IFPrior
+from engine.guidance.priors.deepfloyd_if import IFPrior
 from engine.guidance.distil import Distillation
 from engine.guidance.encodings import TextEncodings
 from engine.guidance.prior import Caption, Prior, Views

@@ -20,8 +20,9 @@ from engine.run import exits
 from engine.run.events import EventWriter
 from engine.run.folder import has_checkpoint, log_path
 from engine.run.lock import sole_engine
+from engine.run.priors import PRIORS
 from engine.run.settings import (
-    DEVICES, LADDER, PRESETS, PRIORS, RunSettings, SettingsError, check_settings, raise_preset, set_steps,
+    DEVICES, LADDER, PRESETS, RunSettings, SettingsError, check_settings, raise_preset, set_steps,
     write_settings,
 )
 

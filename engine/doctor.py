@@ -27,7 +27,7 @@ def examine(weights: str = "") -> dict[str, Any]:
     problems = [f"The package {package} is missing: install requirements/engine.txt." for package in missing]
     try:
         devices = _devices()
-        priors = {"toybox": _toybox(), **_open_priors(weights)}
+        priors = {"toybox": _toybox(), **open_priors(weights)}
     except (ImportError, OSError) as error:  # the latter is torch's where a library of Windows is missing
         devices, priors = [], {"toybox": "can not be tried"}
         problems.append(f"The priors and devices can not be tried: {' '.join(str(error).split())}.")
@@ -87,19 +87,22 @@ def _toybox() -> str:
     return f"ready, knows {len(prior.known_words())} objects"
 
 
-def _open_priors(weights: str) -> dict[str, str]:
+def open_priors(weights: str) -> dict[str, str]:
     """Where the priors with an open vocabulary are; they are not loaded."""
     from engine.guidance.prior import PriorError
-    from engine.guidance.weights import MODELS, find_here
+    from engine.guidance.weights import find_here
+    from engine.run.priors import PRIORS
 
     found = {}
-    for prior, model in MODELS.items():
+    for prior, entry in PRIORS.items():
+        if entry.source is None:
+            continue
         try:
             folder = find_here(prior, weights)
         except PriorError as error:
             found[prior] = str(error)
         else:
-            absent = f"{weights or model.name} is not on this machine: a run that may go online offers to download it"
+            absent = f"{weights or entry.source.name} is not on this machine: a run that may go online offers to download it"
             found[prior] = f"found in {folder}" if folder else absent
     return found
 

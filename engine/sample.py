@@ -16,12 +16,11 @@ from engine.guidance.prior import Caption, Prior
 from engine.guidance.sds import add_noise, clean_from_noise, guide
 from engine.preview import to_png
 from engine.run.atomic import atomic_write_bytes
-from engine.run.settings import MAX_SEED, PRIORS, SettingsError, clean_prompt
+from engine.run.priors import PRIORS
+from engine.run.settings import MAX_SEED, SettingsError, clean_prompt
 
 STEPS = 30
 """Times that the prior is asked."""
-SCALES = {"toybox": 2.0, "stable-diffusion": 7.5, "deepfloyd-if": 7.0}
-"""Guidance scale of each prior's samples: what its authors draw samples with."""
 SIDE = 128
 """Smaller samples are shown at this many pixels a side."""
 
@@ -70,7 +69,7 @@ def sample_sheet(
         if not low <= value <= high:
             raise SettingsError(f"The {name} must be from {low} to {high}, not {value}.")
     prior = load_prior(prior_name, choose_device(device), weights, downloads=downloads)
-    images = ddim_samples(prior, clean_prompt(prompt), count, SCALES[prior_name], seed)
+    images = ddim_samples(prior, clean_prompt(prompt), count, PRIORS[prior_name].sampling_scale, seed)
     if images.shape[-1] < SIDE:
         images = interpolate(images, (SIDE, SIDE))
     atomic_write_bytes(output, to_png(images))

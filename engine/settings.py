@@ -18,6 +18,8 @@ from engine.optimiser import OptimiserSettings
 from engine.regularizers import LossSettings
 from engine.rendering.occupancy import OccupancySettings
 from engine.rendering.renderer import RenderSettings
+from engine.run.prior_presets import ALL_NOISE, EQUATION_3
+from engine.run.priors import PRIORS
 from engine.run.settings import LADDER, MAX_SEED, RunSettings, SettingsError
 from engine.shading import ShadingSettings
 
@@ -68,12 +70,6 @@ class EngineSettings:
     painting: PaintingSettings = dataclass_field(default_factory=PaintingSettings)
 
 
-EQUATION_3: dict[str, Any] = {"guidance.form": "noise", "guidance.weighting": "sigma2", "guidance.rescale": 0.0}
-"""The paper's gradient, w(t) (eps_hat - eps) with w(t) = sigma_t^2."""
-ALL_NOISE: dict[str, Any] = dict.fromkeys(
-    ("guidance.timesteps_first", "guidance.timesteps_last", "guidance.timesteps_texture"), (0.02, 0.98)
-)
-"""The paper's range of t, from the first step to the last."""
 PAPER_RADIUS = 1.4
 """Of the paper's scene; ours is 1, so that its lengths are divided by this. The MLP field scales its own."""
 PAPER: dict[str, Any] = {
@@ -134,25 +130,6 @@ PRESETS: dict[str, dict[str, Any]] = {
     "paper": PAPER,
 }
 """What each preset changes, by dotted name."""
-OPEN_VOCABULARY: dict[str, Any] = {
-    "views": 1, "resolutions": ((0.0, 64),), "field.grid.resolutions": (16, 48), "render.samples": 96,
-} | EQUATION_3 | ALL_NOISE
-"""What threestudio's DreamFusion configurations have in common, and a grid whose cells are about as large as the pixels
-of views that all have 64 a side."""
-TOYBOX: dict[str, Any] = {
-    "cameras.elevation": (-25.0, 90.0), "shading.position": 0.8, "losses.opacity": 0.0, "losses.haze": (0.0, 0.0),
-    "losses.carving": (0.05, 0.0), "painting.share": 0.13,
-}
-"""Views from further below than a photographer takes, as in its training, show what an object stands on. Position maps
-find hollows, carving makes them deep before the walls are smoothed, and losses on opacity would fill them again."""
-PRIOR_PRESETS: dict[tuple[str, str], dict[str, Any]] = {("toybox", preset): TOYBOX for preset in LADDER} | {
-    (prior, preset): OPEN_VOCABULARY | {"guidance.scale": scale, "steps": steps}
-    for prior, scale in (("stable-diffusion", 100.0), ("deepfloyd-if", 20.0))
-    for preset, steps in zip(LADDER, (2_000, 10_000, 20_000))
-}
-"""What a prior changes in a preset; the paper's stays as it is. The open vocabularies' are threestudio's, not measured
-(docs/decisions.md)."""
-
 STARTED = 0.5
 """Highest t, as a share of the prior's schedule, where a run starts from a shape: at more noise there is little left of
 it to be seen, so that image-to-image begins here, too (SDEdit, arXiv 2108.01073). Texture steps are asked as ever."""
@@ -167,7 +144,7 @@ def engine_settings(run: RunSettings) -> EngineSettings:
             exclude each other.
     """
     settings = EngineSettings()
-    for name, value in (PRESETS[run.preset] | PRIOR_PRESETS.get((run.prior, run.preset), {})).items():
+    for name, value in (PRESETS[run.preset] | _changes_of_prior(run)).items():
         _set(settings, name, value)
     if run.start:
         settings.guidance = at_most(settings.guidance, STARTED)
@@ -179,10 +156,20 @@ def engine_settings(run: RunSettings) -> EngineSettings:
     return settings
 
 
+def _changes_of_prior(run: RunSettings) -> dict[str, Any]:
+    """What the prior changes in the preset, for the method that is asked for; in the paper's nothing."""
+    if run.preset not in LADDER:
+        return {}
+    prior = PRIORS[run.prior]
+    method = run.overrides.get("guidance.method")
+    first = next(iter(prior.methods))
+    return prior.methods[method if method in prior.methods else first] | prior.presets.get(run.preset, {})
+
+
 def _check_together(settings: EngineSettings, prior: str) -> None:
     """Raise SettingsError if some do not fit each other."""
-    if settings.shading.position and prior != "toybox":
-        raise SettingsError("Only the Toybox prior knows position maps: set 'shading.position' to 0.")
+    if settings.shading.position and not PRIORS[prior].tells_maps:
+        raise SettingsError(f"{PRIORS[prior].title} knows no position maps: set 'shading.position' to 0.")
     if settings.render.normals == "samples" and settings.field.kind == "grid":
         raise SettingsError(
             "Normals of samples need second derivatives, which feature grids lack: choose the field 'mlp' (field.kind) "

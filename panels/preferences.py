@@ -5,6 +5,7 @@ from collections.abc import Callable
 import bpy
 
 from .. import preferences
+from ..engine.run.priors import PRIORS, PriorEntry
 from ..engine.setup import place
 from .sentence import draw_sentence
 from .setup import draw_care, draw_setup
@@ -31,6 +32,23 @@ def _engine_chosen(name: str) -> Callable[[bpy.types.AddonPreferences, bpy.types
 def _runs_folder_chosen(chosen: bpy.types.AddonPreferences, _context: bpy.types.Context) -> None:
     _keep_full(chosen, "runs_folder")
     preferences.look_for_runs()
+
+
+def _with_weights() -> dict[str, PriorEntry]:
+    """The priors whose weights are not built in."""
+    return {name: entry for name, entry in PRIORS.items() if entry.source}
+
+
+def _weights_property(prior: str, entry: PriorEntry) -> bpy.props.StringProperty:
+    """Where a prior's weights are."""
+    name = preferences.weights_name(prior)
+    return bpy.props.StringProperty(
+        name=entry.title,
+        description="Folder of its weights in diffusers' layout, or their name on Hugging Face; empty for"
+        f" {entry.source.name}",
+        subtype="DIR_PATH",
+        update=lambda chosen, _context: _keep_full(chosen, name),
+    )
 
 
 class DreamPreferences(bpy.types.AddonPreferences):
@@ -76,19 +94,6 @@ class DreamPreferences(bpy.types.AddonPreferences):
         description="Runs that you start from now on go on when you quit Blender or open another file. A file with"
         " their object, and the list of runs, find them again; Stop ends them",
     )
-    stable_diffusion: bpy.props.StringProperty(
-        name="Stable Diffusion",
-        description="Folder of its weights in diffusers' layout, or their name on Hugging Face; empty for version 1.5",
-        subtype="DIR_PATH",
-        update=lambda chosen, _context: _keep_full(chosen, "stable_diffusion"),
-    )
-    deepfloyd_if: bpy.props.StringProperty(
-        name="DeepFloyd IF",
-        description="Folder of its weights in diffusers' layout, or their name on Hugging Face; empty for IF-I-M",
-        subtype="DIR_PATH",
-        update=lambda chosen, _context: _keep_full(chosen, "deepfloyd_if"),
-    )
-
     def draw(self, _context: bpy.types.Context) -> None:
         """Blender calls this to draw the preferences."""
         self.layout.prop(self, "engine_folder")
@@ -106,5 +111,9 @@ class DreamPreferences(bpy.types.AddonPreferences):
         self.layout.prop(self, "at_once")
         self.layout.prop(self, "keep_running")
         weights = self.layout.column(heading="Weights")
-        weights.prop(self, "stable_diffusion")
-        weights.prop(self, "deepfloyd_if")
+        for prior in _with_weights():
+            weights.prop(self, preferences.weights_name(prior))
+
+
+for _prior, _entry in _with_weights().items():
+    DreamPreferences.__annotations__[preferences.weights_name(_prior)] = _weights_property(_prior, _entry)

@@ -46,6 +46,8 @@ class DREAM_PT_sidebar(InSidebar, bpy.types.Panel):
         column.use_property_decorate = False
         column.prop(dream, "prior")
         column.prop(dream, "preset")
+        if dream.has_methods:
+            column.prop(dream, "method")
         if time := times.about(dream.settings()):
             column.label(text=translate(time), icon="TIME")
         row = column.row(align=True)

@@ -10,8 +10,9 @@ import torch
 
 from engine.evaluation.meshes import score_meshes
 from engine.guidance.prior import Prior
+from engine.run.prior_presets import ALL_NOISE, EQUATION_3
 from engine.run.settings import RunSettings
-from engine.settings import ALL_NOISE, EQUATION_3, LossSettings, engine_settings
+from engine.settings import LossSettings, engine_settings
 
 Comparison = dict[str, dict[str, Any]]
 """What each row changes, by its name: dotted names of the engine's settings."""
@@ -42,8 +43,8 @@ VARIANTS: Comparison = {
     "equation 3": EQUATION_3,
     "equation 3, guidance scale 101": EQUATION_3 | {"guidance.scale": 101.0},
     "equation 3, clipped (D-SDS)": EQUATION_3 | {"guidance.clip": (0.5, 2.0)},
-    "inverted noise (SDI)": {"guidance.inversion.steps": 5, "guidance.scale": 7.5},
-    "SDS-Bridge, second half": {"guidance.bridge.start": 0.5},
+    "inverted noise (SDI)": {"guidance.method": "sdi", "guidance.inversion.steps": 5, "guidance.scale": 7.5},
+    "SDS-Bridge, second half": {"guidance.method": "bridge"},
     "words only, Perp-Neg": WORDS_ONLY | {"guidance.perp_neg": 1.0},
 }
 """Other ways to make the gradient (engine/guidance/sds.py has their equations and sources). Perp-Neg's row is to be held

@@ -30,7 +30,8 @@ from engine.guidance.priors.toybox import WEIGHTS
 from engine.overrides import parse_overrides
 from engine.run.atomic import atomic_write_json
 from engine.run.exits import EngineError
-from engine.run.settings import DEVICES, PRESETS, PRIORS, RunSettings, SettingsError, check_settings
+from engine.run.priors import PRIORS
+from engine.run.settings import DEVICES, PRESETS, RunSettings, SettingsError, check_settings
 from engine.settings import engine_settings
 from engine.toybox.model import load
 
@@ -59,7 +60,7 @@ def arguments_parser() -> argparse.ArgumentParser:
     parser.add_argument("--prompts", type=Path, help="a file with a prompt a line; default: the script's 20")
     parser.add_argument("--limit", type=int, help="only so many of the prompts")
     parser.add_argument("--samples", type=int, default=24, help="samples of each object and each never-shown pair")
-    parser.add_argument("--prior", default="toybox", choices=PRIORS)
+    parser.add_argument("--prior", default="toybox", choices=tuple(PRIORS))
     parser.add_argument("--weights", type=Path, help="a folder of the prior's weights; default: its own")
     parser.add_argument("--preset", default="standard", choices=PRESETS)
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="any engine setting")

@@ -11,6 +11,7 @@ from engine.guidance.prompts import join, opposed_captions, texts_of_a_run, view
 from engine.guidance.sds import (
     add_noise,
     bridge,
+    classifier_score,
     clean_from_noise,
     clean_gradient,
     guide,
@@ -28,7 +29,7 @@ from engine.schedules import ramp
 class Distillation:
     """A frozen prior's opinion on images of a prompt, as a gradient (DreamFusion, section 3).
 
-    The noise estimate eps_hat is that of classifier-free guidance, of Perp-Neg or of SDS-Bridge; the noise eps is
+    The noise estimate eps_hat is that of classifier-free guidance, of Perp-Neg, of CSD or of SDS-Bridge; the noise eps is
     random or found by inversion (SDI); the gradient is equation 3, or its form by the clean image.
     engine/guidance/sds.py has the equations.
 
@@ -43,8 +44,9 @@ class Distillation:
 
     def __init__(self, prior: Prior, prompt: str, settings: GuidanceSettings):
         self.prior, self.prompt, self.settings = prior, prompt, settings
-        extra = [settings.bridge.good, settings.bridge.bad] if settings.bridge.start < 1 else []
-        self.cut = prior.prepare(texts_of_a_run(prompt, settings.view_words, settings.negative, extra))
+        extra = [settings.bridge.good, settings.bridge.bad] if settings.method == "bridge" else []
+        plain = ["", settings.classifier.negative] if settings.method == "csd" else [settings.negative]
+        self.cut = prior.prepare([*plain, *texts_of_a_run(prompt, settings.view_words, extra)])
 
     @torch.no_grad()
     def gradient(
@@ -91,36 +93,65 @@ class Distillation:
         self, noisy: Tensor, noise: Tensor, timesteps: Tensor, views: Views | None, progress: float
     ) -> tuple[Tensor, Tensor]:
         """eps_hat, and the estimate whose contrast its clean images may be pulled back to."""
-        settings, count = self.settings, len(noisy)
-        if progress >= settings.bridge.start:
-            words = settings.bridge.good, settings.bridge.bad
-            good, bad = self._predict(noisy, timesteps, *(self._captions(count, views, extra) for extra in words))
-            estimate = bridge(good, bad, noise, settings.scale)
+        settings = self.settings
+        if settings.method == "csd":
+            estimate = self._classifier(noisy, noise, timesteps, views, progress)
             return estimate, estimate
-        captions = self._unwanted(count), self._captions(count, views)
+        if settings.method == "bridge" and progress >= settings.bridge.start:
+            estimate = self._bridge(noisy, noise, timesteps, views)
+            return estimate, estimate
+        return self._guided(noisy, timesteps, views, settings.scale)
+
+    def _guided(self, noisy: Tensor, timesteps: Tensor, views: Views | None, scale: float) -> tuple[Tensor, Tensor]:
+        """The estimate of classifier-free guidance or of Perp-Neg at a scale, and the one for the prompt alone."""
+        settings, count = self.settings, len(noisy)
+        captions = self._plain(count, settings.negative), self._captions(count, views)
         if settings.perp_neg and views is not None:
             *opposed, weights = opposed_captions(self.prompt, views, settings.view_words)
             unconditional, conditional, *against = self._predict(noisy, timesteps, *captions, *opposed)
             weights = settings.perp_neg * weights.to(noisy)
-            return perp_neg(conditional, unconditional, against, weights, settings.scale), conditional
+            return perp_neg(conditional, unconditional, against, weights, scale), conditional
         unconditional, conditional = self._predict(noisy, timesteps, *captions)
-        return guide(conditional, unconditional, settings.scale), conditional
+        return guide(conditional, unconditional, scale), conditional
+
+    def _classifier(
+        self, noisy: Tensor, noise: Tensor, timesteps: Tensor, views: Views | None, progress: float
+    ) -> Tensor:
+        """CSD's."""
+        settings, count = self.settings.classifier, len(noisy)
+        nothing, negative, conditional = self._predict(
+            noisy, timesteps, self._plain(count, ""), self._plain(count, settings.negative),
+            self._captions(count, views),
+        )
+        weights = tuple(ramp(ends, progress, settings.until) for ends in (settings.against, settings.nothing))
+        return classifier_score(conditional, negative, nothing, noise, weights, self.settings.scale)
+
+    def _bridge(self, noisy: Tensor, noise: Tensor, timesteps: Tensor, views: Views | None) -> Tensor:
+        """SDS-Bridge's."""
+        words = self.settings.bridge.good, self.settings.bridge.bad
+        good, bad = self._predict(noisy, timesteps, *(self._captions(len(noisy), views, extra) for extra in words))
+        return bridge(good, bad, noise, self.settings.scale)
 
     def _noise(self, clean: Tensor, timesteps: Tensor, views: Views | None, generator: torch.Generator) -> Tensor:
         """eps: random, or by inversion (SDI)."""
-        inversion = self.settings.inversion
-        if not inversion.steps:
+        inversion, prior = self.settings.inversion, self.prior
+        if self.settings.method != "sdi":
             return torch.randn(clean.shape, generator=generator).to(clean.device)
-        captions = self._unwanted(len(clean)), self._captions(len(clean), views)
 
         def predict(noisy: Tensor, at: Tensor) -> Tensor:
-            unconditional, conditional = self._predict(noisy, at, *captions)
-            return guide(conditional, unconditional, inversion.scale)
+            """What the inversion follows."""
+            return self._guided(noisy, at, views, inversion.scale)[0]
 
-        return inverted_noise(clean, timesteps, inversion.steps, self.prior.alpha, self.prior.sigma, predict)
+        last = len(prior.alpha) - 1
+        beyond = (torch.rand(len(clean), generator=generator) * inversion.beyond * last).long()
+        ends = (timesteps + beyond.to(timesteps)).clamp(max=last)
+        return inverted_noise(
+            clean, ends, inversion.steps, prior.alpha, prior.sigma, predict, inversion.fresh, generator
+        )
 
-    def _unwanted(self, count: int) -> list[Caption]:
-        return [Caption(self.settings.negative)] * count
+    def _plain(self, count: int, text: str) -> list[Caption]:
+        """The same caption for all, of no view."""
+        return [Caption(text)] * count
 
     def _captions(self, count: int, views: Views | None, extra: str = "") -> list[Caption]:
         if views is None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import torch
 
 from engine.guidance.download import Downloads
 from engine.guidance.prior import Prior
+from engine.run.priors import PRIORS
 
 
 def load_prior(
@@ -18,7 +20,7 @@ def load_prior(
     announce: Callable[[str], None] = lambda stage: None,
     downloads: Downloads | None = None,
 ) -> Prior:
-    """Load a prior by its name in the settings.
+    """Load a prior by its name in the settings, a key of PRIORS: with `load` of the file that has its name.
 
     Args:
         device: where it computes.
@@ -29,17 +31,12 @@ def load_prior(
     Raises:
         PriorError: its files are missing or broken.
     """
-    if name == "toybox":
-        from engine.guidance.priors.toybox import ToyboxPrior
+    weights = str(weights or "")
+    if PRIORS[name].source is None:
+        folder = Path(weights) if weights else None
+    else:
+        from engine.guidance.weights import find_weights
 
-        return ToyboxPrior(device, Path(weights) if weights else None)
-    from engine.guidance.weights import find_weights
-
-    folder = find_weights(name, str(weights or ""), device.type != "cpu", announce, downloads)
-    if name == "stable-diffusion":
-        from engine.guidance.priors.stable_diffusion import load_stable_diffusion
-
-        return load_stable_diffusion(folder, device)
-    from engine.guidance.priors.deepfloyd import load_deepfloyd
-
-    return load_deepfloyd(folder, device)
+        folder = find_weights(name, weights, device.type != "cpu", announce, downloads)
+    module = import_module(f"engine.guidance.priors.{name.replace('-', '_')}")
+    return module.load(folder, device)

@@ -66,10 +66,10 @@ def opposed_captions(prompt: str, views: Views, words: ViewWords) -> tuple[list[
     return first, second, torch.tensor([[weight for _, weight in column] for column in zip(*pairs)])
 
 
-def texts_of_a_run(prompt: str, words: ViewWords, negative: str, extra: list[str]) -> list[str]:
-    """Every text that a prior may be asked for: the negative, and the prompt with each view's words and extra ones."""
+def texts_of_a_run(prompt: str, words: ViewWords, extra: list[str]) -> list[str]:
+    """Every text that a prior may be asked for with a prompt: that with each view's words and extra ones."""
     views = "", words.front, words.side, words.back, words.overhead
-    return list(dict.fromkeys([negative, *(join(prompt, view, more) for more in ["", *extra] for view in views)]))
+    return list(dict.fromkeys(join(prompt, view, more) for more in ["", *extra] for view in views))
 
 
 def join(*parts: str) -> str:

@@ -95,6 +95,19 @@ def bridge(good: Tensor, bad: Tensor, noise: Tensor, scale: float) -> Tensor:
     return noise + scale * (good - bad)
 
 
+def classifier_score(
+    conditional: Tensor, negative: Tensor, nothing: Tensor, noise: Tensor, weights: tuple[float, float], scale: float
+) -> Tensor:
+    """eps + s (eps(y) + b eps(negative) + c eps(nothing)): equation 3 with it is CSD's gradient, in which the noise
+    itself cancels (arXiv 2310.19415, equation 12); `weights` are b and c.
+
+    >>> one = torch.ones(1)
+    >>> classifier_score(0.5 * one, 0.25 * one, 0.125 * one, one, (-0.5, -1.0), 2.0)
+    tensor([1.5000])
+    """
+    return noise + scale * (conditional + weights[0] * negative + weights[1] * nothing)
+
+
 def timestep_weight(sigma: Tensor, weighting: str) -> Tensor:
     """w(t) (B,): sigma_t^2 for "sigma2", 1 for "uniform", which is about as good (DreamFusion, section 3.2).
 

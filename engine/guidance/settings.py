@@ -1,4 +1,4 @@
-"""What can be set about guidance. The defaults are what runs use; each variant that is off says how to turn it on."""
+"""What can be set about guidance. The methods' own defaults are their authors'."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from engine.limits import Scale, Share, Weight, within
 from engine.run.settings import SettingsError
 
 
+Factor = Annotated[float, within(-100, 100)]
+
+
 @dataclass
 class BridgeSettings:
     """SDS-Bridge (arXiv 2406.09417): from what the image is to what it should be, both in words.
@@ -17,8 +20,8 @@ class BridgeSettings:
     For priors with an open vocabulary; the words are its authors'. Words that a prior does not know do nothing good.
     """
 
-    start: Share = 1.0
-    """Share of the run from which on it replaces score distillation (its authors: the second half); 1 is never."""
+    start: Share = 0.5
+    """Share of the run from which on it replaces score distillation."""
     good: str = "detailed high resolution, high quality, sharp"
     """Words after the prompt for what the image should be."""
     bad: str = "oversaturated, smooth, pixelated, cartoon, foggy, hazy, blurry, bad structure, noisy, malformed"
@@ -27,23 +30,41 @@ class BridgeSettings:
 
 @dataclass
 class InversionSettings:
-    """SDI (arXiv 2405.15891): noise by DDIM inversion of the image.
+    """SDI (arXiv 2405.15891): noise by DDIM inversion of the image."""
 
-    Its authors guide with 7.5 and lower t over the run.
-    """
-
-    steps: Annotated[int, within(0, 1_000)] = 0
-    """Steps of the inversion (its authors: 10), each a batch of the prior's; 0 draws noise at random, as SDS does."""
+    steps: Annotated[int, within(1, 1_000)] = 10
+    """Steps of the inversion, each a batch of the prior's."""
     scale: Scale = -7.5
-    """Guidance scale of the inversion: 0 follows the empty caption, 1 the prompt; -7.5 is its authors' choice."""
+    """Guidance scale of the inversion: 0 follows the empty caption, 1 the prompt."""
+    beyond: Share = 1 / 30
+    """The inversion goes past t by a random share of the schedule, up to this one."""
+    fresh: Share = 0.3
+    """Random noise that each of its steps adds, as a share of what DDPM's would."""
+
+
+@dataclass
+class ClassifierSettings:
+    """CSD (arXiv 2310.19415): eps(prompt) + b eps(negative) + c eps(nothing), which knows no noise."""
+
+    negative: str = "oversaturated color, ugly, tiling, low quality, noisy"
+    """What is not wanted."""
+    against: tuple[Factor, Factor] = (-1.0, -0.5)
+    """b at the first step and when it has changed."""
+    nothing: tuple[Factor, Factor] = (0.0, -0.5)
+    """c at the first step and when it has changed; where b + c is -1, images of any prompt are left as they are."""
+    until: Share = 0.5
+    """Share of the run over which they change."""
 
 
 @dataclass
 class GuidanceSettings:
     """How the prior's opinion becomes a gradient (engine/guidance/distil.py)."""
 
+    method: Literal["sds", "sdi", "csd", "bridge"] = "sds"
+    """"sds": the guided estimate against random noise, DreamFusion. "sdi": against the noise that inversion finds. "csd":
+    captions against each other. "bridge": what the image should be against what it is, from `bridge.start` on."""
     scale: Scale = 2.0
-    """Classifier-free guidance scale s in uncond + s (cond - uncond), everywhere."""
+    """Classifier-free guidance scale s in uncond + s (cond - uncond), everywhere; in CSD and the bridge a factor."""
     form: Literal["clean", "noise"] = "clean"
     """"clean": w(t) (x - x0_hat), whose target can be rescaled; "noise": w(t) (eps_hat - eps), DreamFusion's eq. 3."""
     weighting: Literal["uniform", "sigma2"] = "uniform"
@@ -66,8 +87,9 @@ class GuidanceSettings:
     view_words: ViewWords = field(default_factory=ViewWords)
     perp_neg: Weight = 0.0
     """Share of its authors' weights with which Perp-Neg (arXiv 2304.04968) pushes away from other views; 0 is off."""
-    bridge: BridgeSettings = field(default_factory=BridgeSettings)
     inversion: InversionSettings = field(default_factory=InversionSettings)
+    classifier: ClassifierSettings = field(default_factory=ClassifierSettings)
+    bridge: BridgeSettings = field(default_factory=BridgeSettings)
 
 
 def at_most(settings: GuidanceSettings, noise: float) -> GuidanceSettings:

@@ -5,33 +5,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from engine.guidance.download import Downloads, download, look_up
 from engine.guidance.prior import PriorError
+from engine.run.priors import PRIORS, PriorEntry
 
 
-@dataclass(frozen=True)
-class Model:
-    """A text-to-image model as diffusers lays it out: a folder per part."""
-
-    title: str
-    """What it is called."""
-    name: str
-    """On Hugging Face."""
-    networks: tuple[str, ...]
-    """The parts with weights that are needed."""
-
-
-MODELS = {
-    "stable-diffusion": Model(
-        "Stable Diffusion", "stable-diffusion-v1-5/stable-diffusion-v1-5", ("unet", "vae", "text_encoder")
-    ),
-    "deepfloyd-if": Model("DeepFloyd IF", "DeepFloyd/IF-I-M-v1.0", ("unet", "text_encoder")),
-}
-"""By the prior's name in the settings."""
 HUB_NAME = re.compile(r"(?=.{3,96}$)(?!.*(--|\.\.))\w[\w.-]*/\w[\w.-]*(?<![.-])(?<!\.git)", re.ASCII)
 """Owner and model, as Hugging Face allows them."""
 SINGLE_FILES = {".safetensors", ".ckpt", ".gguf"}
@@ -44,7 +25,7 @@ def find_weights(
     """The folder of a prior's weights, which are downloaded if need be and allowed.
 
     Args:
-        prior: one of MODELS.
+        prior: a key of PRIORS whose weights are not built in.
         weights: a folder, or a name on Hugging Face; empty for the model's own name there.
         half: whether to download weights in half precision, where there are any.
         announce: called with the name of each stage that begins.
@@ -56,25 +37,25 @@ def find_weights(
     """
     from huggingface_hub import is_offline_mode
 
-    model = MODELS[prior]
+    entry = PRIORS[prior]
     found = find_here(prior, weights)
     if found is not None:
         return found
-    name = weights or model.name
+    name = weights or entry.source.name
     if is_offline_mode():
         raise PriorError(
-            f"{model.title} ({name}) is not on this machine and the network is off: allow online access, or download"
+            f"{entry.title} ({name}) is not on this machine and the network is off: allow online access, or download"
             " it (README, Open vocabulary) and choose its folder."
         )
     announce("looking up prior")
-    offer = look_up(model.title, name, lambda names: _choose(names, name, model, half))
+    offer = look_up(entry.title, name, lambda names: _choose(names, name, entry, half))
     downloads = downloads or Downloads()
     downloads.agree(offer)
     announce("downloading prior")
     folder = download(offer, downloads.tell)
-    lacks = lacking(folder, model)
+    lacks = lacking(folder, entry)
     if lacks:
-        raise _no_such_model(name, model, lacks)
+        raise _no_such_model(name, entry, lacks)
     announce("loading prior")
     return folder
 
@@ -85,31 +66,32 @@ def find_here(prior: str, weights: str) -> Path | None:
     Raises:
         PriorError: what was chosen is no such model's folder, nor can it be a name on Hugging Face.
     """
-    model, name = MODELS[prior], weights or MODELS[prior].name
+    entry = PRIORS[prior]
+    name = weights or entry.source.name
     folder = Path(os.path.expanduser(name))  # Path's own raises where there is no home
     if folder.is_dir():
-        lacks = lacking(folder, model)
+        lacks = lacking(folder, entry)
         if lacks:
-            raise PriorError(f"The folder {folder} holds no {model.title}: it lacks {lacks}.")
+            raise PriorError(f"The folder {folder} holds no {entry.title}: it lacks {lacks}.")
         return folder
     if folder.suffix in SINGLE_FILES:
         raise PriorError(f"{name} is one file: choose a folder in diffusers' layout, with a folder for each part.")
     if not HUB_NAME.fullmatch(name):
-        raise PriorError(f"There is no folder {name}: choose the one that {model.title} is in, or none for its own.")
+        raise PriorError(f"There is no folder {name}: choose the one that {entry.title} is in, or none for its own.")
     from huggingface_hub import try_to_load_from_cache
 
     cached = try_to_load_from_cache(name, "unet/config.json")
     folder = Path(cached).parents[1] if isinstance(cached, str) else None
-    return folder if folder and not lacking(folder, model) else None
+    return folder if folder and not lacking(folder, entry) else None
 
 
-def lacking(folder: Path, model: Model) -> str:
-    """The first thing that the folder lacks of the model, or nothing."""
+def lacking(folder: Path, entry: PriorEntry) -> str:
+    """The first thing that the folder lacks of the prior, or nothing."""
     files = ["scheduler/scheduler_config.json", "tokenizer/tokenizer_config.json"]
-    for file in [*files, *(f"{network}/config.json" for network in model.networks)]:
+    for file in [*files, *(f"{network}/config.json" for network in entry.source.networks)]:
         if not (folder / file).is_file():
             return file
-    for network in model.networks:
+    for network in entry.source.networks:
         if not any(weights_in(folder, network, half) for half in (True, False)):
             return f"weights in safetensors in {network}"
     return ""
@@ -135,18 +117,18 @@ def _patterns(half: bool) -> tuple[str, str, str]:
     )
 
 
-def _choose(names: list[str], name: str, model: Model, half: bool) -> list[str]:
+def _choose(names: list[str], name: str, entry: PriorEntry, half: bool) -> list[str]:
     """Of the names of a model's files those that are needed, in half precision or else in full.
 
     Raises:
         PriorError: it has no weights in safetensors.
     """
-    common = ("scheduler/*.json", "tokenizer/*", *(f"{network}/config.json" for network in model.networks))
+    common = ("scheduler/*.json", "tokenizer/*", *(f"{network}/config.json" for network in entry.source.networks))
     chosen = _matching(names, common)
-    for network in model.networks:
+    for network in entry.source.networks:
         weights = _weights_of(network, names, half) or _weights_of(network, names, not half)
         if not weights:
-            raise _no_such_model(name, model, f"weights in safetensors in {network}")
+            raise _no_such_model(name, entry, f"weights in safetensors in {network}")
         chosen += weights
     return chosen
 
@@ -159,5 +141,5 @@ def _matching(names: list[str], patterns: Iterable[str]) -> list[str]:
     return [name for name in names if any(fnmatchcase(name, pattern) for pattern in patterns)]
 
 
-def _no_such_model(name: str, model: Model, lacks: str) -> PriorError:
-    return PriorError(f"What can be had of {name} is no {model.title} that can be read: it lacks {lacks}.")
+def _no_such_model(name: str, entry: PriorEntry, lacks: str) -> PriorError:
+    return PriorError(f"What can be had of {name} is no {entry.title} that can be read: it lacks {lacks}.")

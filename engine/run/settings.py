@@ -12,12 +12,12 @@ from typing import Any
 from .atomic import atomic_write_json, encode_json
 from .exits import BAD_INPUT, EngineError, clause
 from .folder import SCHEMA, saved_step, settings_path
+from .priors import PRIORS, PriorEntry
 from .reading import read_json
 
 PRESETS = ("draft", "standard", "fine", "paper")
 LADDER = ("draft", "standard", "fine")
 """The presets that a run can be taken up: their fields are the same. The paper's has one of its own."""
-PRIORS = ("toybox", "stable-diffusion", "deepfloyd-if")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 MAX_SEED = 2**31 - 1
 MAX_PROMPT = 1000
@@ -41,7 +41,7 @@ class RunSettings:
     prompt: str
     """What to make, 1 to MAX_PROMPT characters on one line."""
     prior: str = "toybox"
-    """Name of the frozen text-to-image model, one of PRIORS."""
+    """Name of the frozen text-to-image model, a key of PRIORS."""
     weights: str = ""
     """Folder of the prior's weights, or their name on Hugging Face; empty for the prior's own."""
     preset: str = "standard"
@@ -82,7 +82,7 @@ def clean_prompt(text: str) -> str:
 def check_settings(settings: RunSettings) -> None:
     """Raise SettingsError, with one sentence that says what is wrong and what would be right, or return None."""
     _check_prompt(settings.prompt)
-    _check_choice("prior", settings.prior, PRIORS)
+    _check_choice("prior", settings.prior, tuple(PRIORS))
     if not isinstance(settings.weights, str):
         raise SettingsError(f"The weights must be a folder or a name, not {settings.weights!r}.")
     _check_choice("preset", settings.preset, PRESETS)
@@ -97,6 +97,7 @@ def check_settings(settings: RunSettings) -> None:
     _check_integer("final texture size", settings.final_texture_size, *TEXTURE_SIZES)
     _check_start(settings.start)
     _check_overrides(settings.overrides)
+    _check_method(PRIORS[settings.prior], settings.overrides.get("guidance.method"))
 
 
 def _check_prompt(prompt: Any) -> None:
@@ -141,6 +142,13 @@ def _check_overrides(overrides: Any) -> None:
             encode_json(value)
         except (TypeError, ValueError):
             raise SettingsError(f"The override {name} cannot be saved as JSON: {value!r}.") from None
+
+
+def _check_method(prior: PriorEntry, method: Any) -> None:
+    """A prior that has settings for some methods has them for no other."""
+    known = list(prior.methods)
+    if method is not None and len(known) > 1 and method not in known:
+        raise SettingsError(f"{prior.title} has no settings for the method {method!r}: choose one of {', '.join(known)}.")
 
 
 def write_settings(folder: Path, settings: RunSettings) -> None:

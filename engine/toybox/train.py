@@ -44,6 +44,7 @@ from engine.toybox.catalogue import OBJECTS, TAUGHT
 from engine.toybox.colours import COLOURS, TAUGHT_COLOURS
 from engine.toybox.data import HELD_OUT, Stream
 from engine.toybox.model import Toybox, build, encode, load, predict_clean, save
+from engine.toybox.muon import Muon
 from engine.toybox.render import NOTHING, SUPERSAMPLING
 from engine.toybox.sample import ancestral_samples
 
@@ -97,7 +98,7 @@ def make_optimisers(networks: nn.ModuleDict) -> list[torch.optim.Optimizer]:
     for name, parameter in networks.named_parameters():
         inside = ".transformer_blocks." in name and parameter.ndim == 2
         (matrices if inside else rest).append(parameter)
-    muon = torch.optim.Muon(matrices, lr=5e-3, weight_decay=0.01, adjust_lr_fn="match_rms_adamw")
+    muon = Muon(matrices, rate=5e-3, decay=0.01)
     return [muon, torch.optim.AdamW(rest, lr=1e-3, weight_decay=0.01, betas=(0.9, 0.99))]
 
 

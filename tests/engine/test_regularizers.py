@@ -8,6 +8,8 @@ import torch
 from engine.cameras import camera_rays
 from engine.regularizers import (
     LossSettings,
+    convexity_loss,
+    depth_variance_loss,
     haze_loss,
     nearness_loss,
     opacity_loss,
@@ -18,7 +20,7 @@ from engine.regularizers import (
 from engine.rendering.renderer import Rendering
 from engine.rendering.shading import Facing, Rays, Surfaces
 from engine.shading import Shading
-from tests.engine.analytic import AnalyticField, Ball, SoftBall, cameras_at, show
+from tests.engine.analytic import AnalyticField, Ball, SoftBall, Upper, cameras_at, show
 
 
 def rendering(opacity=(0.0,), weights=(), distances=(), cosine=(), weight=(), rays=None) -> Rendering:
@@ -178,3 +180,56 @@ def test_haze_is_weighted_by_how_far_the_run_is():
     weights, seen = LossSettings(**NO_LOSS | {"haze": (0, 1)}), rendering([0.5])
     losses = [regularization(seen, weights, progress).item() for progress in (0, 0.5, 1)]
     assert losses == pytest.approx([weight * math.log(2) for weight in (0, 0.5, 1)])
+
+
+@pytest.mark.parametrize(
+    "progress, until, weight", [(0.0, 0.0, 2.0), (1.0, 0.0, 2.0), (0.1, 0.4, 1.5), (0.4, 0.4, 0.0), (1.0, 0.4, 0.0)]
+)
+def test_the_opacity_loss_may_fall_to_nothing(progress, until, weight):
+    weights, seen = LossSettings(**NO_LOSS | {"opacity": 2.0}, opacity_until=until), rendering([1.0])
+    assert regularization(seen, weights, progress).item() == pytest.approx(weight * math.sqrt(1.01))
+
+
+def test_depth_variance_is_that_of_the_opaque_rays_samples():
+    seen = rendering([0.8, 0.3], weights=[0.6, 0.2, 0.3], distances=[1.0, 3.0, 9.0])
+    seen.rays.pixel, seen.ray = torch.arange(2), torch.tensor([0, 0, 1])
+    mean = (0.6 * 1 + 0.2 * 3) / 0.8
+    expected = (0.6 * (1 - mean) ** 2 + 0.2 * (3 - mean) ** 2) / 0.8
+    assert depth_variance_loss(seen).item() == pytest.approx(expected)
+
+
+def test_a_soft_ball_has_more_depth_variance_than_a_sharp_one():
+    soft, sharp = (show(SoftBall(0.6, width=width), cameras_at((0, 0)), 12) for width in (0.1, 0.01))
+    assert 0 <= 3 * depth_variance_loss(sharp) < depth_variance_loss(soft)
+
+
+class Bowl(AnalyticField):
+    """A ball with a round hollow in its front."""
+
+    def density(self, points):
+        hollow = (points - points.new_tensor([0.0, -0.8, 0.0])).norm(dim=-1) < 0.6
+        return 200.0 * ((points.norm(dim=-1) < 0.8) & ~hollow).to(points)
+
+
+def test_bulging_surfaces_are_cheap_and_hollow_ones_dear():
+    looks = cameras_at((10, 0), (10, 20), angle=20)
+    bulging, hollow = (
+        convexity_loss(show(field, looks, 32, 256, Shading.DIFFUSE)).item() for field in (SoftBall(0.7), Bowl())
+    )
+    assert -2 < bulging < -0.05 and 0.05 < hollow < 2
+
+
+def test_convexity_of_flat_ground_and_of_nothing_is_nothing():
+    flat = show(Upper(), cameras_at((89, 0), angle=10), 16, 128, Shading.DIFFUSE)
+    assert len(flat.surfaces.pixel) and convexity_loss(flat).item() == pytest.approx(0, abs=0.02)
+    seen = rendering([0.5])
+    loss = convexity_loss(seen)
+    loss.backward()
+    assert loss.item() == 0
+
+
+def test_convexity_falls_over_its_share_of_the_run():
+    seen = show(SoftBall(0.7), cameras_at((10, 0), angle=20), 32, 128, Shading.DIFFUSE)
+    weights = LossSettings(**NO_LOSS | {"convexity": (1.0, 0.1)}, convexity_until=0.4)
+    losses = [regularization(seen, weights, progress).item() for progress in (0, 0.2, 0.4, 1)]
+    assert losses == pytest.approx([weight * convexity_loss(seen).item() for weight in (1, 0.55, 0.1, 0.1)])

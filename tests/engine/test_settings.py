@@ -13,8 +13,10 @@ from pydantic import AfterValidator
 
 from engine.limits import Limits
 from engine.run.settings import PRESETS as PRESET_NAMES
-from engine.run.settings import PRIORS, RunSettings, SettingsError
-from engine.settings import PRESETS, STARTED, TOYBOX, EngineSettings, engine_settings
+from engine.run.priors import PRIORS
+from engine.run.settings import RunSettings, SettingsError
+from engine.run.prior_presets import TOYBOX
+from engine.settings import PRESETS, STARTED, EngineSettings, engine_settings
 from engine.toybox.data import CAMERAS
 
 
@@ -243,7 +245,7 @@ def test_numbers_that_do_not_fit_each_other_are_refused(overrides, words):
 
 
 def test_only_toybox_knows_views_that_show_positions():
-    with pytest.raises(SettingsError, match="Only the Toybox prior knows"):
+    with pytest.raises(SettingsError, match="Stable Diffusion knows no position maps"):
         engine_settings(RunSettings("a mug", prior="stable-diffusion", overrides={"shading.position": 0.5}))
     for prior in PRIORS:
         for preset in PRESET_NAMES:

@@ -68,7 +68,7 @@ class StableDiffusionPrior(UNetPrior):
         return torch.cat([(self.vae.decode(row).sample.float() / 2 + 0.5).clamp(0, 1) for row in rows])
 
 
-def load_stable_diffusion(folder: Path, device: torch.device) -> StableDiffusionPrior:
+def load(folder: Path, device: torch.device) -> StableDiffusionPrior:
     """Load it from a folder in the layout of diffusers.
 
     Raises:

@@ -121,3 +121,8 @@ def read_schedule(folder: Path) -> Tensor:
     if (config["beta_schedule"], config["prediction_type"]) != ("squaredcos_cap_v2", "sample"):
         raise ValueError("another schedule")
     return cosine_schedule(config["num_train_timesteps"])
+
+
+def load(folder: Path | None, device: torch.device) -> ToyboxPrior:
+    """Load it from a folder of weights; None for those that come with the engine. Raises PriorError."""
+    return ToyboxPrior(device, folder)

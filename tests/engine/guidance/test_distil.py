@@ -8,55 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.guidance.distil import Distillation
-from engine.guidance.prior import Caption, Views
-from engine.guidance.prompts import ViewWords, opposed_views
-from engine.guidance.sds import surrogate_loss
-from engine.guidance.settings import BridgeSettings, GuidanceSettings, InversionSettings
+from engine.guidance.prior import Caption
+from engine.guidance.prompts import ViewWords
+from engine.guidance.settings import GuidanceSettings
 from engine.shading import Shading
-from tests.engine.analytic import GaussianPrior, cameras_at
-
-MEAN = [[[0.3]], [[-0.2]], [[0.1]]]
-PLAIN = {"form": "noise", "weighting": "sigma2"}
-"""The paper's equation 3 with its weights."""
-IMAGE = torch.tensor([0.8, 0.3, 0.5]).view(1, 3, 1, 1)
-
-
-class Listener(GaussianPrior):
-    """A prior that remembers each batch of captions; what it was given `means` for is as bright as they say."""
-
-    def __init__(self, means: dict[str, float] | None = None, spread: float = 0.1):
-        super().__init__(MEAN, spread)
-        self.means, self.batches = means or {}, []
-
-    def predict_noise(self, noisy, timesteps, captions):
-        self.batches.append(captions)
-        means = torch.tensor([self.means.get(caption.text, 0.0) for caption in captions])
-        return self.exact_noise(noisy, timesteps, means.view(-1, 1, 1, 1))
-
-
-def distillation(prior, level: float = 0.5, prompt: str = "a mug", **guidance) -> Distillation:
-    """One with the timestep at `level`, a share of the schedule, and no rescaling."""
-    fixed = {"timesteps_first": (level, level), "timesteps_last": (level, level), "rescale": 0.0}
-    return Distillation(prior, prompt, GuidanceSettings(**fixed | guidance))
-
-
-def pixels(gradient: torch.Tensor) -> torch.Tensor:
-    """The gradient of each value, not of their mean."""
-    return gradient * gradient[0].numel()
-
-
-def ask(guidance: Distillation, views: Views | None = None, progress: float = 0.0, image=IMAGE, count: int = 1, seed=0):
-    """The gradient of each value of `count` images of one colour."""
-    images = image.expand(count, 3, 8, 8)
-    return pixels(guidance.gradient(images, views, progress, torch.Generator().manual_seed(seed)))
-
-
-def looking(*angles: tuple[float, float], shading: Shading = Shading.DIFFUSE) -> Views:
-    return Views(cameras_at(*angles), [shading] * len(angles))
-
-
-def at(prior: GaussianPrior, level: float) -> tuple[float, float]:
-    return prior.alpha[int(level * 1000)].item(), prior.sigma[int(level * 1000)].item()
+from tests.engine.analytic import GaussianPrior
+from tests.engine.guidance.listening import IMAGE, MEAN, PLAIN, Listener, ask, at, descend, distillation, looking
 
 
 def assert_expected(found: torch.Tensor, expected: torch.Tensor) -> None:
@@ -102,17 +59,6 @@ def test_guidance_is_linear_in_its_scale():
     torch.testing.assert_close(nothing, ask(distillation(only, **PLAIN)))
     only = GaussianPrior(MEAN, spread=0.3)
     torch.testing.assert_close(prompt, ask(distillation(only, **PLAIN)))
-
-
-def descend(guidance: Distillation, resolution: int = 8, steps: int = 300) -> torch.Tensor:
-    """Score distillation of a plain image, as in the paper's own check; in [-1, 1]."""
-    image = torch.full((1, 3, resolution, resolution), 0.9, requires_grad=True)
-    generator = torch.Generator().manual_seed(0)
-    for step in range(steps):
-        loss = surrogate_loss(image, pixels(guidance.gradient(image, None, step / steps, generator)))
-        (gradient,) = torch.autograd.grad(loss, image)
-        image = (image - 0.05 * gradient).detach().requires_grad_()
-    return 2 * image.detach() - 1
 
 
 @pytest.mark.parametrize("form", ["clean", "noise"])
@@ -189,85 +135,3 @@ def test_a_negative_prompt_takes_the_empty_captions_place():
     assert prior.batches == [[Caption("ugly"), Caption("a mug")]]
     moved = GaussianPrior(0.2, spread=0.3, unconditional=-0.3)
     torch.testing.assert_close(found, ask(distillation(moved, scale=4.0, **PLAIN)))
-
-
-BRIDGE = BridgeSettings(0.5, good="sharp", bad="blurry, noisy")
-
-
-def test_the_bridge_begins_at_its_share_of_the_run():
-    prior = Listener()
-    guidance = distillation(prior, bridge=BRIDGE)
-    for progress in (0.49, 0.5):
-        ask(guidance, looking((10, 0)), progress)
-    before, after = ([caption.text for caption in batch] for batch in prior.batches)
-    assert before == ["", "a mug, front view"]
-    assert after == ["a mug, front view, sharp", "a mug, front view, blurry, noisy"]
-    assert BridgeSettings().start == 1.0
-
-
-@pytest.mark.parametrize("guidance", [PLAIN, {"form": "clean", "weighting": "uniform", "rescale": 0.5}])
-def test_the_bridges_gradient_has_no_noise(guidance):
-    """With Gaussians of one spread eps(good) - eps(bad) is a number: sigma alpha (m_bad - m_good) / (...)."""
-    prior = Listener({"a mug, sharp": 0.4, "a mug, blurry, noisy": 0.1}, spread=0.3)
-    found = ask(distillation(prior, bridge=BRIDGE, scale=2.0, **guidance), progress=0.9)
-    alpha, sigma = at(prior, 0.5)
-    difference = 2.0 * sigma * alpha * (0.1 - 0.4) / (alpha**2 * 0.3**2 + sigma**2)
-    expected = difference * (sigma**2 if guidance is PLAIN else sigma / alpha)
-    if guidance is not PLAIN:  # whose target is kept in [-1, 1]
-        expected = (2 * IMAGE - 1) - (2 * IMAGE - 1 - expected).clamp(-1, 1)
-    torch.testing.assert_close(found, torch.zeros(1, 3, 8, 8) + expected, atol=2e-4, rtol=1e-3)
-
-
-def test_perp_neg_asks_for_the_views_it_avoids_in_the_same_batch():
-    prior, views = Listener(), looking((10, 30), (10, 170))
-    ask(distillation(prior, perp_neg=1.0, negative="ugly"), views, count=2)
-    (batch,) = prior.batches
-    assert [caption.text for caption in batch] == [
-        *["ugly"] * 2, "a mug, front view", "a mug, back view", *["a mug, front view"] * 2, *["a mug, side view"] * 2
-    ]  # fmt: skip
-    assert all(caption.camera is None and caption.shading is Shading.DIFFUSE for caption in batch[4:])
-
-
-def test_perp_neg_pushes_away_from_other_views_by_their_weights():
-    """In a prior whose front views are light on the left and whose backs on the top, none of it is along the other."""
-    left, top = torch.zeros(8, 8), torch.zeros(8, 8)
-    left[:, :4], top[:4] = 0.2, 0.2
-    top -= left * (top * left).sum() / (left * left).sum()
-    means = {"a mug, front view": left, "a mug, back view": top}
-
-    class Sided(GaussianPrior):
-        def predict_noise(self, noisy, timesteps, captions):
-            mean = torch.stack([means.get(caption.text, torch.zeros(8, 8)).expand(3, 8, 8) for caption in captions])
-            return self.exact_noise(noisy, timesteps, mean)
-
-    prior, back = Sided(0.0, spread=0.3), looking((10, 180))
-    without, found = (ask(distillation(prior, scale=5.0, perp_neg=share, **PLAIN), back) for share in (0.0, 0.5))
-    alpha, sigma = at(prior, 0.5)
-    factor = sigma**2 * sigma * alpha / (alpha**2 * 0.3**2 + sigma**2)
-    (_, weight), _ = opposed_views(math.radians(10), math.pi)
-    assert weight == pytest.approx(1.967, abs=0.002)
-    torch.testing.assert_close(
-        found - without, (factor * 5.0 * 0.5 * weight * left).expand(1, 3, 8, 8), atol=1e-5, rtol=1e-4
-    )
-
-
-def test_perp_neg_leaves_overhead_views_alone():
-    prior, above = Listener({"a mug, overhead view": 0.3, "a mug, front view": -0.3}), looking((80, 0))
-    without, found = (ask(distillation(prior, perp_neg=share), above) for share in (0.0, 1.0))
-    torch.testing.assert_close(found, without)
-
-
-def test_inversion_takes_its_steps_and_no_chances():
-    prior = Listener({"a mug": 0.3})
-    guidance = distillation(prior, inversion=InversionSettings(steps=4))
-    one, other = (ask(guidance, seed=seed) for seed in (0, 1))
-    assert torch.equal(one, other)
-    assert len(prior.batches) == 2 * (4 + 1) and all(batch == [Caption(), Caption("a mug")] for batch in prior.batches)
-
-
-def test_an_image_comes_to_the_priors_mean_by_inversion_too():
-    prior = GaussianPrior(MEAN, spread=0.2)
-    guidance = distillation(prior, scale=1.0, inversion=InversionSettings(steps=4, scale=1.0), **PLAIN)
-    image = descend(guidance, steps=400)
-    # without chance nothing is lost to averaging: it comes as near as the descent goes on for
-    torch.testing.assert_close(image, prior.mean.expand(1, 3, 8, 8), atol=0.03, rtol=0)

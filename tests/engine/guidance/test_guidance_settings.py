@@ -17,7 +17,7 @@ def test_by_default_every_variant_is_off():
     settings = GuidanceSettings()
     check_guidance(settings)
     assert (settings.form, settings.weighting, settings.clip, settings.negative) == ("clean", "uniform", (0.0, 0.0), "")
-    assert settings.bridge.start == 1.0 and settings.perp_neg == 0 and settings.inversion.steps == 0
+    assert settings.method == "sds" and settings.perp_neg == 0
     assert settings.tell_camera and settings.view_words.on
 
 
@@ -49,7 +49,9 @@ def test_priors_with_an_open_vocabulary_have_settings_of_their_own(prior, scale)
         ("scale=.5", 0.5),
         ("bridge.start=0.5", 0.5),
         ("bridge.good=sharp = good", "sharp = good"),
-        ("inversion.steps=10", 10),
+        ("inversion.steps=5", 5),
+        ("method=sdi", "sdi"),
+        ("classifier.against=[0, -1]", (0.0, -1.0)),
     ],
 )
 def test_each_can_be_set_from_the_command_line(pair, expected):
@@ -62,6 +64,7 @@ def test_each_can_be_set_from_the_command_line(pair, expected):
 @pytest.mark.parametrize(
     "pairs, words",
     [
+        (["method=vsd"], "'guidance.method' can not be 'vsd': choose one of sds, sdi, csd, bridge"),
         (["form=sds"], "'guidance.form' can not be 'sds': choose one of clean, noise"),
         (["weighting=1"], "choose one of uniform, sigma2"),
         (["scale=high"], "'guidance.scale' can not be 'high'"),
@@ -75,7 +78,7 @@ def test_each_can_be_set_from_the_command_line(pair, expected):
         (["timesteps_texture=[0.9, 0.1]"], "'guidance.timesteps_texture' must be two rising shares"),
         (["timesteps_last=[0.5, 1.5]"], "'guidance.timesteps_last' must be from 0 to 1, not 1.5"),
         (["perp_neg=-1"], "'guidance.perp_neg' must be from 0"),
-        (["inversion.steps=-1"], "'guidance.inversion.steps' must be from 0"),
+        (["inversion.steps=0"], "'guidance.inversion.steps' must be from 1"),
         (["perp_neg=1", "view_words.side="], "Perp-Neg needs words"),
         (["form"], "write NAME=VALUE"),
     ],

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.guidance.inversion import ddim_step, inverted_noise
+from engine.guidance.inversion import ddim_step, inverted_noise, posterior_spread
 from engine.guidance.prior import Caption
 from engine.guidance.sds import add_noise
 from tests.engine.analytic import GaussianPrior
@@ -81,3 +81,26 @@ def test_one_step_asks_once_where_it_ends():
     ((noisy, at),) = asked
     assert torch.equal(noisy, clean) and torch.equal(at, TIMESTEPS)
     torch.testing.assert_close(noise, torch.full_like(clean, 0.5))
+
+
+def test_fresh_noise_is_a_share_of_what_ddpm_adds_on_its_way_back():
+    prior = GaussianPrior(MEAN, SPREAD)
+    clean, at = torch.zeros(1, 3, 128, 128), torch.tensor([600])
+    generator = torch.Generator().manual_seed(0)
+    still = lambda noisy, at: torch.zeros_like(noisy)
+    noise = inverted_noise(clean, at, 2, prior.alpha, prior.sigma, still, 0.3, generator)
+    first, last = ((prior.alpha[k].view(1), prior.sigma[k].view(1)) for k in (300, 600))
+    expected = 0.3 * posterior_spread(first, last) / prior.sigma[600]  # the first step comes from no noise: it adds none
+    assert noise.std().item() == pytest.approx(expected.item(), rel=0.02)
+
+
+@given(st.integers(1, 998), st.integers(1, 998))
+def test_ddpms_noise_is_what_its_two_levels_leave(lower, higher):
+    """q(z_s | z_t, x) of two levels has the variance 1 / (1 / sigma_s^2 + a^2 / b^2), z_t = a z_s + b noise."""
+    lower, higher = min(lower, higher), max(lower, higher) + 1
+    prior = GaussianPrior(MEAN, SPREAD)
+    level, noisier = ((prior.alpha[k].double().view(1), prior.sigma[k].double().view(1)) for k in (lower, higher))
+    ratio = noisier[0] / level[0]
+    added = noisier[1] ** 2 - ratio**2 * level[1] ** 2
+    expected = (1 / (1 / level[1] ** 2 + ratio**2 / added)).sqrt()
+    torch.testing.assert_close(posterior_spread(level, noisier), expected, rtol=1e-2, atol=1e-5)

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from engine.guidance.prior import PriorError
-from engine.guidance.weights import MODELS, find_here, find_weights, lacking, weights_in
+from engine.guidance.weights import find_here, find_weights, lacking, weights_in
+from engine.run.priors import PRIORS
 
-SD = MODELS["stable-diffusion"]
+SD = PRIORS["stable-diffusion"]
 
 
 def fake(folder: Path, *files: str) -> Path:

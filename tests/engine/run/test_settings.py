@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 import engine
 from engine.run.folder import SCHEMA, settings_path
+from engine.run.priors import PRIORS
 from engine.run.settings import (
     DEVICES,
     MAX_PROMPT,
     MAX_SEED,
     PRESETS,
-    PRIORS,
     RunSettings,
     SettingsError,
     check_settings,
@@ -35,7 +35,7 @@ prompts = st.text(max_size=100).filter(clean_prompt)
 valid_settings = st.builds(
     RunSettings,
     prompt=prompts,
-    prior=st.sampled_from(PRIORS),
+    prior=st.sampled_from(list(PRIORS)),
     weights=st.text(),
     preset=st.sampled_from(PRESETS),
     seed=st.integers(0, MAX_SEED),

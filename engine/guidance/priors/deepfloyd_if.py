@@ -35,7 +35,7 @@ class IFPrior(UNetPrior, PixelPrior):
         self.resolution = unet.config.sample_size
 
 
-def load_deepfloyd(folder: Path, device: torch.device) -> IFPrior:
+def load(folder: Path, device: torch.device) -> IFPrior:
     """Load it from a folder in the layout of diffusers.
 
     Raises:

@@ -1,0 +1,117 @@
+"""The table of priors: all that is known of a frozen text-to-image model before it is loaded.
+
+Sidebar, preferences, command line, doctor, downloads and settings read it. Another prior is an entry here, and a file in
+`engine/guidance/priors/` with a `load` of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from .prior_presets import DEEPFLOYD_IF, STABLE_DIFFUSION, STEPS, TOYBOX
+
+
+@dataclass(frozen=True)
+class Source:
+    """Weights that do not come with the extension, in diffusers' layout: a folder for each part."""
+
+    name: str
+    """On Hugging Face, owner and model."""
+    networks: tuple[str, ...]
+    """The parts with weights that are needed."""
+    size: int
+    """Gigabytes to download, in half precision."""
+    licence: str
+    """The licence's name, and in a few words what it allows."""
+
+    @property
+    def page(self) -> str:
+        """The address of its page, which has the licence, too."""
+        return f"https://huggingface.co/{self.name}"
+
+
+@dataclass(frozen=True)
+class PriorEntry:
+    """What is known of a prior."""
+
+    title: str
+    """What people call it."""
+    sentence: str
+    """What it is for."""
+    sampling_scale: float
+    """Guidance scale that its authors draw samples with."""
+    memory: int = 0
+    """Gigabytes of a graphics card's memory that a draft takes; 0: it is made for processors."""
+    source: Source | None = None
+    """Where its weights come from; None: they are built in."""
+    tells_camera: bool = False
+    """Whether it can be told a view's camera in numbers; others are told words."""
+    tells_maps: bool = False
+    """Whether it knows position and normal maps."""
+    presets: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What it changes in a preset, by the preset's name: the engine's settings by dotted name."""
+    methods: dict[str, dict[str, Any]] = field(default_factory=lambda: {"sds": {}})
+    """The methods that have settings for it (`guidance.method`), the default first, and what each changes."""
+
+    @property
+    def about(self) -> str:
+        """One line for an artist."""
+        if self.source is None:
+            return self.sentence
+        return (
+            f"{self.sentence}; needs a graphics card with {self.memory} GB, and weights of {self.source.size} GB: where"
+            " online access is allowed you are asked before they are downloaded"
+        )
+
+
+METHODS: dict[str, tuple[str, str]] = {
+    "sds": ("SDS", "DreamFusion's own method, which takes the least memory"),
+    "sdi": (
+        "SDI",
+        "The best published results of Stable Diffusion, with noise found by inversion: its authors needed 119 minutes"
+        " and 39 GB where SDS took 66 minutes and 6 GB",
+    ),
+    "csd": (
+        "CSD", "Captions against each other, without noise: half as much work again as SDS; large views with Stable"
+        " Diffusion, which take more memory",
+    ),
+    "bridge": ("SDS-Bridge", "SDS, and in the second half of a run from what the image is to what it should be, in words"),
+}
+"""Titles and costs of what `guidance.method` can be, for an artist. SDI's figures are its authors'."""
+
+PRIORS: dict[str, PriorEntry] = {
+    "toybox": PriorEntry(
+        title="Toybox",
+        sentence="The built-in prior: small, offline, knows everyday objects in plain colours",
+        sampling_scale=2.0,
+        tells_camera=True,
+        tells_maps=True,
+        presets=dict.fromkeys(STEPS, TOYBOX),
+    ),
+    "stable-diffusion": PriorEntry(
+        title="Stable Diffusion",
+        sentence="Knows almost everything",
+        sampling_scale=7.5,
+        memory=6,
+        source=Source(
+            name="stable-diffusion-v1-5/stable-diffusion-v1-5", networks=("unet", "vae", "text_encoder"), size=2,
+            licence="CreativeML OpenRAIL-M: free, also for sale, but for the uses that it forbids",
+        ),
+        presets={preset: {"steps": steps} for preset, steps in STEPS.items()},
+        methods=STABLE_DIFFUSION,
+    ),
+    "deepfloyd-if": PriorEntry(
+        title="DeepFloyd IF",
+        sentence="The closest to the paper's",
+        sampling_scale=7.0,
+        memory=12,
+        source=Source(
+            name="DeepFloyd/IF-I-M-v1.0", networks=("unet", "text_encoder"), size=11,
+            licence="DeepFloyd IF License: research alone, nothing for sale; to be accepted on its page",
+        ),
+        presets={preset: {"steps": steps} for preset, steps in STEPS.items()},
+        methods=DEEPFLOYD_IF,
+    ),
+}
+"""By the name in settings and on the command line."""
