@@ -71,6 +71,14 @@ def device_name(device: torch.device) -> str:
     return f"cpu ({torch.get_num_threads()} threads)" if device.type == "cpu" else device.type
 
 
+def room_of(device: torch.device) -> int | None:
+    """Bytes of a graphics processor's memory that this process can use, what it uses already among them; None for a
+    processor, which has the disk to fall back on."""
+    if device.type == "cuda":
+        return torch.cuda.mem_get_info(device)[0] + torch.cuda.memory_reserved(device)
+    return torch.mps.recommended_max_memory() if device.type == "mps" else None
+
+
 def peak_memory(device: torch.device) -> dict[str, int]:
     """The most memory used so far, in bytes: the process's, and the GPU's where there is one."""
     peak = getattr(psutil.Process().memory_info(), "peak_wset", None)

@@ -99,3 +99,10 @@ class Prior(Protocol):
             timesteps: (N,) integers of the prior's schedule.
             captions: N of them.
         """
+
+    def needs(self, rows: int, images: int) -> int:
+        """Bytes of its device's memory that it takes for `rows` predictions at once and `images` images to encode; 0 if
+        that does not matter."""
+
+    def economise(self) -> str:
+        """Need less memory from now on, and more time; what is done, in words, empty if there is nothing left to do."""

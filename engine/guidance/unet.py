@@ -16,11 +16,14 @@ from transformers.utils.logging import disable_progress_bar as silence_transform
 from engine.device import device_name
 from engine.errors import is_out_of_memory
 from engine.guidance.encodings import TextEncodings
+from engine.guidance.memory import peak_bytes, size_of, skeleton
 from engine.guidance.prior import Caption, PriorError
 from engine.guidance.weights import weights_in
 
 PREDICTIONS = ("epsilon", "v_prediction")
 """What a U-Net may have been trained to predict, in diffusers' words."""
+CAPTION_TOKENS = 77
+"""That text encoders make of a caption."""
 HALF_IS_BROKEN = "GTX 16"
 """Part of the names of the graphics cards whose convolutions give NaN in half precision (PyTorch issue 58123)."""
 
@@ -51,6 +54,7 @@ class UNetPrior:
     def __init__(self, unet: UNet2DConditionModel, schedule: Schedule, encodings: TextEncodings):
         self.unet, self.encodings, self.prediction = unet, encodings, schedule.prediction
         self.alpha, self.sigma = schedule.alpha.to(unet.device), schedule.sigma.to(unet.device)
+        self.rows_at_once = 0
 
     def doubt(self, prompt: str) -> str:
         """None: the vocabulary is open."""
@@ -68,13 +72,42 @@ class UNetPrior:
     def predict_noise(self, noisy: Tensor, timesteps: Tensor, captions: list[Caption]) -> Tensor:
         """See `Prior.predict_noise`."""
         told = self.encodings([caption.text for caption in captions])
-        predicted = self.unet(noisy.to(told), timesteps, encoder_hidden_states=told, return_dict=False)[0]
+        size = self.rows_at_once or len(noisy)
+        predicted = torch.cat([
+            self.unet(rows, at, encoder_hidden_states=text, return_dict=False)[0]
+            for rows, at, text in zip(noisy.to(told).split(size), timesteps.split(size), told.split(size))
+        ])
         # Channels beyond those of the noise are its variance (Nichol and Dhariwal, arXiv 2102.09672).
         predicted = predicted[:, : noisy.shape[1]].float()
         if self.prediction == "epsilon":
             return predicted
         alpha, sigma = (ladder[timesteps].view(-1, 1, 1, 1) for ladder in (self.alpha, self.sigma))
         return noise_from_velocity(noisy, predicted, alpha, sigma)
+
+    def needs(self, rows: int, images: int) -> int:
+        """See `Prior.needs`."""
+        return size_of(self.unet) + self._needs_for_noise(rows)
+
+    def economise(self) -> str:
+        """See `Prior.economise`."""
+        if self.rows_at_once == 1:
+            return ""
+        self.rows_at_once = 1
+        return "the prior's predictions are made one after the other"
+
+    def _needs_for_noise(self, rows: int) -> int:
+        """Bytes beside the U-Net's weights for so many predictions."""
+        unet, count = skeleton(self.unet), min(rows, self.rows_at_once or rows)
+        noisy = torch.zeros(count, *self.shape, device="meta", dtype=unet.dtype)
+        width = unet.config.encoder_hid_dim or unet.config.cross_attention_dim
+        told, at = noisy.new_zeros(count, CAPTION_TOKENS, width), torch.zeros(count, device="meta", dtype=torch.long)
+
+        @torch.no_grad()
+        def predict() -> Tensor:
+            """As `predict_noise` does."""
+            return unet(noisy, at, encoder_hidden_states=told, return_dict=False)[0]
+
+        return peak_bytes(predict)
 
 
 def noise_from_velocity(noisy: Tensor, velocity: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:

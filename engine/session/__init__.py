@@ -14,6 +14,7 @@ from engine.guidance.download import Downloads
 from engine.guidance.load import load_prior
 from engine.listener import Listener
 from engine.optimise import Optimisation
+from engine.room import make_room
 from engine.run.folder import checkpoint_path, has_checkpoint, snapshots_path
 from engine.run.settings import RunSettings, read_settings
 from engine.run.start import read_start
@@ -64,6 +65,7 @@ class Session:
             optimisation.restore(saved[0], saved[1]["step"])
         self.optimisation = optimisation  # not before: what interrupts saves it, and would save a fresh one
         self.announcer.cut_texts(optimisation.guidance.cut)
+        make_room(prior, self.settings, optimisation.views_at_once, self.device, self.announcer.log)
         self.announcer.stage("optimising")
         # All that is here stays: later collections need not look through it, and may come again (see __main__).
         gc.freeze()

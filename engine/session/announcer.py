@@ -54,6 +54,10 @@ class Announcer:
             print(message, flush=True)
             self.events.write("warning", message=message)
 
+    def log(self, sentence: str) -> None:
+        """Say it in engine.log alone."""
+        print(sentence, flush=True)
+
     def doubt(self, doubt: str, device: torch.device) -> None:
         """What is to be feared of the prior: its doubt of the prompt, or nothing, and how slow it is."""
         if doubt:

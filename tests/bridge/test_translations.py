@@ -32,7 +32,9 @@ IDENTIFIER = "[A-Z_]+[0-9]?|[a-z._]+"
 """Icons, names of properties and of operators."""
 VALUE = "7"
 """What stands for any value, in words or digits."""
-LOGGED = ("No GPU that torch", "A step's views are looked at", "The set-up's ")
+LOGGED = (
+    "No GPU that torch", "A step's views are looked at", "The set-up's ", "A step takes about", "To fit into the device",
+)
 """How sentences begin that are printed to a log alone."""
 COMPOSED = {f"{VALUE}: {VALUE}."}
 """Sentences that are made of others alone."""

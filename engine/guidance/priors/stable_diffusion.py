@@ -12,7 +12,8 @@ from torch.nn.functional import interpolate
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from engine.guidance.encodings import Encoder, TextEncodings, tokenize
-from engine.guidance.prior import PullBack
+from engine.guidance.memory import kept_bytes, peak_bytes, size_of, skeleton
+from engine.guidance.prior import Caption, PullBack
 from engine.guidance.unet import (
     Schedule,
     UNetPrior,
@@ -39,13 +40,14 @@ class StableDiffusionPrior(UNetPrior):
         self, unet: UNet2DConditionModel, vae: AutoencoderKL, schedule: Schedule, encodings: TextEncodings
     ):
         super().__init__(unet, schedule, encodings)
-        self.vae, self.scaling = vae, vae.config.scaling_factor
+        self.vae, self.scaling, self.takes_turns = vae, vae.config.scaling_factor, False
         side = unet.config.sample_size
         self.shape = unet.config.in_channels, side, side
         self.resolution = side * 2 ** (len(vae.config.block_out_channels) - 1)
 
     def encode(self, images: Tensor) -> tuple[Tensor, PullBack]:
         """See `Prior.encode`: the mean of the autoencoder's latents, and the product with the encoder's Jacobian."""
+        self._make_room()
         with torch.enable_grad():
             seen = images.detach().requires_grad_()
             # Enlarging needs no antialiasing, whose gradient is not implemented for Apple's GPUs.
@@ -55,11 +57,58 @@ class StableDiffusionPrior(UNetPrior):
 
         def pull_back(gradient: Tensor) -> Tensor:
             # In half precision nothing small may go through the encoder: it gets the gradient at size 1.
+            self._make_room()
             size = gradient.abs().amax().clamp_min(1e-12)
             (pulled,) = torch.autograd.grad(latents, seen, gradient / size)
             return pulled * (size / gradient[0].numel())
 
         return latents.detach(), pull_back
+
+    @torch.no_grad()
+    def predict_noise(self, noisy: Tensor, timesteps: Tensor, captions: list[Caption]) -> Tensor:
+        """See `Prior.predict_noise`."""
+        self.unet.to(self.vae.device)  # from where it left for, if it did
+        return super().predict_noise(noisy, timesteps, captions)
+
+    def needs(self, rows: int, images: int) -> int:
+        """See `Prior.needs`."""
+        whole, kept = self._needs_for_encoding(images)
+        unet, noise = size_of(self.unet), self._needs_for_noise(rows)
+        together = max(whole, kept + unet + noise) if self.takes_turns else unet + max(whole, kept + noise)
+        return size_of(self.vae) + together
+
+    def economise(self) -> str:
+        """See `Prior.economise`."""
+        if not self.vae.is_gradient_checkpointing:
+            self.vae.enable_gradient_checkpointing()
+            return "the autoencoder computes twice what gradients need"
+        if measure := super().economise():
+            return measure
+        if self.takes_turns:
+            return ""
+        self.takes_turns = True
+        return "the U-Net waits in the computer's memory while images are encoded, which takes time"
+
+    def _needs_for_encoding(self, images: int) -> tuple[int, int]:
+        """Bytes beside weights for the way of so many images to latents and back: at the most, and in between."""
+        vae = skeleton(self.vae)
+
+        def there() -> tuple[Tensor, Tensor]:
+            """As `encode` does."""
+            seen = torch.zeros(images, 3, self.resolution, self.resolution, device="meta").requires_grad_()
+            return seen, vae.encode((2 * seen - 1).to(vae.dtype)).latent_dist.mode().float()
+
+        def there_and_back() -> Tensor:
+            """And `pull_back`."""
+            seen, latents = there()
+            return torch.autograd.grad(latents, seen, torch.zeros_like(latents))[0]
+
+        return peak_bytes(there_and_back), kept_bytes(there)
+
+    def _make_room(self) -> None:
+        """Send the U-Net away, if it is to make room for the autoencoder."""
+        if self.takes_turns:
+            self.unet.to("cpu")
 
     @torch.no_grad()
     def decode(self, clean: Tensor) -> Tensor:

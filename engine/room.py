@@ -1,0 +1,103 @@
+"""Whether a run fits into its device's memory, told before its first step and not by a crash after it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import torch
+
+from engine.device import room_of
+from engine.guidance.memory import peak_bytes, size_of
+from engine.guidance.prior import Prior
+from engine.guidance.settings import GuidanceSettings
+from engine.run.exits import DEVICE_UNUSABLE, EngineError
+from engine.scenes.volume import Volume
+from engine.settings import EngineSettings
+
+SPARE = 1.15
+"""Times what was added up that has to be free: allocators and libraries want some for themselves."""
+TRIALS = (32, 48)
+"""Pixels a side of the views by which a larger one's memory is known: it rises in proportion to its pixels."""
+GIGABYTE = 1e9
+
+
+@dataclass(frozen=True)
+class Needs:
+    """Bytes of the device's memory that a step takes."""
+
+    prior: int
+    """For the prior's networks, their predictions and the way into its space and back."""
+    scene: int
+    """For the field, its optimiser and the views that are rendered at once."""
+
+    @property
+    def total(self) -> int:
+        """Of both, and what is lost on the way."""
+        return round(SPARE * (self.prior + self.scene))
+
+
+def columns(guidance: GuidanceSettings) -> int:
+    """How many predictions a view takes: of the prompt, of nothing, and of whatever else it is held against."""
+    if guidance.method in ("csd", "bridge"):
+        return {"csd": 3, "bridge": 2}[guidance.method]
+    return 4 if guidance.perp_neg else 2
+
+
+def scene_needs(settings: EngineSettings, views: int, device: torch.device) -> int:
+    """Bytes for the field with its gradients and Adam's two averages, and for the largest views, so many at once.
+
+    Views are tried out small and counted, on a field in which nothing is known to be empty yet, as in a first step.
+    """
+    sizes = [_trial(settings, pixels, device) for pixels in TRIALS]
+    areas = [pixels**2 for pixels in TRIALS]
+    slope = (sizes[1] - sizes[0]) / (areas[1] - areas[0])
+    largest = max(pixels for _, pixels in settings.resolutions)
+    return round(4 * size_of(Volume(settings, 0, device).field) + views * (sizes[0] + slope * (largest**2 - areas[0])))
+
+
+def _trial(settings: EngineSettings, pixels: int, device: torch.device) -> int:
+    """Bytes that a view of so many pixels takes with its gradients."""
+    volume, generator = Volume(replace(settings, resolutions=((0.0, pixels),)), 0, device), torch.Generator()
+    shots = volume.choose(1, 1.0, generator)
+
+    def look() -> None:
+        """As a step does."""
+        picture = volume.render(shots, 1.0, generator)
+        loss = volume.loss(picture, shots.views, torch.ones_like(picture.images), 1.0)
+        torch.autograd.grad(loss, volume.parameters, allow_unused=True)
+
+    return peak_bytes(look)
+
+
+def make_room(
+    prior: Prior, settings: EngineSettings, views: int, device: torch.device, tell: Callable[[str], None]
+) -> Needs | None:
+    """See that steps of so many views at once fit into the device's memory, and economise as long as they do not.
+
+    Args:
+        tell: called with a sentence on how much it is, and on what is done to need less.
+
+    Returns:
+        what steps take; None where it does not matter: on a processor, or for a small prior.
+
+    Raises:
+        EngineError: they do not fit, whatever is done.
+    """
+    room = room_of(device)
+    if room is None or not prior.needs(1, 1):
+        return None
+    scene = scene_needs(settings, views, device)
+    while True:
+        needs = Needs(prior.needs(columns(settings.guidance) * views, views), scene)
+        if needs.total <= room:
+            tell(f"A step takes about {needs.total / GIGABYTE:.1f} GB of {room / GIGABYTE:.1f} GB of the device's memory.")
+            return needs
+        measure = prior.economise()
+        if not measure:
+            raise EngineError(
+                f"This needs about {needs.total / GIGABYTE:.1f} GB of the device's memory, and {room / GIGABYTE:.1f} GB are"
+                " free: close what else uses it, or choose the method SDS, the draft preset or a smaller prior.",
+                DEVICE_UNUSABLE,
+            )
+        tell(f"To fit into the device's memory, {measure}.")
