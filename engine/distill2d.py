@@ -69,7 +69,7 @@ def distill2d(run: RunSettings, output: Path, downloads: Downloads | None = None
     """
     check_settings(run)
     settings, device = engine_settings(run), choose_device(run.device)
-    prior = load_prior(run.prior, device, run.weights, downloads=downloads)
+    prior = load_prior(run.prior, device, run.weights, downloads=downloads, guidance=settings.guidance)
     guidance = Distillation(prior, clean_prompt(run.prompt), settings.guidance)
     generator = torch.Generator().manual_seed(run.seed)
     shown = {round(settings.steps * k / (COLUMNS * ROWS - 1)) for k in range(COLUMNS * ROWS)}

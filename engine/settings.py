@@ -180,6 +180,9 @@ def _check_together(settings: EngineSettings, prior: str) -> None:
         raise SettingsError("The setting 'resolutions' must begin at share 0, and its shares must rise.")
     if settings.shading.albedo + settings.shading.textureless > 1:
         raise SettingsError("The settings 'shading.albedo' and 'shading.textureless' must be 1 or less together.")
+    source = PRIORS[prior].source
+    if settings.guidance.lora and not (source and source.takes_lora):
+        raise SettingsError(f"{PRIORS[prior].title} takes no LoRA: choose Stable Diffusion, or no 'guidance.lora'.")
     check_guidance(settings.guidance)
 
 

@@ -160,11 +160,11 @@ def main() -> None:
             overrides=parse_overrides(options.set),
         )
         check_settings(run)
-        engine_settings(run)
+        guidance = engine_settings(run).guidance
         prompts = read_prompts(options.prompts, options.limit)
         if options.prior != "toybox" and "samples" in options.parts:
             raise SettingsError("Samples are scored for the Toybox prior alone: leave them out with --parts meshes.")
-        prior = load_prior(options.prior, choose_device(options.device), options.weights)
+        prior = load_prior(options.prior, choose_device(options.device), options.weights, guidance=guidance)
     except (ValueError, OSError, EngineError) as error:
         parser.error(str(error))
     for folder in (options.cache, options.pictures, options.json and options.json.parent):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -96,11 +97,26 @@ def download(offer: Offer, tell: Callable[..., None]) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HTTPError
 
+    _check_disk(offer)
     try:
         with Meter(offer.size, offer.title, tell) as meter:
             return Path(snapshot_download(offer.name, allow_patterns=list(offer.files), tqdm_class=meter.bars()))
     except (HTTPError, OSError, ImportError, RuntimeError) as error:
         raise explain_download(error, offer.name) from error
+
+
+def _check_disk(offer: Offer) -> None:
+    """Raise EngineError if the disk has no room for a download."""
+    from huggingface_hub.constants import HF_HUB_CACHE
+
+    folder = next(place for place in (Path(HF_HUB_CACHE), *Path(HF_HUB_CACHE).parents) if place.is_dir())
+    free = shutil.disk_usage(folder).free
+    if free < offer.size:
+        raise EngineError(
+            f"The disk has {free / 1e9:.1f} GB free, and the download takes {offer.size / 1e9:.1f} GB: free some space in"
+            f" {HF_HUB_CACHE}, or choose another folder for downloads.",
+            exits.OUTPUT_NOT_WRITABLE,
+        )
 
 
 def explain_download(error: BaseException, name: str) -> EngineError:

@@ -9,7 +9,9 @@ from pathlib import Path
 import torch
 
 from engine.guidance.download import Downloads
+from engine.guidance.loading import Loading
 from engine.guidance.prior import Prior
+from engine.guidance.settings import GuidanceSettings
 from engine.run.priors import PRIORS
 
 
@@ -19,24 +21,28 @@ def load_prior(
     weights: str | Path | None = "",
     announce: Callable[[str], None] = lambda stage: None,
     downloads: Downloads | None = None,
+    guidance: GuidanceSettings | None = None,
 ) -> Prior:
     """Load a prior by its name in the settings, a key of PRIORS: with `load` of the file that has its name.
 
     Args:
         device: where it computes.
-        weights: the folder of its weights, or their name on Hugging Face; empty for the prior's own.
+        weights: the folder of its weights, a single file, or their name on Hugging Face; empty for the prior's own.
         announce: called with the name of each stage that begins beside "loading prior", such as "downloading prior".
         downloads: whether weights may be downloaded; by default whoever sits at a terminal is asked.
+        guidance: which LoRA is added to it; by default none.
 
     Raises:
         PriorError: its files are missing or broken.
+        EngineError: a download can not be kept.
     """
     weights = str(weights or "")
+    loading = Loading(device, guidance or GuidanceSettings(), announce, downloads or Downloads())
     if PRIORS[name].source is None:
-        folder = Path(weights) if weights else None
+        place = Path(weights) if weights else None
     else:
         from engine.guidance.weights import find_weights
 
-        folder = find_weights(name, weights, device.type != "cpu", announce, downloads)
+        place = find_weights(name, weights, device.type != "cpu", announce, loading.downloads)
     module = import_module(f"engine.guidance.priors.{name.replace('-', '_')}")
-    return module.load(folder, device)
+    return module.load(place, loading)

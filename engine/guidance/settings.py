@@ -90,6 +90,10 @@ class GuidanceSettings:
     inversion: InversionSettings = field(default_factory=InversionSettings)
     classifier: ClassifierSettings = field(default_factory=ClassifierSettings)
     bridge: BridgeSettings = field(default_factory=BridgeSettings)
+    lora: str = ""
+    """A LoRA's file, which is added to Stable Diffusion 1 or 2, whichever it was made for; empty: none."""
+    lora_strength: Annotated[float, within(-10, 10)] = 1.0
+    """What its changes are multiplied with: 1 is as it was trained, less is weaker, below 0 is the opposite."""
 
 
 def at_most(settings: GuidanceSettings, noise: float) -> GuidanceSettings:

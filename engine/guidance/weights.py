@@ -9,24 +9,25 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from engine.guidance.download import Downloads, download, look_up
+from engine.guidance.kinds import kind_of
 from engine.guidance.prior import PriorError
 from engine.run.priors import PRIORS, PriorEntry
 
 
 HUB_NAME = re.compile(r"(?=.{3,96}$)(?!.*(--|\.\.))\w[\w.-]*/\w[\w.-]*(?<![.-])(?<!\.git)", re.ASCII)
 """Owner and model, as Hugging Face allows them."""
-SINGLE_FILES = {".safetensors", ".ckpt", ".gguf"}
+FILE_ENDINGS = {".safetensors", ".ckpt", ".pt", ".gguf"}
 """How other programs keep a whole model."""
 
 
 def find_weights(
     prior: str, weights: str, half: bool, announce: Callable[[str], None], downloads: Downloads | None = None
 ) -> Path:
-    """The folder of a prior's weights, which are downloaded if need be and allowed.
+    """The folder of a prior's weights, or a single file; they are downloaded if need be and allowed.
 
     Args:
         prior: a key of PRIORS whose weights are not built in.
-        weights: a folder, or a name on Hugging Face; empty for the model's own name there.
+        weights: a folder, a file, or a name on Hugging Face; empty for the prior's own name there.
         half: whether to download weights in half precision, where there are any.
         announce: called with the name of each stage that begins.
         downloads: whether they may be downloaded; by default whoever sits at a terminal is asked.
@@ -61,10 +62,10 @@ def find_weights(
 
 
 def find_here(prior: str, weights: str) -> Path | None:
-    """The folder of a prior's weights on this machine; None if they would have to be downloaded.
+    """A prior's weights on this machine, a folder or a file; None if they would have to be downloaded.
 
     Raises:
-        PriorError: what was chosen is no such model's folder, nor can it be a name on Hugging Face.
+        PriorError: what was chosen is no such model's folder or file, nor can it be a name on Hugging Face.
     """
     entry = PRIORS[prior]
     name = weights or entry.source.name
@@ -74,8 +75,8 @@ def find_here(prior: str, weights: str) -> Path | None:
         if lacks:
             raise PriorError(f"The folder {folder} holds no {entry.title}: it lacks {lacks}.")
         return folder
-    if folder.suffix in SINGLE_FILES:
-        raise PriorError(f"{name} is one file: choose a folder in diffusers' layout, with a folder for each part.")
+    if folder.is_file() or folder.suffix in FILE_ENDINGS:
+        return _single_file(folder, entry)
     if not HUB_NAME.fullmatch(name):
         raise PriorError(f"There is no folder {name}: choose the one that {entry.title} is in, or none for its own.")
     from huggingface_hub import try_to_load_from_cache
@@ -83,6 +84,24 @@ def find_here(prior: str, weights: str) -> Path | None:
     cached = try_to_load_from_cache(name, "unet/config.json")
     folder = Path(cached).parents[1] if isinstance(cached, str) else None
     return folder if folder and not lacking(folder, entry) else None
+
+
+def _single_file(path: Path, entry: PriorEntry) -> Path:
+    """The path, if the file there is such a model. Raises PriorError."""
+    if not entry.source.kinds:
+        raise PriorError(f"{path} is one file: choose a folder in diffusers' layout, with a folder for each part.")
+    kind = kind_of(path)
+    if kind not in entry.source.kinds:
+        raise PriorError(
+            f"{path} is {kind}: choose a safetensors file of {' or '.join(entry.source.kinds)}, or a folder in diffusers'"
+            " layout."
+        )
+    return path
+
+
+def serves(kind: str) -> str:
+    """The prior that a single file of a kind is for; empty if there is none."""
+    return next((name for name, entry in PRIORS.items() if entry.source and kind in entry.source.kinds), "")
 
 
 def lacking(folder: Path, entry: PriorEntry) -> str:

@@ -24,6 +24,10 @@ class Source:
     """Gigabytes to download, in half precision."""
     licence: str
     """The licence's name, and in a few words what it allows."""
+    kinds: tuple[str, ...] = ()
+    """What a single file of it can be, in the words of `engine/guidance/kinds.py`."""
+    takes_lora: bool = False
+    """Whether a LoRA can be added to it."""
 
     @property
     def page(self) -> str:
@@ -44,7 +48,7 @@ class PriorEntry:
     memory: int = 0
     """Gigabytes of a graphics card's memory that a draft takes; 0: it is made for processors."""
     source: Source | None = None
-    """Where its weights come from; None: they are built in."""
+    """Where its weights come from; None: they are built in, and CC0."""
     tells_camera: bool = False
     """Whether it can be told a view's camera in numbers; others are told words."""
     tells_maps: bool = False
@@ -97,6 +101,7 @@ PRIORS: dict[str, PriorEntry] = {
         source=Source(
             name="stable-diffusion-v1-5/stable-diffusion-v1-5", networks=("unet", "vae", "text_encoder"), size=2,
             licence="CreativeML OpenRAIL-M: free, also for sale, but for the uses that it forbids",
+            kinds=("Stable Diffusion 1", "Stable Diffusion 2"), takes_lora=True,
         ),
         presets={preset: {"steps": steps} for preset, steps in STEPS.items()},
         methods=STABLE_DIFFUSION,

@@ -58,7 +58,9 @@ class Session:
         step, steps = saved[1]["step"] if saved else 0, first_step + self.settings.steps
         self.announcer.hello(self.device, step, steps, resume, self.saver.holds)
         self.announcer.stage("loading prior")
-        prior = load_prior(self.run.prior, self.device, self.run.weights, self.announcer.stage, self.downloads)
+        prior = load_prior(
+            self.run.prior, self.device, self.run.weights, self.announcer.stage, self.downloads, self.settings.guidance
+        )
         self.announcer.doubt(prior.doubt(self.run.prompt), self.device)
         optimisation = Optimisation(self.run.prompt, prior, self.settings, self.run.seed, self.device, self.shape)
         if saved:

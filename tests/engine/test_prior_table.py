@@ -22,8 +22,8 @@ CRYSTAL_BALL = PriorEntry(
     methods={"sds": {"guidance.scale": 3.0}, "csd": {"guidance.scale": 4.0}},
 )  # fmt: skip
 FILE = """
-def load(folder, device):
-    return folder, device
+def load(folder, loading):
+    return folder, loading.device
 """
 
 

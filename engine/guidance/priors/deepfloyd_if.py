@@ -10,6 +10,7 @@ from torch import Tensor
 from transformers import T5EncoderModel, T5Tokenizer
 
 from engine.guidance.encodings import Encoder, TextEncodings, tokenize
+from engine.guidance.loading import Loading
 from engine.guidance.pixels import PixelPrior
 from engine.guidance.unet import (
     Schedule,
@@ -35,12 +36,13 @@ class IFPrior(UNetPrior, PixelPrior):
         self.resolution = unet.config.sample_size
 
 
-def load(folder: Path, device: torch.device) -> IFPrior:
+def load(folder: Path, loading: Loading) -> IFPrior:
     """Load it from a folder in the layout of diffusers.
 
     Raises:
         PriorError: a file is missing, broken, or not that of IF's first stage.
     """
+    device = loading.device
     dtype = half_precision(device)
     unet = load_unet(folder, device, channels=3)
 

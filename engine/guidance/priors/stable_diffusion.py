@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -12,8 +13,19 @@ from torch.nn.functional import interpolate
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from engine.guidance.encodings import Encoder, TextEncodings, tokenize
+from engine.guidance.kinds import Kind, kind_of
+from engine.guidance.loading import Loading
+from engine.guidance.lora import Lora
 from engine.guidance.memory import kept_bytes, peak_bytes, size_of, skeleton
 from engine.guidance.prior import Caption, PullBack
+from engine.guidance.single_file import (
+    VELOCITY_SIDE,
+    configuration,
+    read_text_encoder,
+    read_unet,
+    read_vae,
+    told_prediction,
+)
 from engine.guidance.unet import (
     Schedule,
     UNetPrior,
@@ -24,6 +36,9 @@ from engine.guidance.unet import (
     load_unet,
     to_device,
 )
+from engine.guidance.vocabulary import load_vocabulary
+
+Text = tuple[CLIPTokenizer, CLIPTextModel]
 
 
 class StableDiffusionPrior(UNetPrior):
@@ -117,27 +132,69 @@ class StableDiffusionPrior(UNetPrior):
         return torch.cat([(self.vae.decode(row).sample.float() / 2 + 0.5).clamp(0, 1) for row in rows])
 
 
-def load(folder: Path, device: torch.device) -> StableDiffusionPrior:
-    """Load it from a folder in the layout of diffusers.
+def load(place: Path, loading: Loading) -> StableDiffusionPrior:
+    """Load it from a folder in the layout of diffusers or from a single file, with a LoRA if one is asked for.
 
     Raises:
-        PriorError: a file is missing, broken, or not Stable Diffusion's.
+        PriorError: a file is missing, broken, or not Stable Diffusion's, or the LoRA does not fit.
+        EngineError: the vocabulary that a single file lacks can not be kept.
     """
+    guidance = loading.guidance
+    lora = Lora(Path(guidance.lora), guidance.lora_strength) if guidance.lora else None
+    if place.is_file():
+        vocabulary = find_vocabulary(place, loading.announce, loading.downloads)
+        return _load_single_file(place, vocabulary, loading.device, lora)
+    return _load_folder(place, loading.device, lora)
+
+
+def _load_folder(folder: Path, device: torch.device, lora: Lora | None) -> StableDiffusionPrior:
+    """From a folder in the layout of diffusers. Raises PriorError."""
     dtype = half_precision(device)
     vae = load_network(AutoencoderKL, folder, "vae", dtype, low_cpu_mem_usage=False)
     unet = load_unet(folder, device, vae.config.latent_channels)
 
+    def load_text() -> Text:
+        return load_tokenizer(CLIPTokenizer, folder), load_network(CLIPTextModel, folder, "text_encoder", dtype)
+
+    return _assemble(unet, to_device(vae, device), load_schedule(folder), load_text, lora)
+
+
+def _load_single_file(path: Path, vocabulary: Path, device: torch.device, lora: Lora | None) -> StableDiffusionPrior:
+    """From a single file, with CLIP's vocabulary from a folder. Raises PriorError."""
+    dtype, kind = half_precision(device), kind_of(path)
+    folder = configuration(kind)
+    unet = to_device(read_unet(path, folder, dtype), device)
+    schedule = load_schedule(folder)
+    schedule.prediction = told_prediction(unet, len(schedule.alpha) - 1)
+    if kind is Kind.SD2 and schedule.prediction == "v_prediction":
+        unet.register_to_config(sample_size=VELOCITY_SIDE)
+
+    def load_text() -> Text:
+        encoder = read_text_encoder(path, folder, dtype)
+        return load_vocabulary(vocabulary, folder, encoder.config.vocab_size), encoder
+
+    return _assemble(unet, to_device(read_vae(path, folder, dtype), device), schedule, load_text, lora)
+
+
+def _assemble(
+    unet: UNet2DConditionModel, vae: AutoencoderKL, schedule: Schedule, load_text: Callable[[], Text], lora: Lora | None
+) -> StableDiffusionPrior:
+    """The prior of such parts; `load_text` reads tokenizer and text encoder. Raises PriorError."""
+
     def load_encoder() -> Encoder:
-        """Read tokenizer and text encoder."""
-        tokenizer = load_tokenizer(CLIPTokenizer, folder)
-        encoder = load_network(CLIPTextModel, folder, "text_encoder", dtype).to(device)
+        tokenizer, encoder = load_text()
+        encoder.to(unet.device)
+        if lora:
+            lora.merge(encoder, "text_encoder")
         length = encoder.config.max_position_embeddings
 
         def encode(texts: list[str]) -> tuple[Tensor, list[bool]]:
             """See `Encoder`."""
             numbers, _, cut = tokenize(tokenizer, texts, length)
-            return encoder(numbers.to(device)).last_hidden_state, cut
+            return encoder(numbers.to(unet.device)).last_hidden_state, cut
 
         return encode
 
-    return StableDiffusionPrior(unet, to_device(vae, device), load_schedule(folder), TextEncodings(load_encoder))
+    if lora:
+        lora.merge(unet, "unet")
+    return StableDiffusionPrior(unet, vae, schedule, TextEncodings(load_encoder))

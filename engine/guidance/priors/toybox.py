@@ -10,6 +10,7 @@ from safetensors import SafetensorError
 from tokenizers import Tokenizer
 from torch import Tensor
 
+from engine.guidance.loading import Loading
 from engine.guidance.pixels import PixelPrior
 from engine.guidance.prior import Caption, PriorError
 from engine.run.words import read_words
@@ -123,6 +124,6 @@ def read_schedule(folder: Path) -> Tensor:
     return cosine_schedule(config["num_train_timesteps"])
 
 
-def load(folder: Path | None, device: torch.device) -> ToyboxPrior:
+def load(folder: Path | None, loading: Loading) -> ToyboxPrior:
     """Load it from a folder of weights; None for those that come with the engine. Raises PriorError."""
-    return ToyboxPrior(device, folder)
+    return ToyboxPrior(loading.device, folder)

@@ -16,6 +16,7 @@ import pytest
 import torch
 from huggingface_hub import close_session, hf_hub_download
 
+from engine import __main__ as command_line
 from engine.doctor import examine
 from engine.guidance import meter
 from engine.guidance.download import Downloads, Offer, explain_download
@@ -258,3 +259,23 @@ def test_a_network_that_is_off(online, monkeypatch):
     assert "DeepFloyd IF (DeepFloyd/IF-I-M-v1.0) is not on this machine and the network is off" in str(caught.value)
     assert str(caught.value).endswith("(README, Open vocabulary) and choose its folder.") and not online
     assert examine()["priors"]["deepfloyd-if"].startswith("DeepFloyd/IF-I-M-v1.0 is not on this machine: ")
+
+
+def test_a_disk_without_room_is_seen_before_the_download(online, monkeypatch):
+    monkeypatch.setattr("engine.guidance.download.shutil.disk_usage", lambda place: Usage(1_000))
+    with pytest.raises(EngineError, match=r"The disk has 0\.0 GB free, and the download takes .*: free some") as caught:
+        find_weights("stable-diffusion", "owner/sd", True, lambda stage: None, Downloads(True))
+    assert caught.value.exit_code == exits.OUTPUT_NOT_WRITABLE and not [file for file in online if "unet" in file]
+
+
+class Usage:
+    """Of a disk."""
+
+    def __init__(self, free: int):
+        self.free = free
+
+
+def test_the_command_downloads_and_says_where(online, capsys):
+    assert command_line.main(["download", "stable-diffusion", "--weights", "owner/sd"]) == exits.OK
+    printed = capsys.readouterr()
+    assert not lacking(Path(printed.out.strip()), SD) and "downloading prior" in printed.err

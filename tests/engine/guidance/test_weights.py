@@ -57,7 +57,19 @@ def test_a_folder_that_is_not_there_is_no_name_on_the_hub(place):
         find_here("deepfloyd-if", place)
 
 
-@pytest.mark.parametrize("place", ["models/dreams_8.safetensors", "/no/such/model.ckpt"])
-def test_a_single_file_is_named_as_one(place):
+def test_a_single_file_is_named_as_one_where_it_can_not_serve():
     with pytest.raises(PriorError, match=r"is one file: choose a folder in diffusers' layout.*\.$"):
+        find_here("deepfloyd-if", "models/dreams_8.safetensors")
+
+
+@pytest.mark.parametrize("place", ["models/dreams_8.safetensors", "/no/such/model.ckpt", "C:\\sd.pt"])
+def test_a_single_file_that_is_not_there_is_named(place):
+    with pytest.raises(PriorError, match=r"^There is no file .*: choose one that is there\.$"):
         find_here("stable-diffusion", place)
+
+
+@pytest.mark.parametrize("name", ["v1-5.ckpt", "v1-5.safetensors", "v1-5"])
+def test_a_single_file_of_another_kind_is_named(tmp_path, name):
+    (tmp_path / name).write_bytes(b"PK\x03\x04" + bytes(99))
+    with pytest.raises(PriorError, match=r"v1-5.* is a pickle, which may hold a program: choose a safetensors file of"):
+        find_here("stable-diffusion", str(tmp_path / name))
