@@ -13,7 +13,7 @@ from typing import Annotated
 import torch
 from torch import Tensor
 
-from engine.limits import Length, SomeLength, within
+from engine.limits import Count, Length, SomeLength, within
 
 Elevation = Annotated[float, within(-90, 90)]
 Focal = Annotated[float, within(0.01, 100)]
@@ -27,6 +27,9 @@ class CameraSettings:
     """Degrees above the horizon."""
     distance: tuple[SomeLength, SomeLength] = (2.1, 2.5)
     """From the origin, in scene units (the scene is a sphere of radius 1)."""
+    relative: bool = False
+    """Whether distances are multiples of the one at which a scene unit fills half of the image: a longer lens then
+    stands further away."""
     focal: tuple[Focal, Focal] = (1.072, 1.303)
     """Focal length, in image widths: whole angles of 50 to 42 degrees (the paper: .7 to 1.35, 71 to 41 degrees)."""
     position_jitter: Length = 0.0
@@ -35,6 +38,9 @@ class CameraSettings:
     """Standard deviation of the point looked at, in scene units."""
     up_jitter: Length = 0.0
     """Standard deviation of the up vector's offset."""
+    group: Count = 1
+    """Views that are drawn together: at equal angles around the object, the rest alike. For priors that look at as many
+    of them at once (MVDream: 4)."""
 
 
 @dataclass
@@ -166,24 +172,28 @@ def sample_elevation(count: int, limits: tuple[float, float], generator: torch.G
 
 
 def sample_cameras(count: int, settings: CameraSettings, generator: torch.Generator) -> Cameras:
-    """Draw `count` random cameras on the CPU.
+    """Draw `count` random cameras on the CPU, a multiple of the settings' `group`.
 
-    Azimuths are stratified over the batch: the views of one step see the object from all sides.
+    Azimuths are stratified over the batch: the views of one step see the object from all sides. Those of a group follow
+    each other and divide the turn equally; all else is drawn once for all of them.
     """
+    group, draws = settings.group, count // settings.group
 
-    def uniform(low: float, high: float) -> Tensor:
-        return low + (high - low) * torch.rand(count, generator=generator)
+    def uniform(low: float, high: float, *size: int) -> Tensor:
+        return (low + (high - low) * torch.rand(draws, *size, generator=generator)).repeat_interleave(group, 0)
 
     def normal(scale: float) -> Tensor:
-        return scale * torch.randn(count, 3, generator=generator)
+        return (scale * torch.randn(draws, 3, generator=generator)).repeat_interleave(group, 0)
 
-    elevation = sample_elevation(count, settings.elevation, generator)
-    turn = (torch.arange(count) + torch.rand(count, generator=generator)) / count + torch.rand(1, generator=generator)
+    elevation = sample_elevation(draws, settings.elevation, generator).repeat_interleave(group)
+    first = (torch.arange(draws) + torch.rand(draws, generator=generator)) / draws + torch.rand(1, generator=generator)
+    turn = ((first[:, None] + torch.arange(group)) / group).flatten()
     azimuth = (turn % 1.0) * 2 * math.pi - math.pi
-    field_of_view = focal_to_field_of_view(uniform(*settings.focal))
-    cameras = orbit_cameras(elevation, azimuth, uniform(*settings.distance), field_of_view)
+    focal, distance = uniform(*settings.focal), uniform(*settings.distance)
+    distance = 2 * focal * distance if settings.relative else distance
+    cameras = orbit_cameras(elevation, azimuth, distance, focal_to_field_of_view(focal))
     if settings.position_jitter or settings.target_jitter or settings.up_jitter:
-        offset = (torch.rand(count, 3, generator=generator) * 2 - 1) * settings.position_jitter
+        offset = uniform(-1, 1, 3) * settings.position_jitter
         cameras.position = cameras.position + offset
         up = torch.tensor([0.0, 0.0, 1.0]) + normal(settings.up_jitter)
         cameras.rotation = look_at(cameras.position, normal(settings.target_jitter), up)

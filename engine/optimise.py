@@ -20,12 +20,12 @@ from engine.rendering.renderer import render
 from engine.scenes import Picture, Scene, Shots
 from engine.scenes.painting import PaintedSurface
 from engine.scenes.volume import Volume
-from engine.settings import EngineSettings
+from engine.settings import EngineSettings, check_group
 from engine.shading import Shading
 from engine.start.fit import become
 from engine.start.solid import Solid
 from engine.stopwatch import Stopwatch
-from engine.workers import Workers, cores
+from engine.workers import Workers, cores, whole_groups
 
 PREVIEW, BACKDROP = 96, 0.25
 """Side of a preview in pixels, and the grey behind the object."""
@@ -54,9 +54,9 @@ class PartOfStep:
     seconds: dict[str, float]
 
 
-def threads_at_once(settings: EngineSettings, device: torch.device) -> int:
-    """How many threads can look at a step's views at once."""
-    return min(settings.views, cores()) if device.type == "cpu" else 1
+def threads_at_once(settings: EngineSettings, device: torch.device, group: int) -> int:
+    """How many threads can look at a step's views at once, if the prior wants groups of so many together."""
+    return min(settings.views // group, cores()) if device.type == "cpu" else 1
 
 
 class Optimisation:
@@ -67,22 +67,27 @@ class Optimisation:
     Args:
         prompt, prior, settings, seed, device: what to make, by whose advice, how, from which random numbers, and where.
         start: what the field is like before its first step, whenever it begins; None: a ball.
+
+    Raises:
+        SettingsError: the prior looks at groups of views that the settings do not draw, or do not tell the cameras of.
     """
 
     def __init__(
         self, prompt: str, prior: Prior, settings: EngineSettings, seed: int, device: torch.device,
         start: Solid | None = None,
     ):
-        self.settings, self.device, self.start = settings, device, start
+        check_group(settings, prior.group)
+        self.settings, self.device, self.start, self.group = settings, device, start, prior.group
         self.guidance = Distillation(prior, prompt, settings.guidance)
         self.generator = torch.Generator().manual_seed(seed)
         self.stopwatch = Stopwatch()
         self.step = self.first_step = self.restarts = 0
         self.painting_since: int | None = None
-        # A graphics card looks at all views at once, a processor at one view in each of its threads.
+        # A graphics card looks at all views at once, a processor at one view, or one group, in each of its threads.
         processor = device.type == "cpu"
-        self.views_at_once = settings.views_at_once or (1 if processor else settings.views)
-        self.workers = Workers(threads_at_once(settings, device))
+        at_once = settings.views_at_once or (1 if processor else settings.views)
+        self.views_at_once = whole_groups(at_once, self.group)
+        self.workers = Workers(threads_at_once(settings, device, self.group))
         if processor:  # one thread a view, so that what comes out is the same on all machines; a prior may need the rest
             torch.set_num_threads(cores() // self.workers.count if prior.uses_torch_threads else 1)
         self.scene: Scene = self._fresh_volume(seed)
@@ -184,13 +189,14 @@ class Optimisation:
             try:
                 return self._gradients()
             except (RuntimeError, MemoryError) as error:
-                if (self.workers.count == self.views_at_once == 1) or not is_out_of_memory(error):
+                least = self.workers.count == 1 and self.views_at_once == self.group
+                if least or not is_out_of_memory(error):
                     raise
             # Out here the error no longer holds on to memory.
             if self.workers.count > 1:
                 self.workers.limit(1)
             else:
-                self.views_at_once = (self.views_at_once + 1) // 2
+                self.views_at_once = whole_groups((self.views_at_once + 1) // 2, self.group)
 
     def _keep_alive(self) -> str | None:
         """Look after the scene now and then; begin again if it is not healthy, and say why."""

@@ -48,7 +48,8 @@ class EngineSettings:
     views: Count = 2
     """Views per step."""
     views_at_once: Annotated[int, within(0, 4_096)] = 0
-    """How many of them are rendered together, their gradients added up; 0: all, or as many as memory suffices for."""
+    """How many of them are rendered together, their gradients added up; 0: all, or as many as memory suffices for.
+    Views that the prior looks at together (`cameras.group`) are never apart."""
     resolutions: Annotated[tuple[tuple[Share, Count], ...], AT_LEAST_ONE] = ((0.0, 32), (0.7, 64))
     """From which share of its stage on views are rendered at how many pixels a side."""
     mesh_resolution: Annotated[int, within(8, 1_024)] = 128
@@ -168,7 +169,7 @@ def _changes_of_prior(run: RunSettings) -> dict[str, Any]:
 
 def _check_together(settings: EngineSettings, prior: str) -> None:
     """Raise SettingsError if some do not fit each other."""
-    if settings.shading.position and not PRIORS[prior].tells_maps:
+    if settings.shading.position and not PRIORS[prior].knows_maps:
         raise SettingsError(f"{PRIORS[prior].title} knows no position maps: set 'shading.position' to 0.")
     if settings.render.normals == "samples" and settings.field.kind == "grid":
         raise SettingsError(
@@ -183,7 +184,21 @@ def _check_together(settings: EngineSettings, prior: str) -> None:
     source = PRIORS[prior].source
     if settings.guidance.lora and not (source and source.takes_lora):
         raise SettingsError(f"{PRIORS[prior].title} takes no LoRA: choose Stable Diffusion, or no 'guidance.lora'.")
+    counts = {"views": settings.views, "painting.views": settings.painting.views if settings.painting.share else 0}
+    for name, count in counts.items():
+        if count % settings.cameras.group:
+            raise SettingsError(
+                f"The setting {name!r} must be a multiple of 'cameras.group' ({settings.cameras.group}), not {count}."
+            )
     check_guidance(settings.guidance)
+
+
+def check_group(settings: EngineSettings, group: int) -> None:
+    """Raise SettingsError unless views are such as a prior needs that looks at so many of them together."""
+    if group > 1 and settings.cameras.group != group:
+        raise SettingsError(f"The prior looks at {group} views of an object together: set 'cameras.group' to {group}.")
+    if group > 1 and not settings.guidance.tell_camera:
+        raise SettingsError("The prior can not do without the views' cameras: set 'guidance.tell_camera' to true.")
 
 
 def _set(settings: EngineSettings, name: str, value: Any) -> None:

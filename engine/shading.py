@@ -56,7 +56,7 @@ class ShadingSettings:
 
 
 def sample_shadings(
-    shares: ShadingSettings, views: int, progress: float, generator: torch.Generator
+    shares: ShadingSettings, views: int, progress: float, generator: torch.Generator, group: int = 1
 ) -> list[Shading]:
     """How a step's views are shaded: all as position maps, normal maps or albedo; or albedo at first, then the mix of A.2.
 
@@ -65,6 +65,7 @@ def sample_shadings(
         views: how many there are.
         progress: share of the run, or of its stage, that is done, in [0, 1].
         generator: on the CPU.
+        group: views that follow each other and are shaded alike.
     """
     if shares.position:
         drawn = torch.rand((), generator=generator).item() / shares.position
@@ -75,8 +76,8 @@ def sample_shadings(
     ways = [Shading.ALBEDO, Shading.TEXTURELESS, Shading.DIFFUSE]
     diffuse = max(0.0, 1 - shares.albedo - shares.textureless)
     weights = torch.tensor([shares.albedo, shares.textureless, diffuse])
-    drawn = torch.multinomial(weights, views, replacement=True, generator=generator)
-    return [ways[index] for index in drawn.tolist()]
+    drawn = torch.multinomial(weights, views // group, replacement=True, generator=generator)
+    return [ways[index] for index in drawn.repeat_interleave(group).tolist()]
 
 
 def is_texture_step(shares: ShadingSettings, shadings: list[Shading]) -> bool:

@@ -25,6 +25,15 @@ def cores() -> int:
     return torch.get_num_threads()
 
 
+def whole_groups(views: int, group: int) -> int:
+    """The most views up to so many that split no group, but at least one group.
+
+    >>> whole_groups(7, 4), whole_groups(2, 4), whole_groups(7, 1)
+    (4, 4, 7)
+    """
+    return max(group, views - views % group)
+
+
 class Workers:
     """Up to `most` threads that work on a round's parts, one thread a part, in the order of the parts.
 

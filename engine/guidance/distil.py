@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from engine.guidance.inversion import inverted_noise
-from engine.guidance.prior import Caption, Prior, Views
-from engine.guidance.prompts import join, opposed_captions, texts_of_a_run, view_captions
+from engine.guidance.prior import Caption, Prior, PriorError, Views
+from engine.guidance.prompts import join, opposed_captions, texts_of_a_run, view_captions, with_cameras
 from engine.guidance.sds import (
     add_noise,
     bridge,
@@ -58,16 +58,23 @@ class Distillation:
         It is computed in the prior's own space, pixels or latents, and brought back from there.
 
         Args:
-            views: what the images are views of; None for plain images.
+            views: what the images are views of, in whole groups of the prior's; None for plain images.
             progress: share of the run, or of its stage, that is done, in [0, 1].
             generator: on the CPU; of timesteps and noise.
             texture_only: whether the gradient moves colours alone, no shape: that has a range of t of its own.
+
+        Raises:
+            PriorError: the prior looks at groups of views, and these are plain images.
         """
         settings, prior = self.settings, self.prior
+        if prior.group > 1 and views is None:
+            raise PriorError("The prior knows views of an object, not plain images: choose another prior.")
         clean, pull_back = prior.encode(images)
-        geometry = timestep_range(progress, settings.timesteps_first, settings.timesteps_last)
+        ends = settings.timesteps_first, settings.timesteps_last
+        geometry = timestep_range(progress, *ends, settings.timesteps_until)
         limits = settings.timesteps_texture if texture_only else geometry
-        timesteps = sample_timesteps(len(images), limits, len(prior.alpha), generator).to(images.device)
+        drawn = sample_timesteps(len(images) // prior.group, limits, len(prior.alpha), generator)
+        timesteps = drawn.repeat_interleave(prior.group).to(images.device)
         alpha, sigma = prior.alpha[timesteps], prior.sigma[timesteps]
         noise = self._noise(clean, timesteps, views, generator)
         noisy = add_noise(clean, noise, alpha, sigma)
@@ -77,14 +84,19 @@ class Distillation:
             gradient = sds_gradient(estimate, noise, weight)
         else:
             guided, plain = (clean_from_noise(noisy, predicted, alpha, sigma) for predicted in (estimate, unguided))
-            gradient = clean_gradient(clean, rescale(guided, plain, settings.rescale).clamp(*prior.limits), weight)
+            target = rescale(guided, plain, settings.rescale, prior.group).clamp(*prior.limits)
+            gradient = clean_gradient(clean, target, weight)
         if any(settings.clip):  # D-SDS (arXiv 2303.15413): a limit that widens over the run
             limit = ramp(settings.clip, progress)
             gradient = gradient.clamp(-limit, limit)
         return pull_back(gradient)
 
-    def _predict(self, noisy: Tensor, timesteps: Tensor, *captions: list[Caption]) -> tuple[Tensor, ...]:
+    def _predict(
+        self, noisy: Tensor, timesteps: Tensor, views: Views | None, *captions: list[Caption]
+    ) -> tuple[Tensor, ...]:
         """The prior's noise for each of several lists of B captions, asked for in one batch."""
+        if self.prior.group > 1:  # whose views belong together by their cameras
+            captions = tuple(with_cameras(column, views) for column in captions)
         rows = [caption for column in captions for caption in column]
         times = len(captions)
         return self.prior.predict_noise(noisy.repeat(times, 1, 1, 1), timesteps.repeat(times), rows).chunk(times)
@@ -108,10 +120,10 @@ class Distillation:
         captions = self._plain(count, settings.negative), self._captions(count, views)
         if settings.perp_neg and views is not None:
             *opposed, weights = opposed_captions(self.prompt, views, settings.view_words)
-            unconditional, conditional, *against = self._predict(noisy, timesteps, *captions, *opposed)
+            unconditional, conditional, *against = self._predict(noisy, timesteps, views, *captions, *opposed)
             weights = settings.perp_neg * weights.to(noisy)
             return perp_neg(conditional, unconditional, against, weights, scale), conditional
-        unconditional, conditional = self._predict(noisy, timesteps, *captions)
+        unconditional, conditional = self._predict(noisy, timesteps, views, *captions)
         return guide(conditional, unconditional, scale), conditional
 
     def _classifier(
@@ -120,7 +132,7 @@ class Distillation:
         """CSD's."""
         settings, count = self.settings.classifier, len(noisy)
         nothing, negative, conditional = self._predict(
-            noisy, timesteps, self._plain(count, ""), self._plain(count, settings.negative),
+            noisy, timesteps, views, self._plain(count, ""), self._plain(count, settings.negative),
             self._captions(count, views),
         )
         weights = tuple(ramp(ends, progress, settings.until) for ends in (settings.against, settings.nothing))
@@ -129,7 +141,8 @@ class Distillation:
     def _bridge(self, noisy: Tensor, noise: Tensor, timesteps: Tensor, views: Views | None) -> Tensor:
         """SDS-Bridge's."""
         words = self.settings.bridge.good, self.settings.bridge.bad
-        good, bad = self._predict(noisy, timesteps, *(self._captions(len(noisy), views, extra) for extra in words))
+        captions = (self._captions(len(noisy), views, extra) for extra in words)
+        good, bad = self._predict(noisy, timesteps, views, *captions)
         return bridge(good, bad, noise, self.settings.scale)
 
     def _noise(self, clean: Tensor, timesteps: Tensor, views: Views | None, generator: torch.Generator) -> Tensor:
@@ -143,8 +156,8 @@ class Distillation:
             return self._guided(noisy, at, views, inversion.scale)[0]
 
         last = len(prior.alpha) - 1
-        beyond = (torch.rand(len(clean), generator=generator) * inversion.beyond * last).long()
-        ends = (timesteps + beyond.to(timesteps)).clamp(max=last)
+        beyond = (torch.rand(len(clean) // prior.group, generator=generator) * inversion.beyond * last).long()
+        ends = (timesteps + beyond.repeat_interleave(prior.group).to(timesteps)).clamp(max=last)
         return inverted_noise(
             clean, ends, inversion.steps, prior.alpha, prior.sigma, predict, inversion.fresh, generator
         )

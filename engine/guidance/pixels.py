@@ -13,6 +13,7 @@ class PixelPrior:
 
     resolution: int
     limits = (-1.0, 1.0)
+    group = 1
     uses_torch_threads = True
 
     @property

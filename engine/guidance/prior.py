@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from torch import Tensor
 
@@ -19,6 +19,21 @@ class PriorError(EngineError):
     exit_code = PRIOR_UNUSABLE
 
 
+class Viewpoint(NamedTuple):
+    """One camera, in plain numbers."""
+
+    elevation: float
+    """Radians above the horizon."""
+    azimuth: float
+    """Radians, 0 in front."""
+    apparent_size: float
+    """Of a scene unit at the origin, in image widths."""
+    rotation: tuple[tuple[float, float, float], ...]
+    """Camera to world, three rows; columns are right, up and backward."""
+    position: tuple[float, float, float]
+    """In scene units."""
+
+
 @dataclass
 class Views:
     """What is known of B rendered views. The cameras are best on the CPU, where reading them waits for nothing."""
@@ -29,11 +44,12 @@ class Views:
     def __getitem__(self, which: slice) -> Views:
         return Views(self.cameras[which], self.shadings[which])
 
-    def __iter__(self) -> Iterator[tuple[tuple[float, float, float], Shading]]:
-        """Each view's elevation and azimuth (radians) and apparent size (image widths), and its shading."""
+    def __iter__(self) -> Iterator[tuple[Viewpoint, Shading]]:
+        """Each view's camera and shading."""
         cameras = self.cameras
-        told = zip(cameras.elevation.tolist(), cameras.azimuth.tolist(), cameras.apparent_size.tolist())
-        return zip(told, self.shadings)
+        angles = cameras.elevation.tolist(), cameras.azimuth.tolist(), cameras.apparent_size.tolist()
+        rotations = [tuple(map(tuple, rows)) for rows in cameras.rotation.tolist()]
+        return zip(map(Viewpoint, *angles, rotations, map(tuple, cameras.position.tolist())), self.shadings)
 
 
 @dataclass(frozen=True)
@@ -44,8 +60,8 @@ class Caption:
     """Any words; none for the unconditional prediction."""
     shading: Shading | None = None
     """How the image is shaded; None where it is not told."""
-    camera: tuple[float, float, float] | None = None
-    """Elevation and azimuth in radians, apparent size in image widths; None where they are not told."""
+    camera: Viewpoint | None = None
+    """Where the image is seen from; None where it is not told."""
 
 
 PullBack = Callable[[Tensor], Tensor]
@@ -62,6 +78,8 @@ class Prior(Protocol):
         shape: (C, R, R) of one image in its space.
         limits: the smallest and the largest value of clean images in its space, infinite where there is no limit.
         alpha, sigma: (T,) of its noise schedule: z_t = alpha_t x + sigma_t noise.
+        group: views of one object that it looks at together; 1 if it looks at each alone. Rows of a group follow each
+            other, have one timestep, and are not independent; every caption of theirs tells its camera.
         uses_torch_threads: whether, on a processor, it is the faster the more threads torch has.
     """
 
@@ -70,6 +88,7 @@ class Prior(Protocol):
     limits: tuple[float, float]
     alpha: Tensor
     sigma: Tensor
+    group: int
     uses_torch_threads: bool
 
     def doubt(self, prompt: str) -> str:
@@ -93,10 +112,11 @@ class Prior(Protocol):
     def predict_noise(self, noisy: Tensor, timesteps: Tensor, captions: list[Caption]) -> Tensor:
         """eps (N, C, R, R) for `noisy` (N, C, R, R), alpha_t x + sigma_t eps with x in the prior's space.
 
-        Rows are independent of each other: who asks lays out a batch of every prediction that is needed.
+        Groups are independent of each other: who asks lays out a batch of every prediction that is needed, in which
+        N is a multiple of `group`.
 
         Args:
-            timesteps: (N,) integers of the prior's schedule.
+            timesteps: (N,) integers of the prior's schedule, one of them for all rows of a group.
             captions: N of them.
         """
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -64,6 +64,11 @@ def opposed_captions(prompt: str, views: Views, words: ViewWords) -> tuple[list[
         for column in zip(*pairs)
     )
     return first, second, torch.tensor([[weight for _, weight in column] for column in zip(*pairs)])
+
+
+def with_cameras(captions: list[Caption], views: Views) -> list[Caption]:
+    """The captions of B views, each with the camera that its view is seen by, whatever else it says."""
+    return [replace(caption, camera=camera) for caption, (camera, _) in zip(captions, views)]
 
 
 def texts_of_a_run(prompt: str, words: ViewWords, extra: list[str]) -> list[str]:

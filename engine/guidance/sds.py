@@ -40,16 +40,21 @@ def guide(conditional: Tensor, unconditional: Tensor, scale: float) -> Tensor:
     return unconditional + scale * (conditional - unconditional)
 
 
-def rescale(guided: Tensor, conditional: Tensor, share: float) -> Tensor:
+def rescale(guided: Tensor, conditional: Tensor, share: float, group: int = 1) -> Tensor:
     """Pull guided clean images' contrast back towards the conditional ones' (Lin et al., arXiv 2305.08891, eq. 15-16).
 
-    `share` 0 leaves them as they are, 1 gives each the standard deviation of its conditional.
+    `share` 0 leaves them as they are, 1 gives each the standard deviation of its conditional; where `group` images
+    belong together, it is that of all of them (MVDream, arXiv 2308.16512).
 
     >>> guided, conditional = torch.tensor([[[[-2.0, 2.0]]]]), torch.tensor([[[[-1.0, 1.0]]]])
     >>> rescale(guided, conditional, 0.5)
     tensor([[[[-1.5000,  1.5000]]]])
     """
-    factor = conditional.std((1, 2, 3), keepdim=True) / guided.std((1, 2, 3), keepdim=True).clamp_min(1e-6)
+
+    def contrast(images: Tensor) -> Tensor:
+        return images.unflatten(0, (-1, group)).flatten(1, 2).std((1, 2, 3), keepdim=True)
+
+    factor = (contrast(conditional) / contrast(guided).clamp_min(1e-6)).repeat_interleave(group, 0)
     return guided * (1 + share * (factor - 1))
 
 
@@ -151,14 +156,16 @@ def surrogate_loss(images: Tensor, gradient: Tensor) -> Tensor:
     return (images * gradient.detach()).sum() / len(images)
 
 
-def timestep_range(progress: float, first: tuple[float, float], last: tuple[float, float]) -> tuple[float, float]:
-    """The range that t is drawn from, as shares of the schedule, annealed linearly over `progress` in [0, 1]
+def timestep_range(
+    progress: float, first: tuple[float, float], last: tuple[float, float], until: float = 1.0
+) -> tuple[float, float]:
+    """The range that t is drawn from, as shares of the schedule, annealed linearly over `progress` from 0 to `until`
     (DreamTime, arXiv 2306.12422, and HiFA: high noise finds the shape, low noise the detail).
 
     >>> timestep_range(0.5, (0.25, 1.0), (0.25, 0.5))
     (0.25, 0.75)
     """
-    return tuple(ramp(ends, progress) for ends in zip(first, last))
+    return tuple(ramp(ends, progress, until) for ends in zip(first, last))
 
 
 def sample_timesteps(count: int, limits: tuple[float, float], length: int, generator: torch.Generator) -> Tensor:

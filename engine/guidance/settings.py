@@ -76,7 +76,9 @@ class GuidanceSettings:
     timesteps_first: tuple[Share, Share] = (0.3, 0.98)
     """Range of t at the first step, as shares of the prior's schedule."""
     timesteps_last: tuple[Share, Share] = (0.3, 0.7)
-    """Range of t at the last step; in between it moves linearly."""
+    """Range of t when it has moved there, linearly."""
+    timesteps_until: Share = 1.0
+    """Share of the run over which it moves."""
     timesteps_texture: tuple[Share, Share] = (0.02, 0.98)
     """Range of t of texture steps (`shading.position`) and of painting, from the first to the last: at high noise the
     prior adds an object's small details, windows or eyes, at low noise it sharpens them."""

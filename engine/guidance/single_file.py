@@ -18,7 +18,7 @@ from diffusers.loaders.single_file_utils import (
     convert_ldm_vae_checkpoint,
     convert_open_clip_checkpoint,
 )
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 from transformers import CLIPTextConfig, CLIPTextModel
 
@@ -101,6 +101,19 @@ def _fill(part: Any, folder: Path, dtype: torch.dtype, rename: Callable[..., Ten
     network = nn.Module.to(network, dtype).to_empty(device="cpu")  # diffusers' own warns of nothing
     network.load_state_dict(rename(tensors, config))
     return network
+
+
+def read_tensors(path: Path, prefix: str = "") -> Tensors:
+    """Those tensors of a safetensors file whose names begin with a prefix, by the rest of their names.
+
+    Raises:
+        PriorError: the file is broken.
+    """
+    try:
+        with safe_open(path, "pt") as file:
+            return {key.removeprefix(prefix): file.get_tensor(key) for key in file.keys() if key.startswith(prefix)}
+    except (OSError, SafetensorError) as error:
+        raise PriorError(f"The file {path} is broken: download it again, or choose another.") from error
 
 
 def _read(path: Path, name: str, prefix: str, build: Callable[[Tensors], nn.Module]) -> Any:

@@ -41,7 +41,7 @@ class Schedule:
 
 
 class UNetPrior:
-    """A frozen U-Net behind the `Prior` interface. It is told a caption's text and nothing else.
+    """A frozen U-Net behind the `Prior` interface. It is told a caption's text, and what a subclass adds.
 
     Args:
         unet: on its device, in its precision.
@@ -49,6 +49,7 @@ class UNetPrior:
         encodings: of captions, for its cross-attention.
     """
 
+    group = 1
     uses_torch_threads = True
 
     def __init__(self, unet: UNet2DConditionModel, schedule: Schedule, encodings: TextEncodings):
@@ -68,14 +69,20 @@ class UNetPrior:
         """See `Prior.prepare`."""
         return self.encodings.prepare(texts)
 
+    def conditions(self, captions: list[Caption]) -> dict[str, Tensor]:
+        """What the U-Net is told of N captions, N rows each, by the names of its arguments."""
+        return {"encoder_hidden_states": self.encodings([caption.text for caption in captions])}
+
     @torch.no_grad()
     def predict_noise(self, noisy: Tensor, timesteps: Tensor, captions: list[Caption]) -> Tensor:
         """See `Prior.predict_noise`."""
-        told = self.encodings([caption.text for caption in captions])
-        size = self.rows_at_once or len(noisy)
+        told, size = self.conditions(captions), self.rows_at_once or len(noisy)
+        rows = noisy.to(told["encoder_hidden_states"])
         predicted = torch.cat([
-            self.unet(rows, at, encoder_hidden_states=text, return_dict=False)[0]
-            for rows, at, text in zip(noisy.to(told).split(size), timesteps.split(size), told.split(size))
+            self.unet(
+                rows[part], timesteps[part], return_dict=False, **{name: values[part] for name, values in told.items()}
+            )[0]
+            for part in (slice(start, start + size) for start in range(0, len(noisy), size))
         ])
         # Channels beyond those of the noise are its variance (Nichol and Dhariwal, arXiv 2102.09672).
         predicted = predicted[:, : noisy.shape[1]].float()
@@ -90,9 +97,9 @@ class UNetPrior:
 
     def economise(self) -> str:
         """See `Prior.economise`."""
-        if self.rows_at_once == 1:
+        if self.rows_at_once == self.group:
             return ""
-        self.rows_at_once = 1
+        self.rows_at_once = self.group
         return "the prior's predictions are made one after the other"
 
     def _needs_for_noise(self, rows: int) -> int:
@@ -101,11 +108,13 @@ class UNetPrior:
         noisy = torch.zeros(count, *self.shape, device="meta", dtype=unet.dtype)
         width = unet.config.encoder_hid_dim or unet.config.cross_attention_dim
         told, at = noisy.new_zeros(count, CAPTION_TOKENS, width), torch.zeros(count, device="meta", dtype=torch.long)
+        pose = unet.config.projection_class_embeddings_input_dim
+        classes = noisy.new_zeros(count, pose) if pose else None
 
         @torch.no_grad()
         def predict() -> Tensor:
             """As `predict_noise` does."""
-            return unet(noisy, at, encoder_hidden_states=told, return_dict=False)[0]
+            return unet(noisy, at, encoder_hidden_states=told, class_labels=classes, return_dict=False)[0]
 
         return peak_bytes(predict)
 
@@ -125,17 +134,24 @@ def half_precision(device: torch.device) -> torch.dtype:
 def load_unet(folder: Path, device: torch.device, channels: int) -> UNet2DConditionModel:
     """The U-Net in `folder`, for images of so many channels. Raises PriorError."""
     unet = load_network(UNet2DConditionModel, folder, "unet", half_precision(device), low_cpu_mem_usage=False)
+    check_fit(unet, folder, channels)
+    if unet.config.class_embed_type or unet.config.addition_embed_type not in (None, "text"):
+        raise _misfit(folder, "wants to be told more than a caption")
+    return to_device(unet, device)
+
+
+def check_fit(unet: UNet2DConditionModel, folder: Path, channels: int) -> None:
+    """Raise PriorError unless the U-Net denoises images of so many channels and reads the folder's text encoder."""
     config, width = unet.config, _read(AutoConfig, folder, "text_encoder").hidden_size
     wants = config.encoder_hid_dim or config.cross_attention_dim
     if config.in_channels != channels:
-        misfit = f"takes {config.in_channels} channels, not {channels}"
-    elif wants != width:
-        misfit = f"wants captions {wants} wide, and the text encoder's are {width}"
-    elif config.class_embed_type or config.addition_embed_type not in (None, "text"):
-        misfit = "wants to be told more than a caption"
-    else:
-        return to_device(unet, device)
-    raise PriorError(f"The U-Net in {folder} {misfit}: choose the folder of another text-to-image model.")
+        raise _misfit(folder, f"takes {config.in_channels} channels, not {channels}")
+    if wants != width:
+        raise _misfit(folder, f"wants captions {wants} wide, and the text encoder's are {width}")
+
+
+def _misfit(folder: Path, misfit: str) -> PriorError:
+    return PriorError(f"The U-Net in {folder} {misfit}: choose the folder of another text-to-image model.")
 
 
 def to_device(network: nn.Module, device: torch.device) -> nn.Module:
@@ -156,7 +172,7 @@ def load_network(part: Any, folder: Path, name: str, dtype: torch.dtype, **optio
         part, folder, name, dtype=dtype, variant=variant, use_safetensors=True, output_loading_info=True, **options
     )
     if found["missing_keys"]:
-        raise PriorError(_broken(folder, name))
+        raise PriorError(broken(folder, name))
     return network.eval().requires_grad_(False)
 
 
@@ -183,8 +199,9 @@ def _read(part: Any, folder: Path, name: str, **options: Any) -> Any:
     except Exception as error:  # what is wrong with a tokenizer's file has no class of its own
         if isinstance(error, ImportError) or is_out_of_memory(error):
             raise
-        raise PriorError(_broken(folder, name)) from error
+        raise PriorError(broken(folder, name)) from error
 
 
-def _broken(folder: Path, name: str) -> str:
+def broken(folder: Path, name: str) -> str:
+    """What is said of a part of a prior whose files can not be read."""
     return f"The {name} of the prior in {folder} is broken: download it again, or choose another folder."

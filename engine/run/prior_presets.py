@@ -5,7 +5,8 @@ losses are divided by the number of values here; SDI's is a mean as well. Length
 radius 2, of which its cameras, 1.5 to 2 from the origin, see the inner half. Our scene is that half, a sphere of radius
 1, so that lengths are the same.
 
-Sources: threestudio's dreamfusion-sd, dreamfusion-if and sdi configurations; SDI, arXiv 2405.15891; CSD, arXiv 2310.19415.
+Sources: threestudio's dreamfusion-sd, dreamfusion-if and sdi configurations; MVDream's own, arXiv 2308.16512; SDI, arXiv
+2405.15891; CSD, arXiv 2310.19415.
 """
 
 from __future__ import annotations
@@ -103,7 +104,10 @@ def classifier(changes: Changes, values: Changes) -> Changes:
     return changes | weaker | {"guidance.method": "csd", "guidance.scale": 1.0} | values
 
 
-INVERSION: Changes = THREESTUDIO | {
+LARGE_VIEWS: Changes = {"field.grid.resolutions": (16, 48, 192), "render.samples": 256, "render.chunk": 262_144}
+"""For views of 256 pixels and more. Dense grids end at cells of .01 units, where a pixel is .002 to .008 wide: finer ones
+would take more memory than the rest. What the field computes on the way is computed twice, for memory's sake."""
+INVERSION: Changes = THREESTUDIO | LARGE_VIEWS | {
     "guidance.method": "sdi",
     "guidance.form": "clean",
     "guidance.weighting": "uniform",
@@ -117,8 +121,6 @@ INVERSION: Changes = THREESTUDIO | {
     "shading.albedo_until": 0.1,
     "shading.albedo": 0.7,
     "shading.textureless": 0.225,
-    "field.grid.resolutions": (16, 48, 192),
-    "render.samples": 256,
     "losses.orientation": (0.1, 0.1),
     "losses.opacity": 0.15,
     "losses.opacity_until": 0.3,
@@ -127,18 +129,15 @@ INVERSION: Changes = THREESTUDIO | {
     "losses.convexity": (1.0, 0.1),
     "losses.convexity_until": 0.4,
 }
-"""SDI on Stable Diffusion. Its loss is a mean, so that its weights are ours. Dense grids end at cells of .01 units, where
-a pixel is .002 to .005 wide: finer ones would take more memory than the rest."""
+"""SDI on Stable Diffusion. Its loss is a mean, so that its weights are ours."""
 
 _SD = dreamfusion(4 * 64 * 64, (-10.0, 45.0), 100.0)
 _IF = dreamfusion(3 * 64 * 64, (-10.0, 90.0), 20.0)
 STABLE_DIFFUSION: dict[str, Changes] = {
     "sds": _SD,
     "sdi": INVERSION,
-    "csd": classifier(_SD, {
+    "csd": classifier(_SD, LARGE_VIEWS | {
         "resolutions": INVERSION["resolutions"],
-        "field.grid.resolutions": INVERSION["field.grid.resolutions"],
-        "render.samples": INVERSION["render.samples"],
         "guidance.timesteps_first": (0.02, 0.5),
         "guidance.timesteps_last": (0.02, 0.5),
         "guidance.classifier.against": (-1.0, -0.5),
@@ -158,3 +157,36 @@ DEEPFLOYD_IF: dict[str, Changes] = {
     "bridge": _IF | {"guidance.method": "bridge"},
 }  # fmt: skip
 """By method, the default first."""
+
+MVDREAM: dict[str, Changes] = {"sds": THREESTUDIO | LARGE_VIEWS | {
+    # One group throughout, its authors' second half; two in the first would take twice the memory.
+    "views": 4,
+    "cameras.group": 4,
+    "resolutions": ((0.0, 64), (0.5, 256)),
+    "cameras.elevation": (0.0, 30.0),
+    "cameras.relative": True,
+    "cameras.distance": (0.8, 1.0),
+    "cameras.focal": (focal_length(60.0), focal_length(15.0)),
+    "cameras.position_jitter": 0.0,
+    "cameras.target_jitter": 0.0,
+    "cameras.up_jitter": 0.0,
+    "shading.albedo_until": 1.0,
+    "optimiser.decoder_rate": 0.001,
+    "guidance.form": "clean",
+    "guidance.weighting": "uniform",
+    "guidance.scale": 50.0,
+    "guidance.rescale": 0.5,
+    "guidance.timesteps_first": (0.98, 0.98),
+    "guidance.timesteps_last": (0.02, 0.5),
+    "guidance.timesteps_until": 0.8,
+    # It is told the cameras in numbers.
+    "guidance.view_words.on": False,
+    "guidance.negative": (
+        "ugly, bad anatomy, blurry, pixelated obscure, unnatural colors, poor lighting, dull, and unclear, cropped, lowres,"
+        " low quality, artifacts, duplicate, morbid, mutilated, poorly drawn face, deformed, dehydrated, bad proportions"
+    ),
+    "losses.orientation": (0.0, 0.0),
+    "losses.opacity": 0.0,
+    "losses.haze": (0.0, 0.0),
+}}  # fmt: skip
+"""By its authors' configuration mvdream-sd21, whose scene has our radius, and which has no losses beside the guidance."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from .prior_presets import DEEPFLOYD_IF, STABLE_DIFFUSION, STEPS, TOYBOX
+from .prior_presets import DEEPFLOYD_IF, MVDREAM, STABLE_DIFFUSION, STEPS, TOYBOX
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,12 @@ class PriorEntry:
     """Gigabytes of a graphics card's memory that a draft takes; 0: it is made for processors."""
     source: Source | None = None
     """Where its weights come from; None: they are built in, and CC0."""
-    tells_camera: bool = False
-    """Whether it can be told a view's camera in numbers; others are told words."""
-    tells_maps: bool = False
+    knows_cameras: bool = False
+    """Whether it is told a view's camera in numbers; others are told words."""
+    knows_maps: bool = False
     """Whether it knows position and normal maps."""
+    group: int = 1
+    """Views of one object that it looks at together."""
     presets: dict[str, dict[str, Any]] = field(default_factory=dict)
     """What it changes in a preset, by the preset's name: the engine's settings by dotted name."""
     methods: dict[str, dict[str, Any]] = field(default_factory=lambda: {"sds": {}})
@@ -89,8 +91,8 @@ PRIORS: dict[str, PriorEntry] = {
         title="Toybox",
         sentence="The built-in prior: small, offline, knows everyday objects in plain colours",
         sampling_scale=2.0,
-        tells_camera=True,
-        tells_maps=True,
+        knows_cameras=True,
+        knows_maps=True,
         presets=dict.fromkeys(STEPS, TOYBOX),
     ),
     "stable-diffusion": PriorEntry(
@@ -105,6 +107,20 @@ PRIORS: dict[str, PriorEntry] = {
         ),
         presets={preset: {"steps": steps} for preset, steps in STEPS.items()},
         methods=STABLE_DIFFUSION,
+    ),
+    "mvdream": PriorEntry(
+        title="MVDream",
+        sentence="Knows almost everything, and sees four sides at once, so that nothing has two faces",
+        sampling_scale=7.5,
+        memory=10,
+        source=Source(
+            name="ashawkey/mvdream-sd2.1-diffusers", networks=("unet", "vae", "text_encoder"), size=3,
+            licence="OpenRAIL: free, also for sale, but for the uses that it forbids", kinds=("MVDream",),
+        ),
+        knows_cameras=True,
+        group=4,
+        presets={preset: {"steps": steps} for preset, steps in STEPS.items()},
+        methods=MVDREAM,
     ),
     "deepfloyd-if": PriorEntry(
         title="DeepFloyd IF",

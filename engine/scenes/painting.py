@@ -92,8 +92,10 @@ class PaintedSurface:
         self.traced = list(map_views(look, range(len(self.cameras))))
 
     def choose(self, count: int, progress: float, generator: torch.Generator) -> ChosenViews:
-        """Traced views, drawn at random, that show albedo."""
-        numbers = torch.randint(len(self.traced), (count,), generator=generator)
+        """Traced views, drawn at random in whole groups, that show albedo."""
+        group = self.settings.cameras.group
+        drawn = torch.randint(len(self.traced) // group, (count // group, 1), generator=generator)
+        numbers = (drawn * group + torch.arange(group)).flatten()
         return ChosenViews(Views(self.cameras[numbers], [Shading.ALBEDO] * count), numbers)
 
     def colours_only(self, views: Views) -> bool:

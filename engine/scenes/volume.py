@@ -60,9 +60,11 @@ class Volume:
 
     def choose(self, count: int, progress: float, generator: torch.Generator) -> LitViews:
         """Random cameras and lights, and how each view is shaded."""
-        cameras = sample_cameras(count, self.settings.cameras, generator)
-        lights = sample_lights(cameras.position, self.settings.lights, generator)
-        return LitViews(Views(cameras, sample_shadings(self.settings.shading, count, progress, generator)), lights)
+        settings = self.settings
+        cameras = sample_cameras(count, settings.cameras, generator)
+        lights = sample_lights(cameras.position, settings.lights, generator)
+        shadings = sample_shadings(settings.shading, count, progress, generator, settings.cameras.group)
+        return LitViews(Views(cameras, shadings), lights)
 
     def colours_only(self, views: Views) -> bool:
         """Whether these are a texture step's views."""

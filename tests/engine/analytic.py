@@ -10,6 +10,7 @@ from torch.nn.functional import softplus
 
 from engine.cameras import Cameras, orbit_cameras
 from engine.guidance.pixels import PixelPrior
+from engine.guidance.prior import Viewpoint, Views
 from engine.lights import Lights
 from engine.rendering.occupancy import OccupancyGrid, OccupancySettings
 from engine.rendering.renderer import Rendering, RenderSettings, render
@@ -84,6 +85,12 @@ def cameras_at(*views: tuple[float, float], distance: float = 2.4, angle: float 
     return orbit_cameras(
         elevation, azimuth, torch.full_like(elevation, distance), torch.full_like(elevation, angle * DEGREE)
     )
+
+
+def viewpoint(elevation: float, azimuth: float) -> Viewpoint:
+    """One such camera, as a caption tells it."""
+    ((camera, _),) = Views(cameras_at((elevation, azimuth)), [Shading.DIFFUSE])
+    return camera
 
 
 def everywhere(resolution: int = 16) -> OccupancyGrid:

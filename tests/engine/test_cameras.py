@@ -164,6 +164,61 @@ def test_single_views_come_from_all_around():
     assert ((shares - 1 / 8).abs() < 0.035).all()
 
 
+SHAKEN = {"position_jitter": 0.1, "target_jitter": 0.2, "up_jitter": 0.02}
+
+
+def groups_of(values: torch.Tensor, group: int) -> torch.Tensor:
+    return values.unflatten(0, (-1, group))
+
+
+@given(st.integers(1, 5), st.integers(1, 6), st.integers(0, 99))
+def test_the_views_of_a_group_differ_in_azimuth_alone_and_divide_the_turn(count, group, seed):
+    cameras = sample_cameras(count * group, CameraSettings(group=group), generator(seed))
+    turn = 2 * math.pi / group
+    azimuths = groups_of(cameras.azimuth, group)
+    steps = (azimuths - azimuths.roll(1, 1)) % (2 * math.pi)
+    torch.testing.assert_close(steps.cos(), torch.full_like(steps, math.cos(turn)), atol=1e-5, rtol=0)
+    assert group == 1 or (steps < math.pi + 1e-4).all()
+    for values in (cameras.elevation, cameras.field_of_view, cameras.position.norm(dim=-1)):
+        alike = groups_of(values, group)
+        torch.testing.assert_close(alike, alike[:, :1].expand_as(alike))
+        assert count == 1 or len(alike[:, 0].unique()) == count
+
+
+@given(st.integers(1, 5), st.integers(1, 6), st.integers(0, 99))
+def test_groups_divide_the_turn_between_two_of_their_views(count, group, seed):
+    cameras = sample_cameras(count * group, CameraSettings(group=group), generator(seed))
+    shares = (cameras.azimuth[::group] / (2 * math.pi) * group % 1).sort().values
+    gaps = torch.cat([shares, shares[:1] + 1]).diff()
+    assert (gaps < 2 / count + 1e-4).all()
+
+
+def test_jitter_is_a_groups_own():
+    plain, shaken = (
+        sample_cameras(12, CameraSettings(group=4, **jitter), generator()) for jitter in ({}, {"position_jitter": 0.1})
+    )
+    moved = groups_of(shaken.position - plain.position, 4)
+    torch.testing.assert_close(moved, moved[:, :1].expand_as(moved), atol=1e-6, rtol=0)
+    assert moved.abs().amax((1, 2)).min() > 0 and (moved[0, 0] - moved[1, 0]).abs().max() > 1e-3
+
+
+@given(st.integers(1, 9), st.integers(0, 99))
+def test_without_groups_the_random_numbers_are_drawn_as_they_always_were(count, seed):
+    """To the last bit, so that a run's seed means the same object."""
+    found, draw = sample_cameras(count, CameraSettings(**SHAKEN), generator(seed)), generator(seed)
+    elevation = sample_elevation(count, (-10.0, 90.0), draw)
+    turn = (torch.arange(count) + torch.rand(count, generator=draw)) / count + torch.rand(1, generator=draw)
+    focal, distance = (a + (b - a) * torch.rand(count, generator=draw) for a, b in ((1.072, 1.303), (2.1, 2.5)))
+    azimuth = (turn % 1.0) * 2 * math.pi - math.pi
+    position = orbit_cameras(elevation, azimuth, distance, focal).position
+    position = position + (torch.rand(count, 3, generator=draw) * 2 - 1) * 0.1
+    up = torch.tensor([0.0, 0.0, 1.0]) + 0.02 * torch.randn(count, 3, generator=draw)
+    rotation = look_at(position, 0.2 * torch.randn(count, 3, generator=draw), up)
+    expected = Cameras(elevation, azimuth, position, rotation, focal_to_field_of_view(focal))
+    for name, value in vars(expected).items():
+        assert torch.equal(getattr(found, name), value)
+
+
 def test_jitter_moves_position_target_and_up_as_told():
     settings = CameraSettings(position_jitter=0.1, target_jitter=0.2, up_jitter=0.02)
     plain, shaken = (sample_cameras(4000, chosen, generator()) for chosen in (CameraSettings(), settings))

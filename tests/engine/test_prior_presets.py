@@ -158,3 +158,21 @@ def test_large_views_want_fine_cells():
     settings = by_method("stable-diffusion", "sdi")
     assert by_method("stable-diffusion", "csd").field == settings.field
     assert 2 / (settings.field.grid.resolutions[-1] - 1) < 0.011
+
+
+def test_mvdream_is_its_authors():
+    settings = published("mvdream")
+    guidance, cameras = settings.guidance, settings.cameras
+    assert (settings.steps, settings.views, cameras.group) == (STEPS, 4, 4)
+    assert settings.resolutions == ((0, 64), (5_000 / STEPS, 256))
+    assert (cameras.elevation, cameras.distance, cameras.relative) == ((0, 30), (0.8, 1.0), True)
+    assert [math.degrees(2 * math.atan(0.5 / focal)) for focal in cameras.focal] == pytest.approx([60, 15])
+    assert cameras.position_jitter == cameras.target_jitter == cameras.up_jitter == 0
+    assert (guidance.form, guidance.weighting, guidance.scale, guidance.rescale) == ("clean", "uniform", 50, 0.5)
+    assert (guidance.timesteps_first, guidance.timesteps_last) == ((0.98, 0.98), (0.02, 0.5))
+    assert guidance.timesteps_until * STEPS == 8_000
+    assert guidance.tell_camera and not guidance.view_words.on and guidance.negative.startswith("ugly, bad anatomy")
+    rates, losses = settings.optimiser, settings.losses
+    assert (rates.grid_rate, rates.decoder_rate, rates.mlp_rate) == (0.01, 0.001, 0.001)
+    assert losses.orientation == losses.haze == (0, 0) and losses.opacity == losses.roughness == losses.nearness == 0
+    assert settings.shading.albedo_until == 1

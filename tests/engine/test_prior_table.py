@@ -76,7 +76,7 @@ def test_samples_are_drawn_at_its_own_scale(added, monkeypatch, tmp_path):
 
 
 def test_an_unknown_prior_is_refused_with_the_known_ones():
-    with pytest.raises(SettingsError, match="choose one of toybox, stable-diffusion, deepfloyd-if"):
+    with pytest.raises(SettingsError, match="choose one of toybox, stable-diffusion, mvdream"):
         check_settings(RunSettings("a mug", prior="crystal-ball"))
 
 
@@ -90,7 +90,8 @@ def test_entries_say_what_an_artist_must_know(name):
         assert entry.source.page.endswith(entry.source.name)
     for preset in LADDER:
         for method in entry.methods:
-            engine_settings(RunSettings("a mug", prior=name, preset=preset, overrides={"guidance.method": method}))
+            settings = engine_settings(RunSettings("a mug", prior=name, preset=preset, overrides={"guidance.method": method}))
+            assert settings.cameras.group == entry.group
 
 
 def test_a_method_that_a_prior_lacks_is_refused():

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from pydantic import AfterValidator
 
 from engine.limits import Limits
-from engine.run.settings import PRESETS as PRESET_NAMES
-from engine.run.priors import PRIORS
-from engine.run.settings import RunSettings, SettingsError
 from engine.run.prior_presets import TOYBOX
-from engine.settings import PRESETS, STARTED, EngineSettings, engine_settings
+from engine.run.priors import PRIORS
+from engine.run.settings import PRESETS as PRESET_NAMES
+from engine.run.settings import RunSettings, SettingsError
+from engine.settings import PRESETS, STARTED, EngineSettings, check_group, engine_settings
 from engine.toybox.data import CAMERAS
 
 
@@ -212,7 +212,8 @@ def test_what_is_in_range_is_taken(name, data):
         drawn = tuple(sorted(drawn))
     if name in ("shading.albedo", "shading.textureless"):
         drawn = (drawn[0] / 2,)
-    settings = with_overrides(**{name: shaped(name, drawn)})
+    counts = {each: drawn[0] for each in ("views", "painting.views") if name == "cameras.group"}
+    settings = with_overrides(**{name: shaped(name, drawn)}, **counts)
     assert flat(functools.reduce(getattr, name.split("."), settings)) == pytest.approx(list(drawn))
 
 
@@ -237,11 +238,29 @@ def test_what_is_out_of_range_is_refused_with_the_limits(name, data):
         ({"resolutions": [[0.5, 32], [0.8, 64]]}, "must begin at share 0"),
         ({"resolutions": [[0, 32], [0.8, 64], [0.5, 48]]}, "its shares must rise"),
         ({"shading.albedo": 0.7, "shading.textureless": 0.7}, "1 or less together"),
+        ({"cameras.group": 4, "views": 6}, r"'views' must be a multiple of 'cameras.group' \(4\), not 6"),
+        ({"cameras.group": 7, "views": 7}, r"'painting.views' must be a multiple of 'cameras.group' \(7\), not 60"),
     ],
 )
 def test_numbers_that_do_not_fit_each_other_are_refused(overrides, words):
     with pytest.raises(SettingsError, match=words):
         with_overrides(**overrides)
+
+
+def test_views_that_are_never_painted_need_no_groups():
+    assert with_overrides(**{"cameras.group": 7, "views": 14, "painting.share": 0}).cameras.group == 7
+
+
+def test_a_prior_that_looks_at_groups_needs_them_and_their_cameras():
+    grouped = {"cameras.group": 4, "views": 8}
+    check_group(with_overrides(**grouped), 4)
+    check_group(with_overrides(**grouped, **{"guidance.tell_camera": False}), 1)
+    for overrides, words in (
+        ({"views": 8}, "looks at 4 views of an object together: set 'cameras.group' to 4"),
+        (grouped | {"guidance.tell_camera": False}, "set 'guidance.tell_camera' to true"),
+    ):
+        with pytest.raises(SettingsError, match=words):
+            check_group(with_overrides(**overrides), 4)
 
 
 def test_only_toybox_knows_views_that_show_positions():

@@ -36,9 +36,10 @@ from engine.guidance.unet import (
     load_unet,
     to_device,
 )
-from engine.guidance.vocabulary import load_vocabulary
+from engine.guidance.vocabulary import find_vocabulary, load_vocabulary
 
 Text = tuple[CLIPTokenizer, CLIPTextModel]
+LoadText = Callable[[], Text]
 
 
 class StableDiffusionPrior(UNetPrior):
@@ -139,28 +140,24 @@ def load(place: Path, loading: Loading) -> StableDiffusionPrior:
         PriorError: a file is missing, broken, or not Stable Diffusion's, or the LoRA does not fit.
         EngineError: the vocabulary that a single file lacks can not be kept.
     """
-    guidance = loading.guidance
+    guidance, device = loading.guidance, loading.device
     lora = Lora(Path(guidance.lora), guidance.lora_strength) if guidance.lora else None
     if place.is_file():
         vocabulary = find_vocabulary(place, loading.announce, loading.downloads)
-        return _load_single_file(place, vocabulary, loading.device, lora)
-    return _load_folder(place, loading.device, lora)
+        unet, vae, schedule, load_text = _parts_of_file(place, vocabulary, device)
+    else:
+        vae = load_vae(place, device)
+        unet = load_unet(place, device, vae.config.latent_channels)
+        schedule, load_text = load_schedule(place), text_in(place, device)
+    if lora:
+        lora.merge(unet, "unet")
+    return StableDiffusionPrior(unet, vae, schedule, clip_encodings(load_text, device, lora))
 
 
-def _load_folder(folder: Path, device: torch.device, lora: Lora | None) -> StableDiffusionPrior:
-    """From a folder in the layout of diffusers. Raises PriorError."""
-    dtype = half_precision(device)
-    vae = load_network(AutoencoderKL, folder, "vae", dtype, low_cpu_mem_usage=False)
-    unet = load_unet(folder, device, vae.config.latent_channels)
-
-    def load_text() -> Text:
-        return load_tokenizer(CLIPTokenizer, folder), load_network(CLIPTextModel, folder, "text_encoder", dtype)
-
-    return _assemble(unet, to_device(vae, device), load_schedule(folder), load_text, lora)
-
-
-def _load_single_file(path: Path, vocabulary: Path, device: torch.device, lora: Lora | None) -> StableDiffusionPrior:
-    """From a single file, with CLIP's vocabulary from a folder. Raises PriorError."""
+def _parts_of_file(
+    path: Path, vocabulary: Path, device: torch.device
+) -> tuple[UNet2DConditionModel, AutoencoderKL, Schedule, LoadText]:
+    """What a prior is made of, from a single file and CLIP's vocabulary. Raises PriorError."""
     dtype, kind = half_precision(device), kind_of(path)
     folder = configuration(kind)
     unet = to_device(read_unet(path, folder, dtype), device)
@@ -168,22 +165,45 @@ def _load_single_file(path: Path, vocabulary: Path, device: torch.device, lora: 
     schedule.prediction = told_prediction(unet, len(schedule.alpha) - 1)
     if kind is Kind.SD2 and schedule.prediction == "v_prediction":
         unet.register_to_config(sample_size=VELOCITY_SIDE)
+    vae = to_device(read_vae(path, folder, dtype), device)
+    return unet, vae, schedule, text_of_file(path, folder, vocabulary, dtype)
+
+
+def load_vae(folder: Path, device: torch.device) -> AutoencoderKL:
+    """The autoencoder in `folder`. Raises PriorError."""
+    vae = load_network(AutoencoderKL, folder, "vae", half_precision(device), low_cpu_mem_usage=False)
+    return to_device(vae, device)
+
+
+def text_in(folder: Path, device: torch.device) -> LoadText:
+    """What reads the tokenizer and the text encoder in `folder`, and may raise PriorError then."""
 
     def load_text() -> Text:
+        """They are read when they are needed."""
+        encoder = load_network(CLIPTextModel, folder, "text_encoder", half_precision(device))
+        return load_tokenizer(CLIPTokenizer, folder), encoder
+
+    return load_text
+
+
+def text_of_file(path: Path, folder: Path, vocabulary: Path, dtype: torch.dtype) -> LoadText:
+    """The same of a single file, as configured in `folder`."""
+
+    def load_text() -> Text:
+        """They are read when they are needed."""
         encoder = read_text_encoder(path, folder, dtype)
         return load_vocabulary(vocabulary, folder, encoder.config.vocab_size), encoder
 
-    return _assemble(unet, to_device(read_vae(path, folder, dtype), device), schedule, load_text, lora)
+    return load_text
 
 
-def _assemble(
-    unet: UNet2DConditionModel, vae: AutoencoderKL, schedule: Schedule, load_text: Callable[[], Text], lora: Lora | None
-) -> StableDiffusionPrior:
-    """The prior of such parts; `load_text` reads tokenizer and text encoder. Raises PriorError."""
+def clip_encodings(load_text: LoadText, device: torch.device, lora: Lora | None = None) -> TextEncodings:
+    """Encodings of captions by a CLIP, which is read once they are asked for."""
 
     def load_encoder() -> Encoder:
+        """Tokenizer and text encoder, on their device."""
         tokenizer, encoder = load_text()
-        encoder.to(unet.device)
+        encoder.to(device)
         if lora:
             lora.merge(encoder, "text_encoder")
         length = encoder.config.max_position_embeddings
@@ -191,10 +211,8 @@ def _assemble(
         def encode(texts: list[str]) -> tuple[Tensor, list[bool]]:
             """See `Encoder`."""
             numbers, _, cut = tokenize(tokenizer, texts, length)
-            return encoder(numbers.to(unet.device)).last_hidden_state, cut
+            return encoder(numbers.to(device)).last_hidden_state, cut
 
         return encode
 
-    if lora:
-        lora.merge(unet, "unet")
-    return StableDiffusionPrior(unet, vae, schedule, TextEncodings(load_encoder))
+    return TextEncodings(load_encoder)

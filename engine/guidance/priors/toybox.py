@@ -97,7 +97,7 @@ class ToyboxPrior(PixelPrior):
         """See `Prior.predict_noise`."""
         tokens, pooled = (torch.cat(parts) for parts in zip(*map(self.encode_caption, captions)))
         told = torch.tensor([caption.camera is not None for caption in captions])
-        cameras = torch.tensor([caption.camera or (0.0, 0.0, 1.0) for caption in captions]).T
+        cameras = torch.tensor([caption.camera[:3] if caption.camera else (0.0, 0.0, 1.0) for caption in captions]).T
         camera = (camera_features(*cameras) * told[:, None]).to(self.device)
         clean = self.network.predict_clean(noisy, timesteps, tokens, pooled, camera)
         alpha, sigma = (ladder[timesteps].view(-1, 1, 1, 1) for ladder in (self.alpha, self.sigma))

@@ -3,12 +3,13 @@
 import math
 
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.cameras import view_word
 from engine.guidance.prior import Caption, Views
-from engine.guidance.prompts import ViewWords, join, opposed_captions, opposed_views, view_captions
+from engine.guidance.prompts import ViewWords, join, opposed_captions, opposed_views, view_captions, with_cameras
 from engine.shading import Shading
 from tests.engine.analytic import cameras_at
 
@@ -73,7 +74,20 @@ def test_words_can_be_edited_emptied_and_left_out():
 def test_the_camera_is_told_in_radians_and_image_widths():
     cameras = [caption.camera for caption in view_captions("a mug", VIEWS, ViewWords(), True)]
     sizes = VIEWS.cameras.apparent_size.tolist()
-    assert cameras[2] == pytest.approx((math.radians(20), math.pi, sizes[2])) and cameras[0] == (0, 0, sizes[0])
+    assert cameras[2][:3] == pytest.approx((math.radians(20), math.pi, sizes[2])) and cameras[0][:3] == (0, 0, sizes[0])
+
+
+def test_the_whole_camera_is_told():
+    for index, caption in enumerate(view_captions("a mug", VIEWS, ViewWords(), True)):
+        assert torch.equal(torch.tensor(caption.camera.rotation), VIEWS.cameras.rotation[index])
+        assert torch.equal(torch.tensor(caption.camera.position), VIEWS.cameras.position[index])
+
+
+def test_a_camera_can_be_added_to_any_caption():
+    captions = with_cameras([Caption(), Caption("ugly", Shading.ALBEDO)] * 2, VIEWS)
+    told = view_captions("a mug", VIEWS, ViewWords(), True)
+    assert [caption.camera for caption in captions] == [caption.camera for caption in told]
+    assert captions[1] == Caption("ugly", Shading.ALBEDO, told[1].camera)
 
 
 def test_joining_leaves_out_what_is_empty():

@@ -25,7 +25,7 @@ from engine.run import exits
 from engine.run.folder import events_path
 from engine.run.tail import TailReader
 from engine.shading import Shading
-from tests.engine.analytic import cameras_at
+from tests.engine.analytic import cameras_at, viewpoint
 from tests.engine.guidance.tiny import save_stable_diffusion
 
 CPU = torch.device("cpu")
@@ -93,9 +93,8 @@ def test_its_noise_is_that_of_the_unet(prior, parts):
 
 def test_cameras_and_shadings_are_not_told(prior):
     noisy = noisy_rows(1, 4, 8, 8).expand(2, -1, -1, -1)
-    plain, told = prior.predict_noise(
-        noisy, torch.tensor([500, 500]), [Caption("a mug"), Caption("a mug", Shading.TEXTURELESS, (0.3, 1.2, 0.5))]
-    )
+    captions = [Caption("a mug"), Caption("a mug", Shading.TEXTURELESS, viewpoint(20, 70))]
+    plain, told = prior.predict_noise(noisy, torch.tensor([500, 500]), captions)
     torch.testing.assert_close(plain, told)
 
 

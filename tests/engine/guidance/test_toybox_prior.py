@@ -1,7 +1,6 @@
 """The Toybox prior as guidance: what it is told, what it knows, and what is said when its files are broken."""
 
 import json
-import math
 import shutil
 
 import pytest
@@ -14,7 +13,7 @@ from engine.guidance.settings import GuidanceSettings
 from engine.guidance.priors.toybox import ToyboxPrior
 from engine.shading import Shading
 from engine.toybox.model import build, save
-from tests.engine.analytic import cameras_at
+from tests.engine.analytic import cameras_at, viewpoint
 
 CPU = torch.device("cpu")
 
@@ -45,7 +44,7 @@ def seen(
     elevation: float, azimuth: float, size: float = 0.5, text: str = "a mug", shading: Shading = Shading.DIFFUSE
 ) -> Caption:
     """A caption with a camera, in degrees and image widths."""
-    return Caption(text, shading, (math.radians(elevation), math.radians(azimuth), size))
+    return Caption(text, shading, viewpoint(elevation, azimuth)._replace(apparent_size=size))
 
 
 def test_its_schedule(prior):
@@ -92,7 +91,7 @@ def test_shading_is_told_in_words(prior):
 def test_encodings_are_remembered(prior, monkeypatch):
     predict(prior, Caption("a red mug", Shading.ALBEDO))
     monkeypatch.setattr(prior.network, "encode", None)
-    predict(prior, Caption("a red mug", Shading.ALBEDO), Caption("a red mug", Shading.ALBEDO, (0.1, 0.2, 0.5)))
+    predict(prior, Caption("a red mug", Shading.ALBEDO), Caption("a red mug", Shading.ALBEDO, viewpoint(6, 11)))
 
 
 @pytest.mark.parametrize("tell_camera", [True, False])
