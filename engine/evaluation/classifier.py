@@ -28,6 +28,7 @@ from engine.shading import Shading
 from engine.toybox.captions import VIEWS
 from engine.toybox.colours import COLOURS, TAUGHT_COLOURS
 from engine.toybox.data import Batch, Stream, Subject, fingerprint
+from engine.toybox.shown import Shown
 
 ITERATIONS, BATCH, RATE = 5000, 64, 4e-3
 """Of the classifier's training: batches drawn, images in each, and the highest learning rate."""
@@ -93,7 +94,10 @@ class Classifier(nn.Module):
         """The right answers (B, 3) as indices; views of objects that look alike from several sides are NOT_ASKED."""
         objects, colours, views = self.choices
         return torch.tensor([
-            [objects.index(s.name), colours.index(s.main), views.index(s.view) if shows_its_side(s.name) else NOT_ASKED]
+            [
+                objects.index(s.shown.name), colours.index(s.shown.main),
+                views.index(s.view) if shows_its_side(s.shown.name) else NOT_ASKED,
+            ]
             for s in subjects
         ])
 
@@ -121,9 +125,9 @@ def accuracy(verdicts: list[tuple[str, str, str]], subjects: list[Subject]) -> A
     pairs = list(zip(verdicts, subjects, strict=True))
     return Accuracy(
         len(pairs),
-        share([name == subject.name for (name, _, _), subject in pairs]),
-        share([colour == subject.main for (_, colour, _), subject in pairs]),
-        share([view == subject.view for (_, _, view), subject in pairs if shows_its_side(subject.name)]),
+        share([name == subject.shown.name for (name, _, _), subject in pairs]),
+        share([colour == subject.shown.main for (_, colour, _), subject in pairs]),
+        share([view == subject.view for (_, _, view), subject in pairs if shows_its_side(subject.shown.name)]),
     )
 
 
@@ -175,7 +179,7 @@ def load_or_train_classifier(
     """A classifier of these objects and colours, and its accuracy: from `folder`, or trained now and kept there with
     its views."""
     recipe = {
-        "schema": 4, "objects": [[name, fingerprint(name)] for name in objects],
+        "schema": 4, "objects": [[name, fingerprint(Shown(name))] for name in objects],
         "colours": {name: list(COLOURS[name]) for name in colours}, "iterations": iterations, "seed": seed,
     }
     card, weights = folder / "classifier.json", folder / "classifier.safetensors"

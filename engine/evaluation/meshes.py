@@ -21,12 +21,14 @@ from engine.meshing.snapshot import extract
 from engine.optimise import Optimisation
 from engine.preview import to_png
 from engine.settings import EngineSettings
+from engine.toybox.captions import describe
 
 
 def is_taught(prompt: str, prior: Prior) -> bool:
-    """Whether the prior was taught the object of a Toybox prompt; one with an open vocabulary is asked for anything."""
-    known = prior.known_words()
-    return not known or parse_subject(prompt)[0] in known
+    """Whether the prior was taught what a Toybox prompt names, the object and all that is told of it; one with an open
+    vocabulary is asked for anything."""
+    known, shown = prior.known_words(), parse_subject(prompt)
+    return not known or (all(one.name in known for one in shown.things) and not prior.doubt(describe(shown)))
 
 
 def distil(prompt: str, prior: Prior, settings: EngineSettings, seed: int, device: torch.device) -> Optimisation:
@@ -46,12 +48,12 @@ def score_field(optimisation: Optimisation, prompt: str) -> Score | None:
     )
     if found is None:
         return None
-    mesh, (name, main, accent) = found.mesh, parse_subject(prompt)
+    mesh, shown = found.mesh, parse_subject(prompt)
     points, normals = sample_surface(mesh.vertices, mesh.faces, POINTS)
     with torch.no_grad():
         albedo = field.albedo(torch.from_numpy(points).float().to(optimisation.device)).cpu().numpy()
-    score = compare(Surface(points, normals, albedo), true_surface(name, main, accent))
-    score.faults = topology(mesh.faces).faults(topology(true_mesh(name)[1]).pieces)
+    score = compare(Surface(points, normals, albedo), true_surface(shown))
+    score.faults = topology(mesh.faces).faults(topology(true_mesh(shown.form)[1]).pieces)
     return score
 
 
@@ -66,7 +68,7 @@ def score_meshes(
     of each result.
     """
     for prompt in prompts:
-        row = {"prompt": prompt, "object": parse_subject(prompt)[0], "taught": is_taught(prompt, prior)}
+        row = {"prompt": prompt, "object": describe(parse_subject(prompt).form), "taught": is_taught(prompt, prior)}
         if row["taught"]:
             began = time.monotonic()
             optimisation = distil(prompt, prior, settings, seed, device)

@@ -21,6 +21,7 @@ from engine.toybox.catalogue import OBJECTS
 from engine.toybox.data import CAMERAS, HELD_OUT, Subject
 from engine.toybox.model import Toybox
 from engine.toybox.sample import ancestral_samples
+from engine.toybox.shown import Shown
 
 BATCH = 16
 """Samples drawn at once."""
@@ -57,10 +58,10 @@ def draw_samples(
         cameras = sample_cameras(len(chunk), CAMERAS, generator)
         views = map(view_word, cameras.elevation.tolist(), cameras.azimuth.tolist())
         asked = [
-            Subject(name, main, rng.choice(colours) if OBJECTS[name].composed else None, view, Shading.DIFFUSE)
+            Subject(Shown(name, main, rng.choice(colours) if OBJECTS[name].composed else None), view, Shading.DIFFUSE)
             for (main, name), view in zip(chunk, views)
         ]
-        captions = [caption(a.name, a.main, a.accent, a.view, a.shading, rng) for a in asked]
+        captions = [caption(one.shown, one.view, one.shading, rng) for one in asked]
         told = (cameras.elevation, cameras.azimuth, cameras.apparent_size)
         images.append(ancestral_samples(toybox, captions, told, seed=rng.randrange(2**31)).cpu())
         subjects += asked
@@ -93,13 +94,12 @@ def samples_part(
 ) -> dict[str, dict[str, dict]]:
     """`count` samples of each object that the classifier knows ("shown"), and of each pair that was "never shown"."""
     names, colours, _ = classifier.choices
-    parts = {"shown": score_samples(
-        toybox, classifier, shown_pairs(names, colours, count, random.Random(seed)), seed, lambda s: s.name, pictures
-    )}
+    pairs = shown_pairs(names, colours, count, random.Random(seed))
+    parts = {"shown": score_samples(toybox, classifier, pairs, seed, lambda one: one.shown.name, pictures)}
     never = never_shown_pairs(names, count)
     if never:
         parts["never shown"] = score_samples(
-            toybox, classifier, never, seed + 1, lambda s: f"{s.main} {s.name}", pictures
+            toybox, classifier, never, seed + 1, lambda one: f"{one.shown.main} {one.shown.name}", pictures
         )
     return parts
 

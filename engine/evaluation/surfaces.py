@@ -13,8 +13,10 @@ from scipy.spatial import cKDTree
 
 from engine.meshing.clean import drop_floaters
 from engine.meshing.sampling import sample_surface
-from engine.toybox.catalogue import OBJECTS
-from engine.toybox.render import palette, scene_distance
+from engine.toybox.paint import palette
+from engine.toybox.place import parts_of
+from engine.toybox.shown import Shown
+from engine.toybox.tracing import scene_distance
 
 POINTS = 20_000
 """Points drawn on each surface."""
@@ -64,10 +66,10 @@ class Score:
 
 
 @cache
-def true_mesh(name: str, resolution: int = 112) -> tuple[np.ndarray, np.ndarray]:
-    """Vertices (V, 3) and faces (F, 3) of a Toybox object, by marching cubes; specks and closed cavities are left out, as
-    they are of the meshes that are made."""
-    parts = OBJECTS[name].build()
+def true_mesh(form: Shown, resolution: int = 112) -> tuple[np.ndarray, np.ndarray]:
+    """Vertices (V, 3) and faces (F, 3) of what is shown without its colours (`Shown.form`), by marching cubes; specks
+    and closed cavities are left out, as they are of the meshes that are made."""
+    parts = parts_of(form)
     axis = torch.linspace(-1, 1, resolution)
     grid = torch.stack(torch.meshgrid(axis, axis, axis, indexing="ij"), -1).view(-1, 3)
     distance = torch.cat([scene_distance(parts, chunk)[0] for chunk in grid.split(1 << 18)])
@@ -76,13 +78,14 @@ def true_mesh(name: str, resolution: int = 112) -> tuple[np.ndarray, np.ndarray]
 
 
 @cache
-def true_surface(name: str, main: str, accent: str | None = None, resolution: int = 112) -> Surface:
-    """POINTS points on a Toybox object."""
-    parts = OBJECTS[name].build()
-    points, normals = sample_surface(*true_mesh(name, resolution), POINTS)
-    part = scene_distance(parts, torch.from_numpy(points).float())[1]
+def true_surface(shown: Shown, resolution: int = 112) -> Surface:
+    """POINTS points on what is shown."""
+    parts = parts_of(shown)
+    points, normals = sample_surface(*true_mesh(shown.form, resolution), POINTS)
+    places = torch.from_numpy(points).float()
+    part = scene_distance(parts, places)[1]
     share = np.bincount(part, minlength=len(parts)) / len(part)
-    return Surface(points, normals, palette(name, main, accent)[part].numpy(), share[part] < SMALL)
+    return Surface(points, normals, palette(shown).at(places, part).numpy(), share[part] < SMALL)
 
 
 def compare(made: Surface, true: Surface) -> Score:

@@ -21,7 +21,7 @@ HANGUL = re.compile("[\uac00-\ud7a3\u3131-\u318e]")
 """A syllable, or a letter by itself."""
 PIECES = re.compile("[\uac00-\ud7a3\u3131-\u318e]+|[^\uac00-\ud7a3\u3131-\u318e\\s]+")
 """A Korean word with its endings, or what is written in another script."""
-ENGLISH_GRAMMAR = {"a", "an", "the", "with", "on", "of", "that"}
+ENGLISH_GRAMMAR = {"a", "an", "the", "with", "on", "of", "that", "beside"}
 """A clause with one of these has English word order."""
 LONGEST_COMPOUND = 4
 """Pieces that may be one word written with spaces, such as 등받이 없는 의자."""
@@ -38,10 +38,12 @@ class Kind(Enum):
     """What a word does in a sentence."""
 
     COLOUR = auto()
+    TRAIT = auto()
+    """What else is said of a thing before it."""
     THING = auto()
     PART = auto()
     ON = auto()
-    """It follows what is below."""
+    """It follows what is below, or beside."""
     PHOTO = auto()
     VIEW = auto()
     SUBJECT = auto()
@@ -59,7 +61,7 @@ class Word(NamedTuple):
     text: str
     """In English, or as it was typed where it is not known; a part is named once its object is."""
     typed: str = ""
-    """In Korean, for a thing or a part."""
+    """In Korean, for a thing, a trait or a part."""
 
 
 def is_korean(text: str) -> bool:
@@ -88,7 +90,7 @@ def nearest(word: str, knows: Knows = bool) -> str | None:
     """The Korean word for something known that an unknown one is akin to, or may be a slip of the pen for."""
     stems = [word, *(word.removesuffix(ending) for ending in sorted(ENDINGS, key=len, reverse=True))]
     akin = (name(thing) for stem in stems for said, thing in reversed(AKIN) if said == stem and knows(thing))
-    listed = (table.OBJECTS, table.PARTS, table.COLOURS)
+    listed = (table.OBJECTS, table.PARTS, table.COLOURS, table.TRAITS)
     said = [form for each in listed for english, forms in each.items() if knows(english) for form in _words(forms)]
     spelt = {unicodedata.normalize("NFD", known): known for known in said}
     letters = dict.fromkeys(unicodedata.normalize("NFD", stem) for stem in stems if len(stem) > 1)
@@ -140,8 +142,9 @@ def _entries() -> dict[str, Word]:
     entries |= {word: Word(Kind.OTHER, word) for word, _ in AKIN}
     entries |= {word: Word(Kind.PART, word, word) for word in PARTS}
     entries |= {word: Word(Kind.VIEW, f"{view} view") for word, view in _meanings(table.VIEWS).items()}
+    entries |= {word: Word(Kind.TRAIT, trait, word) for word, trait in _meanings(table.TRAITS).items()}
     entries |= {word: Word(Kind.PHOTO, "photo") for word in _words(table.PHOTO)}
-    entries |= {word: Word(Kind.ON, "on top of") for word in _words(table.ON)}
+    entries |= {word: Word(Kind.ON, english, word) for word, english in _meanings(table.ON).items()}
     entries |= {word: Word(Kind.THING, english, word) for word, english in THINGS.items()}
     return entries | {word: Word(Kind.COLOUR, english) for word, english in COLOURS.items()}
 
@@ -150,7 +153,7 @@ ENTRIES = _entries()
 NOT_AFTER_CONSONANTS, NOT_AFTER_VOWELS = set(_words(table.AFTER_VOWELS)), set(_words(table.AFTER_CONSONANTS))
 ENGLISH = {
     **dict.fromkeys(table.COLOURS, Kind.COLOUR), **dict.fromkeys(table.PARTS, Kind.PART),
-    **dict.fromkeys(table.OBJECTS, Kind.THING), "dslr": Kind.PHOTO,
+    **dict.fromkeys(table.OBJECTS, Kind.THING), **dict.fromkeys(table.TRAITS, Kind.TRAIT), "dslr": Kind.PHOTO,
 }  # fmt: skip
 NOUNS = {Kind.THING, Kind.PART, Kind.OTHER}
 LITTLE = {Kind.SILENT, Kind.SUBJECT}
@@ -159,7 +162,7 @@ LITTLE = {Kind.SILENT, Kind.SUBJECT}
 def _clause(clause: str, knows: Knows) -> str:
     """What stands between two commas, in English."""
     words = [
-        Word(Kind.OTHER, word.typed) if word.typed and not knows(word.text) else word
+        Word(Kind.OTHER, word.typed) if word.typed and not all(map(knows, word.text.split())) else word
         for word in _name_parts(_read(clause))
     ]
     if ENGLISH_GRAMMAR.intersection(clause.split()):
@@ -247,8 +250,8 @@ def _part(word: str, thing: str) -> str:
 
 
 def _scene(words: list[Word]) -> str:
-    """Things that stand on one another: 위, "top", follows what is below, and what is above comes last or is the
-    sentence's subject."""
+    """Things on one another or side by side: 위, "top", follows what is below, 옆, "side", what is beside, and what is
+    there comes last or is the sentence's subject."""
     kinds = [word.kind for word in words]
     if Kind.ON not in kinds:
         return _thing(words)
@@ -257,7 +260,7 @@ def _scene(words: list[Word]) -> str:
     if all(word.kind in LITTLE for word in above) and Kind.SUBJECT in kinds[:at]:
         subject = kinds.index(Kind.SUBJECT)
         above, below = below[:subject], below[subject + 1 :]
-    return f"{_scene(above)} on top of {_scene(below)}".strip()
+    return f"{_scene(above)} {words[at].text} {_scene(below)}".strip()
 
 
 def _thing(words: list[Word]) -> str:

@@ -35,6 +35,13 @@ SHADES = {
     "vivid": "선명한, 강렬한, 쨍한", "pastel": "파스텔, 파스텔톤",
 }
 """What is said of a colour; alone it means nothing."""
+TRAITS = {
+    "striped": "줄무늬, 스트라이프, 스트라이프 무늬", "spotted": "점무늬, 물방울무늬, 땡땡이무늬, 도트무늬",
+    "checkered": "체크무늬, 체크, 바둑판무늬, 격자무늬",
+    "tall": "키 큰, 키가 큰, 높은, 높다란, 길쭉한", "short": "키 작은, 키가 작은, 낮은, 나지막한, 납작한",
+    "wide": "넓은, 폭이 넓은, 널찍한, 널따란", "thin": "얇은, 폭이 좁은, 좁은, 홀쭉한, 날씬한, 가느다란",
+    "tiny": "아주 작은, 매우 작은, 작은, 조그만, 조그마한, 자그마한, 쪼그만, 초소형",
+}
 OBJECTS = {
     "ball": "공, 구, 구체, 구슬, 동그란 공", "cube": "정육면체, 큐브, 육면체, 입방체, 상자, 박스, 블록",
     "cylinder": "원기둥, 원통, 실린더", "cone": "원뿔, 고깔", "mushroom": "버섯, 독버섯, 송이버섯",
@@ -90,7 +97,7 @@ PARTS = {
     "load": "짐칸, 짐, 적재함", "rotor": "프로펠러, 회전날개", "periscope": "잠망경", "turret": "포탑", "dome": "돔, 덮개",
     "ribs": "세로줄, 세로띠", "band": "띠, 밴드", "hilt": "칼자루, 자루", "cross": "십자가, 십자무늬", "neck": "목, 기타목",
     "valves": "밸브, 피스톤", "clapper": "방울추, 종추", "mallet": "말렛, 실로폰채", "bellows": "주름상자, 주름통",
-    "dots": "점, 점무늬", "sole": "밑창, 신발창", "pocket": "주머니, 호주머니", "hoops": "테, 쇠테", "lens": "렌즈",
+    "dots": "점", "sole": "밑창, 신발창", "pocket": "주머니, 호주머니", "hoops": "테, 쇠테", "lens": "렌즈",
     "knobs": "버튼, 다이얼, 꼭지", "receiver": "수화기, 송수화기", "screen": "화면, 스크린", "ribbon": "리본, 끈", "belt": "고리, 띠",
     "drops": "빗방울, 물방울",
 }
@@ -122,8 +129,8 @@ PART_OF = {
     "gift": "ribbon", "planet": "belt", "cloud": "drops",
 }  # fmt: skip
 """The part that an object has: 뚜껑 is a bottle's cap and a teapot's lid."""
-ON = "위, 위쪽, 윗면, 꼭대기"
-"""It follows what is below."""
+ON = {"on top of": "위, 위쪽, 윗면, 꼭대기", "beside": "옆, 옆쪽, 곁, 바로 옆"}
+"""It follows what is below, or beside."""
 HAVING = (
     "달린, 있는, 가진, 붙은, 갖춘, 지닌, 두른, 맨, 쓴, 한, 꽂힌, 박힌, 놓인, 놓여있는, 올린, 올려진, 올려놓은, 올라간, 올라앉은, 앉은, 서 있는,"
     " 심은, 심어진, 심긴, 담긴, 얹은, 얹힌, 바른, 발린, 입힌, 된, 칠한, 칠해진, 띤, 있다, 있어요, 있습니다, 있음, 달려 있는, 붙어 있는, 얹혀 있는"

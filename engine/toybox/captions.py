@@ -5,11 +5,13 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from engine.shading import Shading
 from engine.toybox.catalogue import FIRST_OBJECTS, OBJECTS
 from engine.toybox.colours import COLOURS, FIRST_COLOURS
 from engine.toybox.parts import Toy
+from engine.toybox.shown import BESIDE, TRAITS, Shown
 
 VIEWS = ("front", "side", "back", "overhead")
 """The paper's view words (section 3.2)."""
@@ -35,35 +37,64 @@ def _words_for(toys: dict[str, Toy]) -> list[str]:
 
 VOCABULARY = tuple(dict.fromkeys([
     *LITTLE_WORDS, *VIEWS, "unlit", "textureless", *FIRST_COLOURS, *_words_for(FIRST_OBJECTS), "position", "normal",
-    *COLOURS, *_words_for(OBJECTS),
+    *COLOURS, *_words_for(OBJECTS), *TRAITS,
 ]))
 """Every word of the tokenizer, taught or not yet, so that widening the taught world keeps the same embedding. New words
 come last: `--start` keeps what the network knows of the others."""
 
 
-def taught_words(objects: Iterable[str], colours: Iterable[str]) -> set[str]:
-    """The words that captions of these objects in these colours may hold, and those that name nothing."""
+def taught_words(objects: Iterable[str], colours: Iterable[str], traits: Iterable[str]) -> set[str]:
+    """The words that captions of these objects in these colours and with these traits may hold, and those that name
+    nothing."""
     toys = {name: OBJECTS[name] for name in objects if name in OBJECTS}
-    return {*LITTLE_WORDS, *VIEWS, *SHADING_WORDS.values(), *COLOURS.keys() & set(colours), *_words_for(toys)}
+    told = COLOURS.keys() & set(colours) | set(TRAITS) & set(traits)
+    return {*LITTLE_WORDS, *VIEWS, *SHADING_WORDS.values(), *told, *_words_for(toys)}
 
 
-def phrase(name: str, main: str | None, accent: str | None, rng: random.Random) -> str:
-    """A natural name for an object, such as "red mug", "mug that is red" or "red mug with a yellow handle"."""
-    toy = OBJECTS[name]
-    if main is None:
-        return name
-    if accent is not None:
+def describe(shown: Shown, noun: str | None = None, rng: random.Random | None = None) -> str:
+    """The plainest words for what is shown, without an article.
+
+    Args:
+        noun: said in place of the object's name.
+        rng: draws the order of what is said before it; None: proportion, pattern, colour.
+
+    >>> describe(Shown("mug", "red", "yellow", "striped", "tall", Shown("chair", "green")))
+    'tall striped red mug with a yellow handle beside a green chair'
+    """
+    toy, words = OBJECTS[shown.name], [word for word in (shown.proportion, shown.pattern, shown.main) if word]
+    if rng and len(words) > 1:
+        rng.shuffle(words)
+    if shown.accent is None:
+        words.append(noun or shown.name)
+    else:
         joint = toy.joint.removesuffix(" a") if toy.accent.endswith("s") else toy.joint
-        return f"{main} {name.split()[0]} {joint} {accent} {toy.accent}"
-    noun = rng.choice(toy.synonyms) if toy.synonyms and rng.random() < 0.15 else name
-    return f"{noun} that is {main}" if rng.random() < 0.15 else f"{main} {noun}"
+        words += [shown.name.split()[0], joint, shown.accent, toy.accent]
+    if shown.beside is not None:
+        words += [BESIDE, "a", describe(shown.beside)]
+    return " ".join(words)
 
 
-def caption(
-    name: str, main: str | None, accent: str | None, view: str | None, shading: Shading, rng: random.Random
-) -> str:
+def phrase(shown: Shown, rng: random.Random) -> str:
+    """A natural name for what is shown, such as "red mug", "tall mug that is red" or "red mug with a yellow handle"."""
+    if shown.beside is not None:  # in few words: a caption has room for CAPTION_LENGTH
+        return f" {BESIDE} a ".join(describe(one, _noun(one, rng)) for one in shown.things)
+    if shown.main is None or shown.accent is not None:
+        return describe(shown, rng=rng)
+    noun = _noun(shown, rng)
+    if rng.random() < 0.15:
+        return f"{describe(replace(shown, main=None), noun, rng)} that is {shown.main}"
+    return describe(shown, noun, rng)
+
+
+def _noun(shown: Shown, rng: random.Random) -> str:
+    """The object's name or, now and then, a synonym."""
+    synonyms = OBJECTS[shown.name].synonyms
+    return rng.choice(synonyms) if synonyms and rng.random() < 0.15 else shown.name
+
+
+def caption(shown: Shown, view: str | None, shading: Shading, rng: random.Random) -> str:
     """A caption, such as "a photo of a red mug, side view, unlit"; without view words where `view` is None."""
-    text = rng.choice(TEMPLATES).format(thing=phrase(name, main, accent, rng))
+    text = rng.choice(TEMPLATES).format(thing=phrase(shown, rng))
     if view is not None:
         text += f", {view} view"
     if SHADING_WORDS[shading]:

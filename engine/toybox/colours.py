@@ -29,5 +29,8 @@ COLOURS: dict[str, Colour] = FIRST_COLOURS | {
 }
 """What each means, sRGB-encoded. Each is a name of CSS's, so that one that was not taught is told as the nearest."""
 
+UNTOLD = "white"
+"""The colour of what is told none."""
+
 TAUGHT_COLOURS = tuple(FIRST_COLOURS)
 """Those that training teaches unless asked for others: what the shipped prior knows."""

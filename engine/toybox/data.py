@@ -19,19 +19,15 @@ from engine.cameras import Cameras, CameraSettings, sample_cameras, view_word
 from engine.lights import LightSettings, sample_lights
 from engine.run.atomic import atomic_write_bytes
 from engine.shading import Shading
-from engine.toybox.captions import caption
-from engine.toybox.catalogue import OBJECTS
+from engine.toybox.captions import caption, describe
 from engine.toybox.colours import TAUGHT_COLOURS
 from engine.toybox.conditioning import RESOLUTION, camera_features
-from engine.toybox.render import (
-    SUPERSAMPLING,
-    GBuffers,
-    look,
-    palette,
-    scene_distance,
-    shade,
-    smooth_backgrounds,
-)
+from engine.toybox.draws import Draws
+from engine.toybox.paint import palette, together
+from engine.toybox.place import parts_of
+from engine.toybox.render import SUPERSAMPLING, GBuffers, look, shade, smooth_backgrounds
+from engine.toybox.shown import TAUGHT_TRAITS, Shown
+from engine.toybox.tracing import scene_distance
 
 HELD_OUT = frozenset({
     ("red", "chair"), ("blue", "mushroom"), ("green", "mug"), ("yellow", "car"),
@@ -44,6 +40,9 @@ CAMERAS = CameraSettings(elevation=(-25.0, 90.0))
 
 FRESH = 64
 """Views of each object that are held where none are cached."""
+STRETCHED_VIEWS, PAIR_VIEWS = 1 / 25, 1 / 50
+"""How many views there are of each stretched object and of each pair, beside those of an object as it is: there are
+several of each for every object."""
 
 PIXELS = ("part", "depth", "normal")
 """What views hold for each pixel."""
@@ -53,26 +52,27 @@ SHADING_SHARES = {
 }
 
 
-def fingerprint(name: str) -> str:
-    """Eight letters that change with an object's shape and parts, and with how its views are taken."""
+def fingerprint(form: Shown) -> str:
+    """Eight letters that change with the shape and the parts of what is shown, and with how its views are taken."""
     points = torch.rand(2000, 3, generator=torch.Generator().manual_seed(0)) * 2 - 1
-    distance, part = scene_distance(OBJECTS[name].build(), points)
+    distance, part = scene_distance(parts_of(form), points)
     told = f"{(distance * 100).round().int().tolist()}{part.tolist()}{CAMERAS}{RESOLUTION}{SUPERSAMPLING}"
     return f"{zlib.crc32(told.encode()):08x}"
 
 
-def traced_views(name: str, count: int, generator: torch.Generator, device: torch.device | str = "cpu") -> GBuffers:
-    """`count` views of an object, traced on a device; their cameras stay on the CPU."""
+def traced_views(form: Shown, count: int, generator: torch.Generator, device: torch.device | str = "cpu") -> GBuffers:
+    """`count` views of a form, traced on a device; their cameras stay on the CPU."""
     cameras = sample_cameras(count, CAMERAS, generator)
-    chunks = [look(name, cameras[start : start + 8].to(device), RESOLUTION) for start in range(0, count, 8)]
+    chunks = [look(form, cameras[start : start + 8].to(device), RESOLUTION) for start in range(0, count, 8)]
     return GBuffers(cameras=cameras, **{key: torch.cat([getattr(chunk, key) for chunk in chunks]) for key in PIXELS})
 
 
-def cached_views(name: str, count: int, folder: Path) -> GBuffers:
-    """`count` traced views of an object, from the cache in `folder` or traced now and put there."""
-    path = folder / f"{name}-{count}-{fingerprint(name)}.npz"
+def cached_views(form: Shown, count: int, folder: Path) -> GBuffers:
+    """`count` traced views of a form, from the cache in `folder` or traced now and put there."""
+    title = describe(form)
+    path = folder / f"{title}-{count}-{fingerprint(form)}.npz"
     if not path.exists():
-        views = traced_views(name, count, torch.Generator().manual_seed(sorted(OBJECTS).index(name)))
+        views = traced_views(form, count, torch.Generator().manual_seed(zlib.crc32(title.encode())))
         arrays = {key: getattr(views, key).numpy() for key in PIXELS}
         arrays |= {f"camera_{key}": value.numpy() for key, value in vars(views.cameras).items()}
         folder.mkdir(parents=True, exist_ok=True)
@@ -88,9 +88,7 @@ def cached_views(name: str, count: int, folder: Path) -> GBuffers:
 class Subject:
     """What an image shows, whether its caption tells it or not."""
 
-    name: str
-    main: str
-    accent: str | None
+    shown: Shown
     view: str
     shading: Shading
 
@@ -123,39 +121,40 @@ class Stream:
         names: the objects taught; one that is there twice is drawn twice as often.
         views: how many views of each are in the cache; without one, None.
         folder: where the cache of traced views lives. None, for a GPU, which traces faster than a disk is read: FRESH
-            views of each object are held, and those of one object are traced anew for each batch.
+            views of each object are held, fewer of it stretched and of pairs, and some are traced anew for each batch.
         seed: of the stream.
         held_out: pairs of colour and object that never come.
-        colours: those taught.
+        colours, traits: those taught.
         device: where views are traced and shaded, and the images are.
     """
 
     def __init__(
         self, names: tuple[str, ...], views: int | None, folder: Path | None, seed: int,
         held_out: frozenset[tuple[str, str]] = HELD_OUT, colours: tuple[str, ...] = TAUGHT_COLOURS,
-        device: torch.device | str = "cpu",
+        traits: tuple[str, ...] = TAUGHT_TRAITS, device: torch.device | str = "cpu",
     ):
-        self.colours = colours
-        self.names, self.held_out, self.folder, self.device = names, held_out, folder, device
+        self.names, self.colours, self.folder, self.device = names, colours, folder, device
         self.rng = random.Random(seed)
         self.generator = torch.Generator().manual_seed(seed)
-        different = tqdm(dict.fromkeys(names), desc="tracing", unit="object")
-        self.views = {name: cached_views(name, views, folder) if folder else self._fresh(name) for name in different}
-        self.parts = max(len(OBJECTS[name].build()) for name in names)
+        self.draws = Draws(names, colours, traits, held_out, self.rng)
+        each = views if folder else FRESH
+        self.counts = dict.fromkeys(self.draws.plain, each)
+        self.counts |= dict.fromkeys(self.draws.stretched, max(1, round(each * STRETCHED_VIEWS)))
+        self.counts |= dict.fromkeys(self.draws.pairs, max(1, round(each * PAIR_VIEWS)))
+        self.views = {
+            form: cached_views(form, count, folder) if folder else self._trace(form)
+            for form, count in tqdm(self.counts.items(), desc="tracing", unit="form")
+        }
 
-    def _fresh(self, name: str) -> GBuffers:
-        return traced_views(name, FRESH, self.generator, self.device)
+    def _trace(self, form: Shown) -> GBuffers:
+        return traced_views(form, self.counts[form], self.generator, self.device)
 
-    def _subject(self) -> tuple[str, str, str | None]:
-        """An object, its main colour and, a quarter of the time, a colour of its own for its accent."""
-        name = self.rng.choice(self.names)
-        while True:
-            main = self.rng.choice(self.colours)
-            if (main, name) not in self.held_out:
-                break
-        two_coloured = OBJECTS[name].composed or OBJECTS[name].accent and self.rng.random() < 0.25
-        accent = self.rng.choice(self.colours) if two_coloured else None
-        return name, main, accent
+    def _renew(self) -> None:
+        """Trace anew what is held of one object as it is, of one that is stretched and of one pair."""
+        for forms in ([Shown(name) for name in self.names], self.draws.stretched, self.draws.pairs):
+            if forms:
+                form = self.rng.choice(forms)
+                self.views[form] = self._trace(form)
 
     def batch(
         self, size: int, generic: float = 0.1, no_camera: float = 0.15, no_view: float = 0.3,
@@ -164,29 +163,27 @@ class Stream:
         """Draw `size` images, shaded in the ways of `shares`; `generic` of them have no caption, `no_camera` no camera,
         `no_view` no view word, and one in twenty captions names no colour."""
         if self.folder is None:
-            anew = self.rng.choice(self.names)
-            self.views[anew] = self._fresh(anew)
-        picked, palettes, captions, subjects, told = [], torch.zeros(size, self.parts, 3), [], [], []
-        for number in range(size):
-            name, main, accent = self._subject()
-            views = self.views[name]
+            self._renew()
+        picked, palettes, captions, subjects, told = [], [], [], [], []
+        for _ in range(size):
+            shown = self.draws.draw()
+            views = self.views[shown.form]
             index = self.rng.randrange(len(views.cameras))
             shading = self.rng.choices(list(shares), list(shares.values()))[0]
-            colours = palette(name, main, accent)
-            palettes[number, : len(colours)] = colours
+            palettes.append(palette(shown))
             view = view_word(float(views.cameras.elevation[index]), float(views.cameras.azimuth[index]))
             text = caption(
-                name, None if self.rng.random() < 0.05 else main, accent,
+                dataclasses.replace(shown, main=None if self.rng.random() < 0.05 else shown.main),
                 None if self.rng.random() < no_view else view, shading, self.rng,
             )
             captions.append("" if self.rng.random() < generic else text)
             told.append(self.rng.random() >= no_camera)
             picked.append((views, index))
-            subjects.append(Subject(name, main, accent, view, shading))
+            subjects.append(Subject(shown, view, shading))
         views = gather(picked)
         lights = sample_lights(views.cameras.position, LightSettings(), self.generator)
         images = shade(
-            dataclasses.replace(views, cameras=views.cameras.to(self.device)), palettes.to(self.device),
+            dataclasses.replace(views, cameras=views.cameras.to(self.device)), together(palettes).to(self.device),
             lights.to(self.device), [subject.shading for subject in subjects],
             smooth_backgrounds(size, RESOLUTION, self.generator).to(self.device),
         )

@@ -1,4 +1,4 @@
-"""Sphere tracing of Toybox objects into what lies behind each pixel, and shading of that with any colours and light.
+"""Views of Toybox objects: what lies behind each pixel, and shading of that with any colours and light.
 
 Geometry is traced once per view and kept small; colour, light and background are cheap and drawn anew each time, so
 that a cache of a few hundred views per object yields an endless stream of training images.
@@ -15,16 +15,15 @@ from torch.nn.functional import avg_pool2d, normalize
 from engine.cameras import Cameras, camera_rays
 from engine.lights import Lights
 from engine.shading import Shading, base_colour, tint
-from engine.toybox.catalogue import OBJECTS
-from engine.toybox.colours import COLOURS
-from engine.toybox.parts import ACCENT, MAIN, Part
+from engine.toybox.paint import Palette
+from engine.toybox.place import parts_of
+from engine.toybox.shown import Shown
+from engine.toybox.tracing import scene_distance, surface_normals, trace
 
 SUPERSAMPLING = 2
 """Rays per pixel and axis."""
 NOTHING = 255
 """The part number of a pixel in which there is only background."""
-BOUND = 1.0
-"""Radius of the sphere that holds every object: the scene's."""
 
 
 @dataclass
@@ -44,46 +43,9 @@ class GBuffers:
     cameras: Cameras
 
 
-def scene_distance(parts: list[Part], points: Tensor) -> tuple[Tensor, Tensor]:
-    """Distance (N,) to the nearest part and that part's number (N,)."""
-    return torch.stack([part.shape(points) for part in parts]).min(0)
-
-
-def surface_normals(parts: list[Part], points: Tensor, step: float = 2e-3) -> Tensor:
-    """Unit normals (N, 3) by central differences over a tetrahedron."""
-    taps = points.new_tensor([[1, -1, -1], [-1, -1, 1], [-1, 1, -1], [1, 1, 1]])
-    around = points[:, None] + step * taps
-    values = scene_distance(parts, around.reshape(-1, 3))[0].view(-1, 4, 1)
-    return normalize((values * taps).sum(1), dim=-1)
-
-
-def trace(parts: list[Part], origins: Tensor, directions: Tensor, steps: int = 64) -> tuple[Tensor, Tensor]:
-    """Sphere-trace rays (N, 3).
-
-    Returns:
-        hit: (N,) bool.
-        depth: (N,) distance along the ray, meaningful where hit.
-    """
-    middle = -(origins * directions).sum(-1)
-    gap = BOUND**2 - (origins.square().sum(-1) - middle**2)
-    hit = torch.zeros(len(origins), dtype=torch.bool, device=origins.device)
-    depth = (middle - gap.clamp_min(0).sqrt()).clamp_min(0)
-    far = middle + gap.clamp_min(0).sqrt()
-    active = torch.nonzero((gap > 0) & (far > 0)).squeeze(1)
-    for _ in range(steps):
-        if not len(active):
-            break
-        distance, _ = scene_distance(parts, origins[active] + depth[active, None] * directions[active])
-        depth[active] += distance
-        arrived = distance < 1e-3
-        hit[active[arrived]] = True
-        active = active[~arrived & (depth[active] < far[active])]
-    return hit, depth
-
-
-def look(name: str, cameras: Cameras, resolution: int) -> GBuffers:
-    """Trace the object `name` from each camera at `resolution` pixels (times SUPERSAMPLING)."""
-    parts = OBJECTS[name].build()
+def look(shown: Shown, cameras: Cameras, resolution: int) -> GBuffers:
+    """Trace what is shown from each camera at `resolution` pixels (times SUPERSAMPLING)."""
+    parts = parts_of(shown)
     size = resolution * SUPERSAMPLING
     origins, directions = (rays.reshape(-1, 3) for rays in camera_rays(cameras, size, size))
     hit, depth = trace(parts, origins, directions)
@@ -96,21 +58,14 @@ def look(name: str, cameras: Cameras, resolution: int) -> GBuffers:
     return GBuffers(part.view(grid), depth.half().view(grid), normal.view(*grid, 3), cameras)
 
 
-def palette(name: str, main: str, accent: str | None = None) -> Tensor:
-    """The colour (P, 3) of each part of an object, sRGB-encoded."""
-    toy = OBJECTS[name]
-    words = {MAIN: main, ACCENT: accent or toy.accent_colour or main}
-    return torch.tensor([COLOURS[words.get(part.colour, part.colour)] for part in toy.build()])
-
-
 def shade(
-    views: GBuffers, palettes: Tensor, lights: Lights, shadings: list[Shading], backgrounds: Tensor
+    views: GBuffers, palettes: Palette, lights: Lights, shadings: list[Shading], backgrounds: Tensor
 ) -> Tensor:
     """Images of views under lights.
 
     Args:
         views: B of them, on a grid of S x S.
-        palettes: (B, P, 3) colour of each part in [0, 1].
+        palettes: of the B images.
         lights: B of them.
         shadings: B of them.
         backgrounds: (B, 3, R, R) with R = S / SUPERSAMPLING.
@@ -124,7 +79,7 @@ def shade(
     depth = views.depth[image, row, column].float()[:, None]
     points = origins[image, row, column] + depth * directions[image, row, column]
     normals = normalize(views.normal[image, row, column].float(), dim=-1)
-    colour = base_colour(palettes[image, views.part[image, row, column].long()], points, shadings, image)
+    colour = base_colour(palettes.at(points, image, views.part[image, row, column].long()), points, shadings, image)
     colour = colour * tint(normals, points, lights.position[image], lights.ambient[image], shadings, image)
     layers = torch.zeros(len(views.part), size, size, 4, device=colour.device)
     layers[image, row, column] = torch.cat([colour, torch.ones_like(depth)], -1)

@@ -122,6 +122,19 @@ def scale(shape: Shape, factor: float) -> Shape:
     return lambda p: factor * shape(p / factor)
 
 
+def stretch(shape: Shape, x: float, y: float, z: float) -> Shape:
+    """The shape made x, y and z times as large along the axes (a bound of the distance).
+
+    Between two points the distance shrinks at most to the smallest factor's share, so that share of the old distance is
+    never too long.
+
+    >>> stretch(sphere(0.5), 1.0, 1.0, 0.5)(torch.tensor([[0.0, 0.0, 0.25], [1.0, 0.0, 0.0]]))
+    tensor([0.0000, 0.2500])
+    """
+    least = min(x, y, z)
+    return lambda p: least * shape(p / p.new_tensor([x, y, z]))
+
+
 def turn(shape: Shape, axis: str, degrees: float) -> Shape:
     """The shape turned around an axis through the origin, counter-clockwise seen from the axis' positive end."""
     i, j = {"x": (1, 2), "y": (2, 0), "z": (0, 1)}[axis]

@@ -14,7 +14,9 @@ from engine.lights import Lights
 from engine.shading import Shading
 from engine.toybox.catalogue import OBJECTS
 from engine.toybox.colours import COLOURS
-from engine.toybox.render import look, palette, shade
+from engine.toybox.paint import palette, together
+from engine.toybox.render import look, shade
+from engine.toybox.shown import Shown
 
 PIXELS = 144
 """Side of an object's picture."""
@@ -26,8 +28,8 @@ AZIMUTH, ELEVATION = 35.0, 20.0
 BACKGROUND = 0.93
 
 
-def portrait(name: str, main: str, accent: str, pixels: int = PIXELS) -> Image.Image:
-    """An object of the catalogue in two colours, seen from the front right and lit from the upper left.
+def portrait(shown: Shown, pixels: int = PIXELS) -> Image.Image:
+    """What is shown, seen from the front right and lit from the upper left.
 
     Returns:
         an RGB image of `pixels` x `pixels`.
@@ -35,23 +37,30 @@ def portrait(name: str, main: str, accent: str, pixels: int = PIXELS) -> Image.I
     angles = (torch.tensor([math.radians(angle)]) for angle in (ELEVATION, AZIMUTH))
     camera = orbit_cameras(*angles, torch.tensor([2.6]), torch.tensor([0.78]))
     lights = Lights(torch.tensor([[-0.3, -2.0, 1.7]]), torch.tensor([0.4]))
-    background, views = torch.full((1, 3, pixels, pixels), BACKGROUND), look(name, camera, pixels)
-    image = shade(views, palette(name, main, accent)[None], lights, [Shading.DIFFUSE], background)[0]
+    background, views = torch.full((1, 3, pixels, pixels), BACKGROUND), look(shown, camera, pixels)
+    image = shade(views, together([palette(shown)]), lights, [Shading.DIFFUSE], background)[0]
     return Image.fromarray((image * 255).round().byte().permute(1, 2, 0).numpy())
 
 
-def sheet(names: list[str]) -> Image.Image:
-    """The portraits of the objects, each over its name, in colours that change from one to the next."""
+def coloured(names: list[str]) -> list[Shown]:
+    """The objects in colours that change from one to the next."""
     colours = [colour for colour in COLOURS if colour not in ("white", "black", "gray")]
-    columns = min(COLUMNS, len(names))
-    size = columns * PIXELS, math.ceil(len(names) / columns) * (PIXELS + LABEL)
+    return [
+        Shown(name, colours[number % len(colours)], colours[(number + 4) % len(colours)])
+        for number, name in enumerate(names)
+    ]
+
+
+def sheet(shown: list[Shown], labels: list[str]) -> Image.Image:
+    """Their portraits, each over its label."""
+    columns = min(COLUMNS, len(shown))
+    size = columns * PIXELS, math.ceil(len(shown) / columns) * (PIXELS + LABEL)
     picture = Image.new("RGB", size, (round(255 * BACKGROUND),) * 3)
     draw, font = ImageDraw.Draw(picture), ImageFont.load_default(12)
-    for number, name in enumerate(names):
+    for number, (one, label) in enumerate(zip(shown, labels, strict=True)):
         column, row = number % columns * PIXELS, number // columns * (PIXELS + LABEL)
-        main, accent = colours[number % len(colours)], colours[(number + 4) % len(colours)]
-        picture.paste(portrait(name, main, accent), (column, row))
-        draw.text((column + PIXELS / 2, row + PIXELS + LABEL / 2), name, (30, 30, 30), font, anchor="mm")
+        picture.paste(portrait(one), (column, row))
+        draw.text((column + PIXELS / 2, row + PIXELS + LABEL / 2), label, (30, 30, 30), font, anchor="mm")
     return picture
 
 
@@ -62,7 +71,7 @@ def main() -> None:
     parser.add_argument("--objects", nargs="+", default=list(OBJECTS), choices=sorted(OBJECTS), metavar="NAME")
     options = parser.parse_args()
     options.output.parent.mkdir(parents=True, exist_ok=True)
-    sheet(options.objects).save(options.output)
+    sheet(coloured(options.objects), options.objects).save(options.output)
 
 
 if __name__ == "__main__":

@@ -6,8 +6,8 @@ rest, an exponential moving average, and a learning rate that stays constant and
 the time. Started again with the same folder, it goes on where it stopped; with more minutes, it goes on for longer.
 With `--start` it begins from weights of an earlier training, which may have taught other objects.
 
-It teaches the objects and colours that the shipped prior knows. `--objects` and `--colours` say all that is to be
-taught instead, new and old: what is left out is forgotten.
+It teaches the objects, colours and traits that the shipped prior knows. `--objects`, `--colours` and `--traits` say all
+that is to be taught instead, new and old: what is left out is forgotten. Traits are patterns, proportions and pairs.
 """
 
 from __future__ import annotations
@@ -43,10 +43,12 @@ from engine.toybox.captions import caption
 from engine.toybox.catalogue import OBJECTS, TAUGHT
 from engine.toybox.colours import COLOURS, TAUGHT_COLOURS
 from engine.toybox.data import HELD_OUT, Stream
+from engine.toybox.draws import examples
 from engine.toybox.model import Toybox, build, encode, load, predict_clean, save
 from engine.toybox.muon import Muon
 from engine.toybox.render import NOTHING, SUPERSAMPLING
 from engine.toybox.sample import ancestral_samples
+from engine.toybox.shown import TAUGHT_TRAITS, TRAITS, Shown
 
 NOISE_MEAN, NOISE_SPREAD = 0.5, 1.3
 """Of the logarithm of sigma_t / alpha_t: high, since distillation asks most at noise in which only the caption and the
@@ -176,19 +178,17 @@ class Training:
         self.step += 1
 
 
-def sample_sheet(toybox: Toybox, names: tuple[str, ...], colours: tuple[str, ...], path: Path) -> None:
-    """A picture of what the prior knows: a row per object, told five cameras, the last one's image to show positions,
+def sample_sheet(toybox: Toybox, shown: list[Shown], path: Path) -> None:
+    """A picture of what the prior knows: a row per example, told five cameras, the last one's image to show positions,
     and then words alone."""
     rows = []
     azimuths = torch.deg2rad(torch.tensor([0.0, 45.0, 90.0, 180.0, 45.0]))
     cameras = torch.full((5,), 0.3), azimuths, torch.full((5,), 0.52)
-    for number, name in enumerate(names):
-        main, accent = (colours[(number + offset) % len(colours)] for offset in (0, 5))
-        subject = name, main, accent if OBJECTS[name].composed else None
+    for number, one in enumerate(shown):
         thing, *seen = (
-            caption(*subject, view, Shading.DIFFUSE, random.Random(number)) for view in (None, "front", "overhead")
+            caption(one, view, Shading.DIFFUSE, random.Random(number)) for view in (None, "front", "overhead")
         )
-        positions = caption(*subject, None, Shading.POSITION, random.Random(number))
+        positions = caption(one, None, Shading.POSITION, random.Random(number))
         told = ancestral_samples(toybox, [thing] * 4 + [positions], cameras, seed=number)
         words = ancestral_samples(toybox, seen, None, seed=number)
         rows.append(torch.cat([*told, *words], -1))
@@ -202,7 +202,8 @@ def card(training: Training, arguments: argparse.Namespace) -> dict:
     """What the saved prior says of itself."""
     return {
         "schema": 1, "objects": list(dict.fromkeys(arguments.objects)), "colours": list(arguments.colours),
-        "iterations": training.earlier["iterations"] + training.step, "batch": arguments.batch,
+        "traits": list(arguments.traits), "iterations": training.earlier["iterations"] + training.step,
+        "batch": arguments.batch,
         "minutes": training.earlier["minutes"] + round(training.seconds / 60),
         "views_per_object": arguments.views, "held_out": sorted(map(list, HELD_OUT)), "licence": "CC0-1.0",
     }
@@ -218,7 +219,7 @@ def train(arguments: argparse.Namespace) -> None:
         training.toybox.transformer.compile()
     stream = Stream(
         tuple(arguments.objects), arguments.views, arguments.cache, arguments.seed + training.step,
-        colours=tuple(arguments.colours), device=arguments.device,
+        colours=tuple(arguments.colours), traits=tuple(arguments.traits), device=arguments.device,
     )
     generator = torch.Generator().manual_seed(arguments.seed + training.step)
     arguments.output.mkdir(parents=True, exist_ok=True)
@@ -249,8 +250,8 @@ def keep(training: Training, arguments: argparse.Namespace) -> None:
     weights = build()
     weights.networks().load_state_dict(training.average.networks().state_dict())
     save(weights, arguments.output / "weights", card(training, arguments))
-    objects, colours = tuple(dict.fromkeys(arguments.objects)), tuple(arguments.colours)
-    sample_sheet(training.average, objects, colours, arguments.output / "samples.png")
+    shown = examples(tuple(dict.fromkeys(arguments.objects)), tuple(arguments.colours), tuple(arguments.traits))
+    sample_sheet(training.average, shown, arguments.output / "samples.png")
     losses = {line["step"]: line["loss"] for line in TailReader(arguments.output / "loss.jsonl").read()}
     draw_curve(sorted(losses.items()), "loss over iterations").save(arguments.output / "loss.png")
 
@@ -269,6 +270,8 @@ def main() -> None:
                         help="what to teach; a name given twice is drawn twice as often; default: as the shipped prior")
     parser.add_argument("--colours", nargs="+", default=TAUGHT_COLOURS, choices=list(COLOURS), metavar="NAME",
                         help="in which colours; default: those that the shipped prior knows")
+    parser.add_argument("--traits", nargs="*", default=TAUGHT_TRAITS, choices=TRAITS, metavar="NAME",
+                        help=f"what else, of {', '.join(TRAITS)}; default: what the shipped prior knows")
     parser.add_argument("--views", type=int, default=400, help="traced views per object, in the cache")
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")

@@ -33,7 +33,12 @@ SAME = {
     "candle": "candlestick", "cherry": "cherries", "dice": "die", "knife": "knives",
     "moon": "crescent", "rabbit": "bunnies", "saucepan": "cooking pot", "strawberry": "strawberries",
     "television": "telly, tv set", "ufo": "spacecraft",
-    "centre": "center", "icing": "frosting", "photo": "photograph, picture, image, render, rendering",
+    "striped": "stripy, stripey", "spotted": "spotty, dotted, polka dot, polka dotted",
+    "checkered": "chequered, checked, checkerboard, chequerboard", "tall": "high, lofty", "short": "low, squat",
+    "wide": "broad", "thin": "narrow, slim, slender, skinny", "tiny": "small, little, mini, miniature, minuscule",
+    "beside": "next to, alongside",
+    "centre": "center",
+    "icing": "frosting", "photo": "photograph, picture, image, render, rendering",
     "on top of": "atop", "with": "having", "and": "&",
 }  # fmt: skip
 """By what Toybox calls a thing, what else it is called; the catalogue's own synonyms are added."""
@@ -87,11 +92,12 @@ LIGHTNESS = 0.3
 """How much a difference in lightness counts beside one in hue: people say navy for a blue, not for a black."""
 
 
-def vocabulary(objects: Iterable[str], colours: Iterable[str]) -> Words:
-    """The words for a prior that was taught these objects of the catalogue in these colours, one at least."""
+def vocabulary(objects: Iterable[str], colours: Iterable[str], traits: Iterable[str] = ()) -> Words:
+    """The words for a prior that was taught these objects of the catalogue in these colours, one at least, and with
+    these traits."""
     names = [name for name in objects if name in OBJECTS]
     seen = nearest_colours(colours)
-    known = taught_words(names, set(seen.values()))
+    known = taught_words(names, set(seen.values()), traits)
     single = [name for name in names if not OBJECTS[name].composed]
     # What says how an image is shaded is for the engine to say: in a prompt it would ask for a map in place of a mug.
     same = dict.fromkeys([*SILENT.split(), *filter(None, SHADING_WORDS.values())], "") | seen
@@ -133,7 +139,7 @@ def oklab(colour: np.ndarray) -> np.ndarray:
 
 def write_words(weights: Path, card: dict) -> None:
     """Write the vocabulary beside the weights of a prior that was taught what its card says. Raises OSError."""
-    atomic_write_json(weights / WORDS, asdict(vocabulary(card["objects"], card["colours"])))
+    atomic_write_json(weights / WORDS, asdict(vocabulary(card["objects"], card["colours"], card.get("traits", ()))))
 
 
 def main() -> None:

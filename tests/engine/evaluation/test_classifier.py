@@ -9,6 +9,7 @@ from engine.shading import Shading
 from engine.toybox.captions import VIEWS
 from engine.toybox.colours import TAUGHT_COLOURS
 from engine.toybox.data import Stream, Subject
+from engine.toybox.shown import Shown
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +26,7 @@ def folder(tmp_path_factory):
 
 
 def shown(name: str, main: str, view: str) -> Subject:
-    return Subject(name, main, None, view, Shading.DIFFUSE)
+    return Subject(Shown(name, main), view, Shading.DIFFUSE)
 
 
 def test_marks_are_shares_and_a_ball_has_no_front():
@@ -62,7 +63,7 @@ def test_directions_are_asked_of_objects_with_a_front_alone(folder):
     classifier = Classifier(("ball", "chair"))
     module.loss_of(classifier, batch).backward()
     assert not classifier.direction.weight.grad.any() and classifier.heads[0].weight.grad.any()
-    batch.subjects = [shown("chair", subject.main, subject.view) for subject in batch.subjects]
+    batch.subjects = [shown("chair", subject.shown.main, subject.view) for subject in batch.subjects]
     module.loss_of(classifier, batch).backward()
     assert classifier.direction.weight.grad.any()
 

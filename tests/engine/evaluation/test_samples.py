@@ -20,6 +20,7 @@ from engine.shading import Shading
 from engine.toybox.colours import TAUGHT_COLOURS
 from engine.toybox.data import HELD_OUT, Subject
 from engine.toybox.model import load
+from engine.toybox.shown import Shown
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +39,7 @@ def test_samples_are_what_was_asked_for(toybox):
     pairs = [("red", "ball"), ("blue", "ball")]
     images, subjects = draw_samples(toybox, pairs, TAUGHT_COLOURS, 0)
     again, _ = draw_samples(toybox, pairs, TAUGHT_COLOURS, 0)
-    assert [(subject.main, subject.name) for subject in subjects] == pairs
+    assert [(subject.shown.main, subject.shown.name) for subject in subjects] == pairs
     assert torch.equal(images, again) and images.shape == (2, 3, 64, 64) and not torch.equal(images[0], images[1])
     red, blue = images[:, :, 28:36, 28:36].mean((2, 3))
     assert red[0] > 3 * red[2] and blue[2] > 3 * blue[0]  # a share: the light may be dim
@@ -59,12 +60,12 @@ def test_each_label_gets_the_verdicts_on_its_own_samples(toybox, monkeypatch):
     asked = []
     drawn = lambda toybox, pairs, colours, seed: (torch.zeros(len(pairs), 3, 64, 64), asked)
     pairs = [("red", "ball"), ("blue", "chair"), ("blue", "chair")]
-    asked += [Subject(name, colour, None, "front", Shading.DIFFUSE) for colour, name in pairs]
+    asked += [Subject(Shown(name, colour), "front", Shading.DIFFUSE) for colour, name in pairs]
     classifier = Classifier(("ball", "chair")).eval()
     verdicts = [("ball", "red", "back"), ("chair", "blue", "front"), ("ball", "blue", "side")]
     monkeypatch.setattr(samples, "draw_samples", drawn)
     monkeypatch.setattr(classifier, "classify", lambda images: verdicts)
-    found = score_samples(toybox, classifier, pairs, 0, lambda subject: subject.name)
+    found = score_samples(toybox, classifier, pairs, 0, lambda subject: subject.shown.name)
     assert found["ball"] == {"count": 1, "object": 1.0, "colour": 1.0, "view": None}
     assert found["chair"] == {"count": 2, "object": 0.5, "colour": 1.0, "view": 0.5}
     assert found["all"] == {"count": 3, "object": pytest.approx(2 / 3), "colour": 1.0, "view": 0.5}

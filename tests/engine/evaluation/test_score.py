@@ -5,19 +5,22 @@ import sys
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from engine import device
 from engine.evaluation import classifier, meshes, score
 from engine.evaluation.comparisons import ABLATIONS, VARIANTS
-from engine.evaluation.meshes import meshes_targets, summary
+from engine.evaluation.meshes import is_taught, meshes_targets, summary
 from engine.evaluation.subjects import parse_subject, shows_its_side
 from engine.evaluation.surfaces import Score
 from engine.evaluation.targets import Target
+from engine.guidance.priors.toybox import ToyboxPrior
 from engine.run.settings import RunSettings
 from engine.settings import engine_settings
 from engine.toybox import model
 from engine.toybox.data import HELD_OUT
+from engine.toybox.words import vocabulary
 
 
 def test_targets():
@@ -50,10 +53,32 @@ def test_the_summary_leaves_out_what_was_not_taught_and_counts_no_surface_as_0()
 def test_the_prompts_are_what_the_targets_are_about():
     subjects = [parse_subject(prompt) for prompt in score.PROMPTS]
     assert len(set(score.PROMPTS)) == 20
-    assert sum((main, name) in HELD_OUT for name, main, _ in subjects) == 4
-    assert sum(" on top of " in name for name, _, _ in subjects) == 2
-    assert sum(shows_its_side(name) for name, _, _ in subjects) >= 8
-    assert sum(accent is not None for *_, accent in subjects) >= 4
+    assert sum((shown.main, shown.name) in HELD_OUT for shown in subjects) == 4
+    assert sum(" on top of " in shown.name for shown in subjects) == 2
+    assert sum(shows_its_side(shown.name) for shown in subjects) >= 8
+    assert sum(shown.accent is not None for shown in subjects) >= 4
+
+
+@pytest.fixture(scope="module")
+def shipped() -> ToyboxPrior:
+    return ToyboxPrior(torch.device("cpu"))
+
+
+@pytest.mark.parametrize(
+    "prompt, taught",
+    [
+        ("a photo of a nice red mug", True), ("a navy cup", True), ("a red dog", False), ("a striped red mug", False),
+        ("a tall red mug", False), ("a red mug beside a green chair", False),
+        ("a red ball on top of a blue cube", True),
+    ],
+)
+def test_what_is_scored_is_what_the_prior_was_taught(shipped, prompt, taught):
+    assert is_taught(prompt, shipped) == taught
+
+
+def test_a_prior_that_was_taught_pairs_is_scored_on_them_where_it_knows_both(shipped, monkeypatch):
+    monkeypatch.setattr(shipped, "words", vocabulary(shipped.objects, shipped.colours, ("beside",)))
+    assert is_taught("a red mug beside a green chair", shipped) and not is_taught("a red mug beside a dog", shipped)
 
 
 @pytest.mark.parametrize("comparison", [ABLATIONS, VARIANTS])

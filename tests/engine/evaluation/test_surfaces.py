@@ -9,9 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn.functional import normalize
 
-from engine.evaluation.surfaces import DISTANCE, Score, Surface, compare, true_surface
+from engine.evaluation.surfaces import DISTANCE, Score, Surface, compare, true_mesh, true_surface
 from engine.meshing.sampling import sample_surface
+from engine.evaluation.topology import topology
 from engine.toybox.colours import COLOURS
+from engine.toybox.patterns import BAND
+from engine.toybox.shown import Shown
 
 SQUARE = np.array([[0.0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]])
 HALVES = np.array([[0, 1, 2], [0, 2, 3]])
@@ -64,7 +67,7 @@ def test_small_parts_have_an_error_of_their_own():
 
 
 def test_the_eyes_of_a_duck_are_small_and_its_body_is_not():
-    duck = true_surface("duck", "blue", "orange")
+    duck = true_surface(Shown("duck", "blue", "orange"))
     assert 0 < duck.small.mean() < 0.1
     assert not np.allclose(duck.albedo[duck.small], COLOURS["blue"])
 
@@ -106,7 +109,7 @@ def test_points_are_even_within_a_triangle():
 
 
 def test_the_true_ball_has_its_radius_and_colour():
-    found = true_surface("ball", "red", resolution=64)
+    found = true_surface(Shown("ball", "red"), resolution=64)
     assert found.points.shape == found.normals.shape == found.albedo.shape == (20_000, 3)
     assert np.abs(np.linalg.norm(found.points, axis=1) - 0.62).max() < 2e-3
     assert np.abs(found.points.mean(0)).max() < 0.02
@@ -114,7 +117,25 @@ def test_the_true_ball_has_its_radius_and_colour():
     assert np.allclose(found.albedo, COLOURS["red"])
 
 
+def test_the_true_pattern_is_in_the_objects_own_frame():
+    found = true_surface(Shown("ball", "red", pattern="striped", proportion="short"), resolution=64)
+    above = (found.points[:, 2] / 0.6 / BAND).round() % 2 == 1
+    assert ((found.albedo[:, 1] > 0.5) == above).mean() > 0.99 and 0.3 < above.mean() < 0.7
+
+
+def test_the_true_pair_has_its_colours_side_by_side():
+    found = true_surface(Shown("ball", "red", beside=Shown("cube", "blue")), resolution=64)
+    left, right = found.points[:, 0] < -0.1, found.points[:, 0] > 0.1
+    assert np.allclose(found.albedo[left], COLOURS["red"]) and np.allclose(found.albedo[right], COLOURS["blue"])
+    assert topology(true_mesh(Shown("ball", beside=Shown("cube")), 64)[1]).pieces == 2
+
+
+def test_the_smallest_thing_beside_the_largest_is_not_dropped_as_a_speck():
+    pair = Shown("bookshelf", beside=Shown("knife", proportion="tiny"))
+    assert topology(true_mesh(pair)[1]).pieces == 2
+
+
 def test_the_true_parts_have_their_colours():
-    found = true_surface("cube on top of a cylinder", "red", "blue", resolution=48)
+    found = true_surface(Shown("cube on top of a cylinder", "red", "blue"), resolution=48)
     above, below = found.points[:, 2] > 0.1, found.points[:, 2] < -0.1
     assert np.allclose(found.albedo[above], COLOURS["red"]) and np.allclose(found.albedo[below], COLOURS["blue"])

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.evaluation.surfaces import true_mesh
+from engine.toybox.shown import Shown
 from engine.evaluation.topology import Topology, topology
 
 BALL = np.asarray(trimesh.creation.icosphere(subdivisions=2).faces)
@@ -35,4 +36,4 @@ def test_an_edge_where_two_walls_meet_is_pinched():
 
 @pytest.mark.parametrize("name, pieces", [("mug", 1), ("snowman", 1), ("train", 2)])
 def test_true_objects_are_closed(name, pieces):
-    assert topology(true_mesh(name)[1]) == Topology(0, 0, pieces)
+    assert topology(true_mesh(Shown(name))[1]) == Topology(0, 0, pieces)

@@ -17,10 +17,11 @@ from engine.run.words import LONGEST_NAMED, read_words
 from engine.toybox.captions import VIEWS, phrase
 from engine.toybox.catalogue import OBJECTS, TAUGHT
 from engine.toybox.colours import COLOURS
+from engine.toybox.shown import TRAITS, Shown
 from engine.toybox.words import vocabulary
 
 WORDS = read_words(WEIGHTS)
-EVERYTHING = vocabulary(OBJECTS, COLOURS)
+EVERYTHING = vocabulary(OBJECTS, COLOURS, TRAITS)
 SINGLE = sorted(name for name in OBJECTS if not OBJECTS[name].composed)
 UNTAUGHT = sorted(set(OBJECTS) - set(TAUGHT))
 STACKS = sorted(name for name in TAUGHT if OBJECTS[name].composed)
@@ -43,7 +44,7 @@ def listed(words: str) -> list[str]:
 
 
 def english(name: str, main: str | None, accent: str | None = None) -> str:
-    return "a " + phrase(name, main, accent, Plain())
+    return "a " + phrase(Shown(name, main, accent), Plain())
 
 
 def same(said: str, meant: str, name: str = "mug") -> None:
@@ -60,7 +61,8 @@ def test_the_tables_are_of_all_that_can_be_taught():
     assert set(table.OBJECTS) == set(SINGLE) and set(table.COLOURS) == set(COLOURS)
     assert {name: OBJECTS[name].accent for name in SINGLE if OBJECTS[name].accent} == table.PART_OF
     assert set(table.PARTS) == set(table.PART_OF.values()) and set(table.VIEWS) == set(VIEWS)
-    known = [word for words in table.OBJECTS.values() for word in listed(words)]
+    assert {*table.TRAITS, *table.ON} == {*TRAITS, "on top of"}
+    known = [word for words in (table.OBJECTS | table.TRAITS).values() for word in listed(words)]
     assert len(known) == len(set(known)), "each means one thing"
     assert set(table.NEAR) <= set(SINGLE)
     assert all(thing != korean.THINGS.get(said) for said, thing in korean.AKIN), "a thing is not akin to itself"
@@ -89,6 +91,21 @@ def test_every_form_of_every_colour(colour):
             same(f"연한 {said} 머그컵", f"a {colour} mug")
         same(f"머그컵, {form}색", f"a mug, a {colour}")
         same(f"머그컵 {form}색", f"a {colour} mug")
+
+
+@pytest.mark.parametrize("trait", sorted(table.TRAITS))
+def test_every_form_of_every_trait(trait):
+    for form in listed(table.TRAITS[trait]):
+        for said, meant in (
+            (f"{form} 머그컵", f"a {trait} mug"), (f"{form} 빨간 머그컵", f"a {trait} red mug"),
+            (f"빨간 {form} 머그컵", f"a red {trait} mug"), (f"{form} mug", f"a {trait} mug"),
+            (f"노란 손잡이가 달린 {form} 파란 머그컵", f"a {trait} blue mug with a yellow handle"),
+        ):
+            for written in (said, unicodedata.normalize("NFD", said), said.replace(" ", "")):
+                assert EVERYTHING.understand(written) == meant
+            assert EVERYTHING.doubt(said) == ""
+        typed = form.replace(" ", "")
+        assert WORDS.doubt(f"{form} 빨간 머그컵").startswith(f'Toybox does not know "{typed}"')
 
 
 @pytest.mark.parametrize("name", [name for name in SINGLE if OBJECTS[name].accent])
@@ -129,6 +146,19 @@ def test_every_stack(name, main, accent, closed, data):
         f"{particle(above, '이', '가')} {below} 위에 있다",
     ]))  # fmt: skip
     same(said.replace(" ", "") if closed else said, english(name, main, accent))
+
+
+@pytest.mark.parametrize("beside", listed(table.ON["beside"]))
+@given(main=COLOUR, other=COLOUR, left=st.sampled_from(SINGLE), right=st.sampled_from(SINGLE), data=st.data())
+def test_every_pair(beside, main, other, left, right, data):
+    one, two = (f"{korean.name(colour)} {korean.name(thing)}" for colour, thing in ((main, left), (other, right)))
+    said = data.draw(st.sampled_from([
+        f"{two} {beside}의 {one}", f"{two} {beside}에 있는 {one}", f"{particle(one, '이', '가')} {two} {beside}에 있다",
+    ]))  # fmt: skip
+    meant = EVERYTHING.understand(f"{english(left, main)} beside {english(right, other)}")
+    assert EVERYTHING.understand(said) == meant and EVERYTHING.doubt(said) == ""
+    typed = beside.replace(" ", "")
+    assert WORDS.unknown(said)[0:1] != [] and typed in WORDS.unknown(said)
 
 
 @pytest.mark.parametrize(

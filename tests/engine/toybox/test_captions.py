@@ -1,5 +1,6 @@
 """Captions: only words that the prior has, and no more of them than it reads."""
 
+import itertools
 import json
 import random
 
@@ -17,8 +18,12 @@ from engine.toybox.conditioning import CAPTION_LENGTH
 from engine.toybox.data import HELD_OUT
 from engine.toybox.model import build_tokenizer
 from engine.toybox.parts import ACCENT, MAIN
+from engine.toybox.patterns import PATTERNS
+from engine.toybox.proportions import PROPORTIONS
+from engine.toybox.shown import Shown
 
 TOKENIZER = build_tokenizer()
+SINGLE = sorted(name for name in OBJECTS if not OBJECTS[name].composed)
 NAMES = st.sampled_from(sorted(OBJECTS))
 COLOUR = st.sampled_from(sorted(COLOURS))
 
@@ -27,13 +32,20 @@ COLOUR = st.sampled_from(sorted(COLOURS))
     NAMES,
     st.none() | COLOUR,
     st.none() | COLOUR,
+    st.none() | st.sampled_from(sorted(PATTERNS)),
+    st.none() | st.sampled_from(sorted(PROPORTIONS)),
     st.none() | st.sampled_from(VIEWS),
     st.sampled_from(Shading),
     st.randoms(),
 )
-def test_captions_hold_only_vocabulary_words_and_are_read_whole(name, main, accent, view, shading, rng):
-    assume(accent or not OBJECTS[name].composed)  # both objects of a stack always have a colour
-    text = caption(name, main, accent if OBJECTS[name].accent else None, view, shading, rng)
+def test_captions_hold_only_vocabulary_words_and_are_read_whole(
+    name, main, accent, pattern, proportion, view, shading, rng
+):
+    toy = OBJECTS[name]
+    assume(accent or not toy.composed)  # both objects of a stack always have a colour
+    traits = (None, None) if toy.composed else (pattern, proportion)
+    shown = Shown(name, main, accent if toy.accent else None, *traits)
+    text = caption(shown, view, shading, rng)
     words = text.lower().replace(",", " , ").split()
     assert set(words) <= set(VOCABULARY)
     ids = TOKENIZER(text).input_ids
@@ -42,15 +54,24 @@ def test_captions_hold_only_vocabulary_words_and_are_read_whole(name, main, acce
     assert (view is None) == ("view" not in words)
 
 
+@given(
+    st.sampled_from(SINGLE), st.sampled_from(SINGLE), st.none() | COLOUR, COLOUR, st.sampled_from(Shading), st.randoms()
+)
+def test_captions_of_pairs_are_read_whole(left, right, main, other, shading, rng):
+    text = caption(Shown(left, main, beside=Shown(right, main and other)), "overhead", shading, rng)
+    ids = TOKENIZER(text).input_ids
+    assert len(ids) <= CAPTION_LENGTH and TOKENIZER.unk_token_id not in ids and " beside a" in text
+
+
 def test_phrases():
     class Straight(random.Random):
         def random(self):
             return 0.5
 
-    assert phrase("mug", None, "red", Straight()) == "mug"
-    assert phrase("mug", "red", None, Straight()) == "red mug"
-    assert phrase("mug", "red", "yellow", Straight()) == "red mug with a yellow handle"
-    assert phrase("cube on top of a cylinder", "red", "blue", Straight()) == "red cube on top of a blue cylinder"
+    assert phrase(Shown("mug"), Straight()) == "mug"
+    assert phrase(Shown("mug", "red"), Straight()) == "red mug"
+    assert phrase(Shown("mug", "red", "yellow"), Straight()) == "red mug with a yellow handle"
+    assert phrase(Shown("cube on top of a cylinder", "red", "blue"), Straight()) == "red cube on top of a blue cylinder"
 
 
 def test_new_words_come_after_those_of_the_shipped_weights():
@@ -61,9 +82,15 @@ def test_new_words_come_after_those_of_the_shipped_weights():
     assert all(number >= len(shipped) for word, number in numbers.items() if word not in shipped)
 
 
+def test_what_is_said_before_a_name_comes_in_every_order():
+    rng, shown = random.Random(0), Shown("chair", "red", "blue", "striped", "tall")
+    before = {tuple(phrase(shown, rng).split()[:3]) for _ in range(200)}
+    assert before == set(itertools.permutations(("tall", "striped", "red")))
+
+
 def test_captions_vary():
     rng = random.Random(0)
-    assert len({caption("mug", "red", None, "side", Shading.ALBEDO, rng) for _ in range(200)}) >= 6
+    assert len({caption(Shown("mug", "red"), "side", Shading.ALBEDO, rng) for _ in range(200)}) >= 6
 
 
 def test_the_views_are_the_papers():

@@ -6,7 +6,7 @@ import torch
 from scipy.ndimage import label
 
 from engine.toybox.catalogue import OBJECTS
-from engine.toybox.render import scene_distance
+from engine.toybox.tracing import scene_distance
 from tests.engine.toybox.test_shapes import cube, slope
 
 CELLS = 44

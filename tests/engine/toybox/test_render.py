@@ -9,19 +9,11 @@ from engine.lights import Lights
 from engine.shading import Shading
 from engine.toybox.catalogue import OBJECTS
 from engine.toybox.colours import COLOURS
-from engine.toybox.parts import ACCENT, MAIN
-from engine.toybox.render import (
-    BOUND,
-    NOTHING,
-    SUPERSAMPLING,
-    look,
-    palette,
-    scene_distance,
-    shade,
-    smooth_backgrounds,
-    surface_normals,
-    trace,
-)
+from engine.toybox.paint import palette, together
+from engine.toybox.patterns import BAND, PATTERNS
+from engine.toybox.render import NOTHING, SUPERSAMPLING, look, shade, smooth_backgrounds
+from engine.toybox.shown import Shown
+from engine.toybox.tracing import BOUND, scene_distance, surface_normals, trace
 from tests.engine.analytic import cameras_at
 
 
@@ -64,7 +56,7 @@ def test_sphere_tracing_finds_what_small_steps_find(name):
 
 
 def test_a_ball_is_hit_where_it_is():
-    views = look("ball", cameras_at((10, 0), (50, 120)), 8)
+    views = look(Shown("ball"), cameras_at((10, 0), (50, 120)), 8)
     size = 8 * SUPERSAMPLING
     origins, directions = camera_rays(views.cameras, size, size)
     hit = views.part != NOTHING
@@ -96,7 +88,7 @@ FRONTS = {
 @pytest.mark.parametrize("name, number", FRONTS.items())
 def test_fronts_face_the_front(name, number):
     """The nose, beak, lights, eyes and windows are seen from azimuth 0 and not from 180."""
-    views = look(name, cameras_at((0, 0), (0, 180)), 20)
+    views = look(Shown(name), cameras_at((0, 0), (0, 180)), 20)
     front, back = (views.part == number).sum((1, 2)).tolist()
     assert front > 3 and back == 0
 
@@ -107,35 +99,11 @@ def test_a_chair_has_its_back_at_the_back():
     assert found[0] < 0 < found[1]
 
 
-@pytest.mark.parametrize(
-    "name, colours, expected",
-    [
-        ("ball", ("red",), ["red"]),
-        ("mug", ("red",), ["red", "red"]),
-        ("mug", ("red", "blue"), ["red", "blue"]),
-        ("mushroom", ("red",), ["red", "white"]),
-        ("mushroom", ("red", "blue"), ["red", "blue"]),
-        ("snowman", ("green",), ["white", "green", "orange", "black", "green"]),
-    ],
-)
-def test_palettes(name, colours, expected):
-    assert torch.equal(palette(name, *colours), torch.tensor([COLOURS[colour] for colour in expected]))
-
-
-def test_every_palette_has_a_colour_per_part():
-    for name, toy in OBJECTS.items():
-        found = palette(name, "red", "blue")
-        assert len(found) == len(toy.build())
-        wanted = {MAIN: COLOURS["red"], ACCENT: COLOURS["blue"]}
-        for part, colour in zip(toy.build(), found.tolist()):
-            assert colour == pytest.approx(wanted.get(part.colour) or COLOURS[part.colour])
-
-
 def shaded(shading: Shading, light=(0.0, -9.0, 0.0), ambient: float = 0.2) -> torch.Tensor:
-    views = look("ball", cameras_at((0, 0)), 16)
+    views = look(Shown("ball"), cameras_at((0, 0)), 16)
     return shade(
         views,
-        palette("ball", "red")[None],
+        together([palette(Shown("ball", "red"))]),
         Lights(torch.tensor([light]), torch.tensor([ambient])),
         [shading],
         torch.full((1, 3, 16, 16), 0.25),
@@ -152,6 +120,21 @@ def test_shading():
     for image in map(shaded, Shading):
         torch.testing.assert_close(image[corner], torch.full((3,), 0.25))
         assert image.min() >= 0 and image.max() <= 1
+
+
+def test_a_pattern_is_where_the_surface_is():
+    """A striped ball from the front: where its middle column is white, z lies in the bands that are."""
+    striped = Shown("ball", "red", pattern="striped")
+    views, light = look(striped, cameras_at((0, 0)), 64), Lights(torch.zeros(1, 3), torch.ones(1))
+    image, positions = (
+        shade(views, together([palette(striped)]), light, [way], torch.zeros(1, 3, 64, 64))[0][:, :, 32]
+        for way in (Shading.ALBEDO, Shading.POSITION)
+    )
+    column = (views.part[0, :, 64:66] != NOTHING).view(64, -1).all(1)  # pixels with nothing of the background
+    places = (2 * positions.T - 1)[column]
+    away = ((places[:, 2] / BAND + 0.5) % 1 - 0.5).abs() < 0.35  # from the edge of a band, where colours mix
+    white = image[1][column] > 0.5
+    assert away.sum() > 10 and torch.equal(white[away], PATTERNS["striped"](places)[away])
 
 
 def test_positions_are_those_of_the_surface():

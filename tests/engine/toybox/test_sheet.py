@@ -8,6 +8,7 @@ from PIL import Image
 
 from engine.toybox import sheet
 from engine.toybox.colours import COLOURS
+from engine.toybox.shown import Shown
 
 
 def share_of(picture: Image.Image, colour: str) -> float:
@@ -18,7 +19,7 @@ def share_of(picture: Image.Image, colour: str) -> float:
 
 
 def test_a_portrait_shows_both_colours():
-    picture = sheet.portrait("cube on top of a cylinder", "red", "blue", 32)
+    picture = sheet.portrait(Shown("cube on top of a cylinder", "red", "blue"), 32)
     assert picture.size == (32, 32) and share_of(picture, "red") > 0.05 and share_of(picture, "blue") > 0.03
     assert share_of(picture, "green") == 0
 
@@ -26,7 +27,7 @@ def test_a_portrait_shows_both_colours():
 @pytest.mark.parametrize("count, columns, rows", [(1, 1, 1), (2, 2, 1), (10, 9, 2)])
 def test_the_sheet_has_room_for_every_object(count, columns, rows, monkeypatch):
     monkeypatch.setattr(sheet, "portrait", lambda *_: Image.new("RGB", (sheet.PIXELS, sheet.PIXELS), "red"))
-    picture = sheet.sheet(["ball"] * count)
+    picture = sheet.sheet([Shown("ball", "red")] * count, ["ball"] * count)
     assert picture.size == (columns * sheet.PIXELS, rows * (sheet.PIXELS + sheet.LABEL))
     red = (np.asarray(picture) == (255, 0, 0)).all(-1).sum()
     assert red == count * sheet.PIXELS**2

@@ -119,10 +119,11 @@ def test_its_card_counts_what_the_earlier_training_did(tmp_path):
     model.save(train.Training("cpu").average, tmp_path, card)
     later = train.Training("cpu", tmp_path)
     later.step, later.seconds = 30, 150.0
-    asked = {"objects": ["ball", "ball", "cube"], "colours": ["red", "navy"]}
+    asked = {"objects": ["ball", "ball", "cube"], "colours": ["red", "navy"], "traits": ["tall", "beside"]}
     card = train.card(later, argparse.Namespace(**asked, batch=4, views=2, device="cpu"))
     assert (card["iterations"], card["minutes"]) == (100, 7)
     assert (card["objects"], card["colours"]) == (["ball", "cube"], ["red", "navy"])
+    assert card["traits"] == ["tall", "beside"]
 
 
 def test_a_machine_that_slept_does_not_use_the_time_budget_up():
@@ -150,7 +151,8 @@ def test_a_loss_that_is_not_finite_ends_it_and_keeps_the_checkpoint(cache, tmp_p
 def test_started_again_with_more_minutes_it_goes_on(cache, tmp_path, monkeypatch):
     def run(minutes: float) -> dict:
         arguments = ["--output", tmp_path, "--cache", cache, "--minutes", minutes, "--objects", "ball"]
-        arguments += ["--colours", "red", "navy", "--views", 2, "--batch", 4, "--device", "cpu"]
+        arguments += ["--colours", "red", "navy", "--traits", "striped", "tall", "--views", 2, "--batch", 4]
+        arguments += ["--device", "cpu"]
         monkeypatch.setattr(sys, "argv", ["train", *map(str, arguments)])
         train.main()
         return load_checkpoint(tmp_path / "checkpoint")[1]
@@ -166,3 +168,4 @@ def test_started_again_with_more_minutes_it_goes_on(cache, tmp_path, monkeypatch
     predicted = prior.predict_noise(noise, torch.tensor([500, 900]), [Caption("a red ball")] * 2)
     assert predicted.shape == (2, 3, 64, 64) and torch.isfinite(predicted).all()
     assert prior.words.understand("a blue ball") == "a navy ball"
+    assert prior.doubt("a high stripy red ball") == "" and "short" in prior.doubt("a short ball")

@@ -15,15 +15,19 @@ from engine.shading import Shading
 from engine.toybox.captions import SHADING_WORDS, VIEWS, caption
 from engine.toybox.catalogue import OBJECTS
 from engine.toybox.colours import COLOURS, TAUGHT_COLOURS
+from engine.toybox.patterns import PATTERNS
+from engine.toybox.proportions import PROPORTIONS
+from engine.toybox.shown import BESIDE, TRAITS, Shown
 from engine.toybox.words import NEAR, SAME, nearest_colours, oklab, vocabulary
 
 WORDS = read_words(WEIGHTS)
 CARD = json.loads((WEIGHTS / "toybox.json").read_text(encoding="utf-8"))
-EVERYTHING = vocabulary(OBJECTS, COLOURS)
+EVERYTHING = vocabulary(OBJECTS, COLOURS, TRAITS)
+SINGLE = sorted(name for name in OBJECTS if not OBJECTS[name].composed)
 
 
 def test_the_file_beside_the_weights_is_the_one_that_this_code_makes():
-    made = vocabulary(CARD["objects"], CARD["colours"])
+    made = vocabulary(CARD["objects"], CARD["colours"], CARD.get("traits", ()))
     assert made == WORDS, "write it anew: python -m engine.toybox.words engine/toybox/weights"
 
 
@@ -35,11 +39,23 @@ SHIPPED, WHOLE = (WORDS, CARD["objects"], CARD["colours"]), (EVERYTHING, list(OB
 def test_captions_that_it_was_taught_with_mean_themselves(words, objects, colours, view, rng, data):
     name, main = data.draw(st.sampled_from(objects)), data.draw(st.sampled_from(colours))
     accent = data.draw(st.none() | st.sampled_from(colours))
-    text = caption(name, main, accent if OBJECTS[name].accent else None, view, Shading.DIFFUSE, rng)
+    text = caption(Shown(name, main, accent if OBJECTS[name].accent else None), view, Shading.DIFFUSE, rng)
     nouns = "|".join(sorted((name, *OBJECTS[name].synonyms), key=len, reverse=True))
     said, understood = (re.sub(rf"\b({nouns})\b", "THING", line) for line in (text.lower(), words.understand(text)))
     assert words.doubt(text) == ""
     assert understood.replace("an ", "a ") == said.replace("an ", "a ")
+
+
+@given(
+    st.sampled_from(SINGLE), st.sampled_from(sorted(COLOURS)), st.sampled_from([None, *PATTERNS]),
+    st.sampled_from([None, *PROPORTIONS]), st.sampled_from([None, *SINGLE]), st.randoms(),
+)
+def test_captions_with_traits_mean_themselves(name, main, pattern, proportion, other, rng):
+    shown = Shown(name, main, None, pattern, proportion, Shown(other, "red") if other else None)
+    text = caption(shown, None, Shading.ALBEDO, rng).lower()
+    understood = EVERYTHING.understand(text)
+    assert EVERYTHING.doubt(text) == "" and EVERYTHING.understand(understood) == understood
+    assert [word for word in understood.split() if word in TRAITS] == [word for word in text.split() if word in TRAITS]
 
 
 @pytest.mark.parametrize("word", [word for word in SHADING_WORDS.values() if word])
@@ -124,6 +140,14 @@ def test_what_is_said_for_a_thing_is_understood_as_that_thing():
 @pytest.mark.parametrize("words", [WORDS, EVERYTHING])
 def test_what_is_understood_needs_no_nearest_word(words):
     assert not set(words.near) & set(words.meanings) and set(words.near.values()) <= set(words.objects)
+
+
+@pytest.mark.parametrize("trait", TRAITS)
+def test_a_trait_that_was_not_taught_is_unknown_and_one_that_was_is_not(trait):
+    prompt = f"a {trait} red mug" if trait != BESIDE else "a red mug beside a chair"
+    taught = vocabulary(CARD["objects"], CARD["colours"], (trait,))
+    assert WORDS.unknown(prompt) == [trait] and taught.doubt(prompt) == ""
+    assert f'"{trait}"' in WORDS.doubt(prompt) and taught.understand(prompt) == prompt
 
 
 def test_what_is_akin_depends_on_what_was_taught():
