@@ -8,7 +8,7 @@ from . import preferences, properties
 from .bridge import follower, language, run_list
 from .operators import (
     again, asset, check, export, folder, generate, generate_from, keep, light, more, open_run, pause, presets, queue, resume,
-    seed, setup, show, stop, turntable, variations,
+    seed, setup, show, stop, turntable, variations, weights,
 )
 from .operators import run_list as run_list_operators
 from .panels import add_menu, sidebar, status_bar
@@ -41,6 +41,7 @@ CLASSES = (
     asset.DREAM_OT_asset,
     more.DREAM_OT_more,
     check.DREAM_OT_check,
+    weights.DREAM_OT_find_weights,
     setup.DREAM_OT_setup,
     setup.DREAM_OT_setup_cancel,
     setup.DREAM_OT_setup_remove,

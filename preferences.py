@@ -133,8 +133,25 @@ def keeps_running(context: bpy.types.Context) -> bool:
 
 def weights(context: bpy.types.Context, prior: str) -> str:
     """What the preferences name for a prior's weights, a full path or a name; empty for the prior's own."""
-    chosen = _chosen(context, weights_name(prior)) if PRIORS[prior].source else ""
-    return str(full_path(chosen)) if chosen.startswith(("~", "//")) else chosen
+    return full_weights(_chosen(context, weights_name(prior)) if PRIORS[prior].source else "")
+
+
+def full_weights(typed: str) -> str:
+    """A path to weights as people type it, in full; a name on Hugging Face, or nothing, stays as it is."""
+    typed = _bare(typed)
+    return str(full_path(typed)) if typed.startswith(("~", "//")) else typed
+
+
+def models_folder(context: bpy.types.Context) -> Path | None:
+    """Where the artist keeps weights for other programs, too, if the preferences name it."""
+    chosen = _chosen(context, "models_folder")
+    return full_path(chosen) if chosen else None
+
+
+def downloads_folder(context: bpy.types.Context) -> Path | None:
+    """Where weights are downloaded to; None for Hugging Face's own folder."""
+    chosen = _chosen(context, "downloads_folder")
+    return full_path(chosen) if chosen else None
 
 
 def weights_name(prior: str) -> str:
@@ -143,8 +160,12 @@ def weights_name(prior: str) -> str:
 
 
 def _chosen(context: bpy.types.Context, name: str) -> str:
-    # Windows copies paths with quotes around them.
-    return _preference(context, name, "").strip().strip('"')
+    return _bare(_preference(context, name, ""))
+
+
+def _bare(typed: str) -> str:
+    """Without the quotes that Windows copies paths with."""
+    return typed.strip().strip('"')
 
 
 def _preference(context: bpy.types.Context, name: str, otherwise: Any) -> Any:

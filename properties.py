@@ -12,6 +12,7 @@ from bpy.props import (
     StringProperty,
 )
 
+from .bridge import found_weights
 from .bridge.language import is_korean
 from .bridge.suggestions import doubt, suggest
 from .engine.run.priors import METHODS, PRIORS
@@ -102,6 +103,13 @@ class DreamScene(bpy.types.PropertyGroup):
         description="The text-to-image model that knows what things look like",
         items=[(name, prior.title, prior.about) for name, prior in PRIORS.items()],
     )
+    weights: StringProperty(
+        name="Weights",
+        description="A file or folder with the prior's weights, or their name on Hugging Face; if empty, what the preferences"
+        " name",
+        search=lambda dream, _context, text: found_weights.suggest(dream.prior, text),
+        search_options={"SUGGESTION"},
+    )
     preset: EnumProperty(
         name="Preset",
         description="How much work to spend",
@@ -152,6 +160,7 @@ class DreamScene(bpy.types.PropertyGroup):
         return RunSettings(
             prompt=clean_prompt(self.prompt),
             prior=self.prior,
+            weights=self.weights if self.has_weights else "",
             preset=self.preset,
             seed=self.seed,
             device=self.device,
@@ -162,6 +171,11 @@ class DreamScene(bpy.types.PropertyGroup):
             final_texture_size=self.final_texture,
             overrides={"guidance.method": self.method} if self.method != "sds" and self.has_methods else {},
         )
+
+    @property
+    def has_weights(self) -> bool:
+        """Whether the prior's weights are not built in."""
+        return PRIORS[self.prior].source is not None
 
     @property
     def has_methods(self) -> bool:

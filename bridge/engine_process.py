@@ -56,11 +56,14 @@ def find_engine_python(chosen: str, environment: Mapping[str, str] = os.environ,
     return python
 
 
-def engine_environment(online: bool, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+def engine_environment(
+    online: bool, environment: Mapping[str, str] = os.environ, downloads: Path | None = None
+) -> dict[str, str]:
     """The environment variables of the engine: without what tells Python how to be Blender's and without paths into
     Blender's own folder (its libraries are not the engine's), with this extension's `engine/`.
 
-    `online` is Blender's own switch; off means that no model is looked for on the network.
+    `online` is Blender's own switch; off means that no model is looked for on the network. `downloads` is the folder of
+    models from there, if it is not Hugging Face's own.
     """
     homes, ours = _homes_of_blender(environment), {}
     for name, value in environment.items():
@@ -74,6 +77,8 @@ def engine_environment(online: bool, environment: Mapping[str, str] = os.environ
     ours["PYTHONSAFEPATH"] = "1"
     if not online:
         ours["HF_HUB_OFFLINE"] = "1"
+    if downloads is not None:
+        ours["HF_HUB_CACHE"] = str(downloads)
     return ours
 
 
@@ -109,6 +114,8 @@ class EngineOptions:
     """Whether the artist has agreed to a download of the prior's weights."""
     keep: bool = False
     """Whether it goes on after Blender."""
+    downloads: Path | None = None
+    """Where weights are downloaded to; None: Hugging Face's own folder."""
 
 
 class EngineProcess:
@@ -133,7 +140,7 @@ class EngineProcess:
                     stdout=log,
                     stderr=log,
                     cwd=folder,
-                    env=engine_environment(options.online),
+                    env=engine_environment(options.online, downloads=options.downloads),
                     **process_options(),
                 )
             except OSError as error:
@@ -168,7 +175,7 @@ class EngineProcess:
         self._process.kill()
 
 
-def run_engine(python: Path, arguments: list[str], online: bool) -> str:
+def run_engine(python: Path, arguments: list[str], online: bool, downloads: Path | None = None) -> str:
     """Run a short engine command to its end and return what it printed.
 
     Raises CommandFailed if it did not go well, EngineMissing if the executable cannot be started.
@@ -181,7 +188,7 @@ def run_engine(python: Path, arguments: list[str], online: bool) -> str:
             capture_output=True,
             encoding="utf-8",
             errors="replace",
-            env=engine_environment(online),
+            env=engine_environment(online, downloads=downloads),
             timeout=PATIENCE,
             **process_options(),
         )

@@ -8,6 +8,7 @@ import json
 import os
 import sys
 import traceback
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -179,9 +180,8 @@ def _download(options: argparse.Namespace) -> None:
         raise SettingsError(f"The prior {options.prior!r} is not known: choose one of {', '.join(PRIORS)}.")
     if PRIORS[options.prior].source is None:
         raise SettingsError(f"{PRIORS[options.prior].title} is built in: there is nothing to download.")
-    tell = lambda event, **fields: None
     stage = lambda name: print(name, file=sys.stderr, flush=True)
-    print(find_weights(options.prior, options.weights, not options.full, stage, Downloads(True, tell)))
+    print(find_weights(options.prior, options.weights, not options.full, stage, Downloads(allowed=True)))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -194,6 +194,16 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(command=function)
         return added
 
+    _add_runs(command)
+    _add_looks(command)
+    return parser
+
+
+Command = Callable[[str, Any, str], argparse.ArgumentParser]
+
+
+def _add_runs(command: Command) -> None:
+    """Commands that make something with a prior, and what goes on from that."""
     generate = command("generate", _generate, "make a textured mesh from a prompt")
     generate.add_argument("prompt")
     generate.add_argument("--output", dest="folder", type=Path, required=True, help="the run folder")
@@ -228,24 +238,27 @@ def _parser() -> argparse.ArgumentParser:
     plain.add_argument("--steps", type=int, default=300, help="optimisation steps")
     for taken in (generate, plain):
         taken.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="any engine setting")
-    weights = "the prior's weights, or their name on Hugging Face; default: the prior's own"
+    weights = "a folder or a file with the prior's weights, or their name on Hugging Face; default: the prior's own"
     for taken in (generate, sample, plain):
         taken.add_argument("--prior", default="toybox", help=", ".join(PRIORS))
-        taken.add_argument("--weights", default="", metavar="FOLDER", help=weights)
+        taken.add_argument("--weights", default="", metavar="PLACE", help=weights)
         taken.add_argument("--download", action="store_true", help=agreed)
         taken.add_argument("--seed", type=int, default=0)
         taken.add_argument("--device", default="auto", help=", ".join(DEVICES))
+
+
+def _add_looks(command: Command) -> None:
+    """Commands that look at what is here, or bring what is not."""
     priors = command("priors", _priors, "which priors are on this machine, and what else is in a folder of models")
     priors.add_argument("--models", type=Path, metavar="FOLDER", help="a folder of files and folders of weights")
     priors.add_argument("--json", action="store_true")
     download = command("download", _download, "download a prior's weights, and say where they are")
     download.add_argument("prior", help=", ".join(name for name, entry in PRIORS.items() if entry.source))
-    download.add_argument("--weights", default="", metavar="NAME", help="another model on Hugging Face than the prior's own")
+    download.add_argument("--weights", default="", metavar="NAME", help="another model on Hugging Face than its own")
     download.add_argument("--full", action="store_true", help="in full precision, for processors")
     doctor = command("doctor", _doctor, "what is here: Python, torch, devices, memory, disk, priors")
     doctor.add_argument("--json", action="store_true")
-    doctor.add_argument("--weights", default="", metavar="FOLDER", help="a folder of weights to look into")
-    return parser
+    doctor.add_argument("--weights", default="", metavar="PLACE", help="a folder or a file of weights to look into")
 
 
 if __name__ == "__main__":

@@ -21,7 +21,9 @@ class DREAM_OT_check(TellsErrors, bpy.types.Operator):
         preferences.engine_findings = []
         python = preferences.engine_python(context)
         with busy_cursor(context):
-            answer = run_engine(python, ["doctor", "--json"], bpy.app.online_access)
+            answer = run_engine(
+                python, ["doctor", "--json"], bpy.app.online_access, preferences.downloads_folder(context)
+            )
         try:
             found = json.loads(answer)
         except ValueError:

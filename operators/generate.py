@@ -40,7 +40,8 @@ class FromPrompt(AddsObject, StartsRun):
     def checked_settings(self, context: bpy.types.Context) -> RunSettings:
         """What the scene asks for. Raises SettingsError."""
         chosen = context.scene.dream.settings()
-        settings = replace(chosen, weights=preferences.weights(context, chosen.prior))
+        named = preferences.full_weights(chosen.weights) or preferences.weights(context, chosen.prior)
+        settings = replace(chosen, weights=named)
         check_settings(settings)
         if context.scene.dream.doubt() and not self.asked:
             self.report({"WARNING"}, translate(context.scene.dream.doubt()))

@@ -123,7 +123,8 @@ class StartsRun(TellsErrors):
     def engine(self, context: bpy.types.Context) -> EngineOptions:
         """How the engine is started. Raises EngineMissing."""
         return EngineOptions(
-            preferences.engine_python(context), bpy.app.online_access, self.download, preferences.keeps_running(context)
+            preferences.engine_python(context), bpy.app.online_access, self.download, preferences.keeps_running(context),
+            preferences.downloads_folder(context),
         )
 
     def _wait(self, run: runs.LiveRun) -> set[str]:

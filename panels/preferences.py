@@ -11,6 +11,13 @@ from .sentence import draw_sentence
 from .setup import draw_care, draw_setup
 
 
+_KINDS = {
+    True: "A safetensors file with its weights, their folder in diffusers' layout",
+    False: "Folder of its weights in diffusers' layout",
+}
+"""How weights may be kept, by whether a single file can be read."""
+
+
 def _keep_full(chosen: bpy.types.AddonPreferences, name: str) -> None:
     """A path beside the file that is open would be another one in the next file."""
     typed = getattr(chosen, name)
@@ -44,9 +51,8 @@ def _weights_property(prior: str, entry: PriorEntry) -> bpy.props.StringProperty
     name = preferences.weights_name(prior)
     return bpy.props.StringProperty(
         name=entry.title,
-        description="Folder of its weights in diffusers' layout, or their name on Hugging Face; empty for"
-        f" {entry.source.name}",
-        subtype="DIR_PATH",
+        description=f"{_KINDS[bool(entry.source.kinds)]}, or their name on Hugging Face; empty for {entry.source.name}",
+        subtype="FILE_PATH" if entry.source.kinds else "DIR_PATH",
         update=lambda chosen, _context: _keep_full(chosen, name),
     )
 
@@ -94,6 +100,19 @@ class DreamPreferences(bpy.types.AddonPreferences):
         description="Runs that you start from now on go on when you quit Blender or open another file. A file with"
         " their object, and the list of runs, find them again; Stop ends them",
     )
+    models_folder: bpy.props.StringProperty(
+        name="Folder of Models",
+        description="A folder of files and folders of weights that Look for Weights looks into, too",
+        subtype="DIR_PATH",
+        update=lambda chosen, _context: _keep_full(chosen, "models_folder"),
+    )
+    downloads_folder: bpy.props.StringProperty(
+        name="Folder of Downloads",
+        description="Where weights are downloaded to; if empty, Hugging Face's own folder in your home",
+        subtype="DIR_PATH",
+        update=lambda chosen, _context: _keep_full(chosen, "downloads_folder"),
+    )
+
     def draw(self, _context: bpy.types.Context) -> None:
         """Blender calls this to draw the preferences."""
         self.layout.prop(self, "engine_folder")
@@ -113,6 +132,8 @@ class DreamPreferences(bpy.types.AddonPreferences):
         weights = self.layout.column(heading="Weights")
         for prior in _with_weights():
             weights.prop(self, preferences.weights_name(prior))
+        weights.prop(self, "models_folder")
+        weights.prop(self, "downloads_folder")
 
 
 for _prior, _entry in _with_weights().items():

@@ -45,6 +45,10 @@ class DREAM_PT_sidebar(InSidebar, bpy.types.Panel):
         column.use_property_split = True
         column.use_property_decorate = False
         column.prop(dream, "prior")
+        if dream.has_weights:
+            row = column.row(align=True)
+            row.prop(dream, "weights")
+            row.operator("dream.find_weights", text="", icon="VIEWZOOM")
         column.prop(dream, "preset")
         if dream.has_methods:
             column.prop(dream, "method")

@@ -42,7 +42,7 @@ def test_bad_settings_are_refused_before_anything_is_made(tmp_path, arguments, c
 
 def test_settings_that_only_the_engine_knows_are_refused_in_words(tmp_path):
     done = run("generate", "a mug", "--output", tmp_path / "run", "--set", "guidance.strength=7")
-    assert "'guidance.strength' does not exist: those beside it are scale" in refused(done, exits.BAD_INPUT)
+    assert "'guidance.strength' does not exist: those beside it are method, scale" in refused(done, exits.BAD_INPUT)
     assert events(tmp_path / "run", "error")[0]["message"] in done.stderr
 
 

@@ -5,7 +5,7 @@ import re
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from engine.guidance.priors.toybox import WEIGHTS
@@ -155,6 +155,7 @@ def test_every_pair(beside, main, other, left, right, data):
     said = data.draw(st.sampled_from([
         f"{two} {beside}의 {one}", f"{two} {beside}에 있는 {one}", f"{particle(one, '이', '가')} {two} {beside}에 있다",
     ]))  # fmt: skip
+    assume("종이" not in said)  # a bell as a subject is paper
     meant = EVERYTHING.understand(f"{english(left, main)} beside {english(right, other)}")
     assert EVERYTHING.understand(said) == meant and EVERYTHING.doubt(said) == ""
     typed = beside.replace(" ", "")
