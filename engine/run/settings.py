@@ -43,7 +43,7 @@ class RunSettings:
     prior: str = "toybox"
     """Name of the frozen text-to-image model, a key of PRIORS."""
     weights: str = ""
-    """Folder of the prior's weights, or their name on Hugging Face; empty for the prior's own."""
+    """Folder or file of the prior's weights, or their name on Hugging Face; empty for the prior's own."""
     preset: str = "standard"
     """How much work to spend, one of PRESETS."""
     seed: int = 0
