@@ -2,7 +2,7 @@
 
     python benchmarks/sds_step.py [--device auto] [--repeats 20] [--compile] [--tiny]
 
-The networks have Stable Diffusion 1.5's public configuration and about IF-I-M's, written out below, and random weights,
+The networks have the public configurations of Stable Diffusion 1.5 and MVDream, and about IF-I-M's, written out below, and random weights,
 so nothing is downloaded. The baseline of the same run is a call of the U-Net with the two rows of classifier-free
 guidance. The autoencoder's encoder with its way back is counted apart. "Whole" is a lit step of a fresh field:
 rendering, prior, backward, optimiser. On a CPU the peak of memory is the process's, so that the second prior's can not
@@ -26,13 +26,15 @@ from torch import Tensor, nn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from engine.cameras import sample_cameras
+from engine.cameras import CameraSettings, sample_cameras
 from engine.device import choose_device, device_name, peak_memory, synchronize
-from engine.guidance.priors.deepfloyd_if import IFPrior
 from engine.guidance.distil import Distillation
 from engine.guidance.encodings import TextEncodings
 from engine.guidance.prior import Caption, Prior, Views
+from engine.guidance.priors.deepfloyd_if import IFPrior
+from engine.guidance.priors.mvdream import MVDreamPrior
 from engine.guidance.priors.stable_diffusion import StableDiffusionPrior
+from engine.guidance.prompts import with_cameras
 from engine.guidance.unet import Schedule, UNetPrior, half_precision, to_device
 from engine.optimise import Optimisation
 from engine.run.settings import RunSettings
@@ -65,6 +67,12 @@ IF_UNET = {
     "up_block_types": ("SimpleCrossAttnUpBlock2D",) * 3 + ("ResnetUpsampleBlock2D",),
 }  # fmt: skip
 """About DeepFloyd IF-I-M's (400 million parameters, as its authors have it); the cross-attention's width is a guess."""
+MVDREAM_UNET = SD_UNET | {
+    "sample_size": 32, "cross_attention_dim": 1024, "attention_head_dim": (5, 10, 20, 20), "use_linear_projection": True,
+    "class_embed_type": "projection", "projection_class_embeddings_input_dim": 16,
+}  # fmt: skip
+"""MVDream's, 867 million parameters; its autoencoder is Stable Diffusion's."""
+TINY_SCENE = {"field.grid.resolutions": [16, 32], "render.samples": 32}
 TINY = {"sample_size": 8, "block_out_channels": (32, 32, 64, 64), "layers_per_block": 1}
 
 
@@ -91,6 +99,14 @@ def stable_diffusion(device: torch.device, tiny: bool) -> StableDiffusionPrior:
     return StableDiffusionPrior(unet, vae, schedule(), random_encodings(768, device))
 
 
+def mvdream(device: torch.device, tiny: bool) -> MVDreamPrior:
+    """A latent prior of four views."""
+    small = TINY | {"attention_head_dim": 8} if tiny else {}
+    unet = network(UNet2DConditionModel, MVDREAM_UNET | small, device)
+    vae = network(AutoencoderKL, SD_VAE | (TINY if tiny else {}), device)
+    return MVDreamPrior(unet, vae, schedule(), random_encodings(1024, device))
+
+
 def deepfloyd(device: torch.device, tiny: bool) -> IFPrior:
     """A pixel prior."""
     small = TINY | {"attention_head_dim": 8, "addition_embed_type_num_heads": 8} if tiny else {}
@@ -115,43 +131,54 @@ def milliseconds(call: Callable[[], object], repeats: int, device: torch.device)
     return statistics.median(times[WARM_UP:])
 
 
+def two_rows(prior: UNetPrior) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
+    """What a U-Net is given for one view, or one group of views: noisy images, timesteps and conditions, for nothing and
+    for a prompt."""
+    cameras = sample_cameras(prior.group, CameraSettings(group=prior.group), torch.Generator())
+    views = Views(cameras, [Shading.DIFFUSE] * prior.group)
+    captions = [caption for text in ("", "a mug") for caption in with_cameras([Caption(text)] * prior.group, views)]
+    told = prior.conditions(captions)
+    noisy = torch.randn(len(captions), *prior.shape, generator=torch.Generator()).to(told["encoder_hidden_states"])
+    return noisy, torch.full((len(captions),), 500, device=noisy.device), told
+
+
 def compile_unet(prior: UNetPrior) -> None:
     """Have torch compile the U-Net, or leave it as it is where torch can not."""
     plain = prior.unet
     prior.unet = torch.compile(plain)
-    noisy, at = torch.zeros(2, *prior.shape, device=plain.device), torch.zeros(2, dtype=torch.long, device=plain.device)
+    noisy, at, told = two_rows(prior)
     try:
-        prior.predict_noise(noisy, at, [Caption()] * 2)
+        with torch.no_grad():
+            prior.unet(noisy, at, **told, return_dict=False)
     except RuntimeError as error:  # what compilers raise is one
         prior.unet = plain
         print(f"not compiled: {str(error).strip().splitlines()[0]}")
 
 
-def measure(name: str, prior: Prior, device: torch.device, repeats: int) -> None:
+def measure(name: str, prior: Prior, device: torch.device, repeats: int, tiny: bool) -> None:
     """Print a line about a step with the prior."""
-    lit = {"shading.albedo_until": 0.0, "shading.albedo": 0.0}
+    lit = {"shading.albedo_until": 0.0, "shading.albedo": 0.0} | (TINY_SCENE if tiny else {})
     settings = engine_settings(RunSettings("a mug", prior=name, overrides=lit))
     generator = torch.Generator().manual_seed(0)
-    images = torch.rand(1, 3, 64, 64, generator=generator).to(device)
-    views = Views(sample_cameras(1, settings.cameras, generator), [Shading.DIFFUSE])
+    images = torch.rand(prior.group, 3, 64, 64, generator=generator).to(device)
+    views = Views(sample_cameras(prior.group, settings.cameras, generator), [Shading.DIFFUSE] * prior.group)
     guidance = Distillation(prior, "a mug", settings.guidance)
     run = Optimisation("a mug", prior, settings, 0, device)
     if run.take_step().restarted:
         raise SystemExit(f"{name}: the gradient is not finite, so that steps can not be timed.")
-    told = prior.encodings(["", "a mug"])
-    noisy, at = torch.randn(2, *prior.shape, generator=generator).to(told), torch.tensor([500, 500], device=device)
+    noisy, at, told = two_rows(prior)
 
     def rows() -> None:
-        """The U-Net alone, with the two rows of classifier-free guidance."""
+        """The U-Net alone, with the two rows a view of classifier-free guidance."""
         with torch.no_grad():
-            prior.unet(noisy, at, encoder_hidden_states=told, return_dict=False)
+            prior.unet(noisy, at, **told, return_dict=False)
 
     def there_and_back() -> None:
         """The autoencoder's encoder and its way back."""
         clean, pull_back = prior.encode(images)
         pull_back(clean)
 
-    two_rows, encoding, step, whole = (
+    alone, encoding, step, whole = (
         milliseconds(call, repeats, device)
         for call in (rows, there_and_back, lambda: guidance.gradient(images, views, 0.5, generator), run.take_step)
     )
@@ -159,8 +186,8 @@ def measure(name: str, prior: Prior, device: torch.device, repeats: int) -> None
         raise SystemExit(f"{name}: some gradients were not finite, so that some of the steps are none.")
     memory = peak_memory(device)
     parameters = sum(parameter.numel() for parameter in prior.unet.parameters()) / 1e6
-    ratio, peak = (step - encoding) / two_rows, memory.get("gpu", memory["process"]) / 2**30
-    times = f"{two_rows:>8.1f} {encoding:>8.1f} {step:>8.1f} {ratio:>8.2f} {whole:>8.1f}"
+    ratio, peak = (step - encoding) / alone, memory.get("gpu", memory["process"]) / 2**30
+    times = f"{alone:>8.1f} {encoding:>8.1f} {step:>8.1f} {ratio:>8.2f} {whole:>8.1f}"
     print(f"{name:<17} {parameters:>7.0f} M {times} {peak:>7.2f} GiB", flush=True)
 
 
@@ -173,9 +200,9 @@ def main() -> None:
     parser.add_argument("--tiny", action="store_true", help="small networks")
     options = parser.parse_args()
     device = choose_device(options.device)
-    print(f"{device_name(device)}, {half_precision(device)}, one view a step; milliseconds. Aim of the ratio: {AIM}")
+    print(f"{device_name(device)}, {half_precision(device)}, one view a step, four with MVDream; milliseconds. Aim of the ratio: {AIM}")
     print(f"{'':<17} {'U-Net':>9} {'2 rows':>8} {'VAE':>8} {'step':>8} {'ratio':>8} {'whole':>8} {'peak':>11}")
-    for name, build in (("stable-diffusion", stable_diffusion), ("deepfloyd-if", deepfloyd)):
+    for name, build in (("stable-diffusion", stable_diffusion), ("mvdream", mvdream), ("deepfloyd-if", deepfloyd)):
         prior = build(device, options.tiny)
         gc.collect()
         if device.type == "cuda":
@@ -183,7 +210,7 @@ def main() -> None:
             torch.cuda.reset_peak_memory_stats(device)
         if options.compile:
             compile_unet(prior)
-        measure(name, prior, device, options.repeats)
+        measure(name, prior, device, options.repeats, options.tiny)
         del prior
 
 

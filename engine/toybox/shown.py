@@ -35,7 +35,6 @@ class Shown:
     """A word of `PATTERNS`, which its main colour has: white on it, or black where that is light; None: plain."""
     proportion: str | None = None
     """A word of `PROPORTIONS`; None: as the catalogue makes it."""
-
     beside: Shown | None = None
     """What is to the right of it, as the front camera sees them; None: it is alone."""
 
