@@ -14,11 +14,15 @@ from engine.guidance.settings import GuidanceSettings
 from engine.run.exits import DEVICE_UNUSABLE, EngineError
 from engine.scenes.volume import Volume
 from engine.settings import EngineSettings
+from engine.shading import Shading, is_ever_lit
 
 SPARE = 1.15
 """Times what was added up that has to be free: allocators and libraries want some for themselves."""
-TRIALS = (32, 48)
-"""Pixels a side of the views by which a larger one's memory is known: it rises in proportion to its pixels."""
+TRIALS = (96, 144)
+"""Pixels a side of the views by which larger ones' memory is known: it rises in proportion to the pixels, once there are
+more samples than are looked at in one go (`render.chunk`)."""
+LAST = 0.999
+"""Share of the run at which they are: the largest views are the last ones."""
 GIGABYTE = 1e9
 
 
@@ -49,22 +53,23 @@ def scene_needs(settings: EngineSettings, views: int, device: torch.device) -> i
 
     Views are tried out small and counted, on a field in which nothing is known to be empty yet, as in a first step.
     """
-    sizes = [_trial(settings, pixels, device) for pixels in TRIALS]
-    areas = [pixels**2 for pixels in TRIALS]
-    slope = (sizes[1] - sizes[0]) / (areas[1] - areas[0])
     largest = max(pixels for _, pixels in settings.resolutions)
-    return round(4 * size_of(Volume(settings, 0, device).field) + views * (sizes[0] + slope * (largest**2 - areas[0])))
+    trials = TRIALS if largest > TRIALS[1] else (max(largest // 2, 1), max(largest, 2))
+    (small, low), (large, high) = ((pixels**2, _trial(settings, pixels, device)) for pixels in trials)
+    slope = (high - low) / (large - small)
+    return round(4 * size_of(Volume(settings, 0, device).field) + low + slope * (views * largest**2 - small))
 
 
 def _trial(settings: EngineSettings, pixels: int, device: torch.device) -> int:
     """Bytes that a view of so many pixels takes with its gradients."""
     volume, generator = Volume(replace(settings, resolutions=((0.0, pixels),)), 0, device), torch.Generator()
-    shots = volume.choose(1, 1.0, generator)
+    shots = volume.choose(settings.cameras.group, LAST, generator)[:1]
+    shots.views.shadings = [Shading.DIFFUSE if is_ever_lit(settings.shading) else Shading.ALBEDO]
 
     def look() -> None:
         """As a step does."""
-        picture = volume.render(shots, 1.0, generator)
-        loss = volume.loss(picture, shots.views, torch.ones_like(picture.images), 1.0)
+        picture = volume.render(shots, LAST, generator)
+        loss = volume.loss(picture, shots.views, torch.ones_like(picture.images), LAST)
         torch.autograd.grad(loss, volume.parameters, allow_unused=True)
 
     return peak_bytes(look)

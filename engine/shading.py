@@ -80,6 +80,15 @@ def sample_shadings(
     return [ways[index] for index in drawn.repeat_interleave(group).tolist()]
 
 
+def is_ever_lit(shares: ShadingSettings) -> bool:
+    """Whether a light matters to any view of a run.
+
+    >>> is_ever_lit(ShadingSettings()), is_ever_lit(ShadingSettings(albedo_until=1.0))
+    (True, False)
+    """
+    return not shares.position and shares.albedo_until < 1 and shares.albedo < 1
+
+
 def is_texture_step(shares: ShadingSettings, shadings: list[Shading]) -> bool:
     """Whether views so shaded leave the shape to the steps whose views are position maps.
 

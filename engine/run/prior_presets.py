@@ -163,8 +163,9 @@ MVDREAM: dict[str, Changes] = {"sds": THREESTUDIO | LARGE_VIEWS | {
     "views": 4,
     "cameras.group": 4,
     "resolutions": ((0.0, 64), (0.5, 256)),
-    # Cells of two pixels of the second half: finer ones are lumps in the first.
+    # Cells and steps of two pixels of the second half: finer cells are lumps in the first, finer steps take 13 GB.
     "field.grid.resolutions": (16, 48, 128),
+    "render.samples": 128,
     "cameras.elevation": (0.0, 30.0),
     "cameras.relative": True,
     "cameras.distance": (0.8, 1.0),

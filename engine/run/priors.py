@@ -46,7 +46,8 @@ class PriorEntry:
     sampling_scale: float
     """Guidance scale that its authors draw samples with."""
     memory: int = 0
-    """Gigabytes of a graphics card's memory that a draft takes; 0: it is made for processors."""
+    """Gigabytes of a graphics card's memory that its default method wants, by `engine/room.py`; 0: it is made for
+    processors."""
     source: Source | None = None
     """Where its weights come from; None: they are built in, and CC0."""
     knows_cameras: bool = False
@@ -75,16 +76,17 @@ METHODS: dict[str, tuple[str, str]] = {
     "sds": ("SDS", "DreamFusion's own method, which takes the least memory"),
     "sdi": (
         "SDI",
-        "The best published results of Stable Diffusion, with noise found by inversion: its authors needed 119 minutes"
-        " and 39 GB where SDS took 66 minutes and 6 GB",
+        "The best published results of Stable Diffusion, with noise found by inversion and large views: a card with 16 GB,"
+        " and twice the time of SDS",
     ),
     "csd": (
-        "CSD", "Captions against each other, without noise: half as much work again as SDS; large views with Stable"
-        " Diffusion, which take more memory",
+        "CSD", "Captions against each other, without noise: half as much work again as SDS; with Stable Diffusion large"
+        " views, and a card with 16 GB",
     ),
     "bridge": ("SDS-Bridge", "SDS, and in the second half of a run from what the image is to what it should be, in words"),
 }
-"""Titles and costs of what `guidance.method` can be, for an artist. SDI's figures are its authors'."""
+"""Titles and costs of what `guidance.method` can be, for an artist. The times are SDI's authors', the memory is
+`engine/room.py`'s."""
 
 PRIORS: dict[str, PriorEntry] = {
     "toybox": PriorEntry(
@@ -126,7 +128,7 @@ PRIORS: dict[str, PriorEntry] = {
         title="DeepFloyd IF",
         sentence="The closest to the paper's",
         sampling_scale=7.0,
-        memory=12,
+        memory=4,
         source=Source(
             name="DeepFloyd/IF-I-M-v1.0", networks=("unet", "text_encoder"), size=11,
             licence="DeepFloyd IF License: research alone, nothing for sale; to be accepted on its page",

@@ -17,6 +17,7 @@ from engine.run.exits import DEVICE_UNUSABLE, EngineError
 from engine.run.settings import RunSettings
 from engine.scenes.volume import Volume
 from engine.settings import EngineSettings, engine_settings
+from engine.shading import Shading
 from tests.engine.analytic import TINY_FIELD, GaussianPrior
 from tests.engine.guidance.tiny import save_deepfloyd, save_stable_diffusion
 
@@ -48,19 +49,28 @@ def test_a_view_takes_as_many_predictions_as_its_method_asks_for(guidance, expec
     assert columns(GuidanceSettings(**guidance)) == expected
 
 
-@pytest.mark.parametrize("chunk", [0, 2_000])
-def test_large_views_need_what_small_ones_foretell(chunk):
-    asked = settings(96, **{"render.chunk": chunk})
+@pytest.mark.parametrize("pixels, views, chunk", [(24, 1, 0), (24, 2, 0), (160, 1, 2_000), (160, 2, 0)])
+def test_large_views_need_what_small_ones_foretell(pixels, views, chunk):
+    asked = settings(pixels, **{"render.chunk": chunk})
     volume, generator = Volume(asked, 0, CPU), torch.Generator().manual_seed(0)
-    shots = volume.choose(1, 1.0, generator)
+    shots = volume.choose(views, 0.9, generator)
+    shots.views.shadings = [Shading.DIFFUSE] * views  # the dearest
 
     def step() -> None:
-        picture = volume.render(shots, 1.0, generator)
-        loss = volume.loss(picture, shots.views, torch.ones_like(picture.images), 1.0)
+        picture = volume.render(shots, 0.9, generator)
+        loss = volume.loss(picture, shots.views, torch.ones_like(picture.images), 0.9)
         torch.autograd.grad(loss, volume.parameters, allow_unused=True)
 
-    assert scene_needs(asked, 1, CPU) == pytest.approx(peak_bytes(step), rel=0.15)
-    assert scene_needs(asked, 2, CPU) > 1.8 * scene_needs(asked, 1, CPU)
+    assert scene_needs(asked, views, CPU) == pytest.approx(peak_bytes(step), rel=0.15)
+
+
+def test_views_that_belong_together_need_as_much_as_others():
+    grouped = {"cameras.group": 4, "views": 4}
+    assert scene_needs(settings(**grouped), 4, CPU) == pytest.approx(scene_needs(settings(), 4, CPU), rel=0.2)
+
+
+def test_a_run_without_light_needs_less():
+    assert scene_needs(settings(96, **{"shading.albedo_until": 1.0}), 1, CPU) < scene_needs(settings(96), 1, CPU)
 
 
 def test_the_trial_of_views_leaves_random_numbers_alone():
