@@ -3,6 +3,7 @@ cameras of. Its views see each other, so that an object does not get a face on e
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -26,14 +27,14 @@ from engine.guidance.priors.stable_diffusion import (
     text_of_file,
 )
 from engine.guidance.single_file import configuration, read_tensors, read_vae
-from engine.guidance.unet import Schedule, check_fit, half_precision, load_schedule, to_device
+from engine.guidance.unet import Schedule, broken, check_fit, half_precision, load_schedule, to_device
 from engine.guidance.vocabulary import find_vocabulary
 from engine.guidance.weights import weights_in
 
 VIEWS = 4
 """In a group."""
 SIDE = 32
-"""Of the latents that it was trained on."""
+"""Of the latents that it was trained on, unless a folder says another."""
 HEAD = 64
 """Channels of a head of its attention."""
 POSE = 16
@@ -95,15 +96,16 @@ def load(place: Path, loading: Loading) -> MVDreamPrior:
         vocabulary = find_vocabulary(place, loading.announce, loading.downloads)
         folder = configuration(Kind.SD2)  # whose autoencoder, text encoder and schedule are MVDream's
         tensors, vae = read_tensors(place, UNET), to_device(read_vae(place, folder, dtype), device)
-        load_text = text_of_file(place, folder, vocabulary, dtype)
+        load_text, side = text_of_file(place, folder, vocabulary, dtype), SIDE
     else:
         folder, tensors, vae = place, _read_folder(place, dtype != torch.float32), load_vae(place, device)
-        load_text = text_in(place, device)
+        load_text, side = text_in(place, device), _side_in(place)
     try:
         unet = _build_unet(tensors, dtype)
     except ValueError as error:
         raise PriorError(f"The U-Net in {place} is not MVDream's ({error}): choose MVDream's own weights.") from error
     check_fit(unet, folder, vae.config.latent_channels)
+    unet.register_to_config(sample_size=side)
     return MVDreamPrior(to_device(unet, device), vae, load_schedule(folder), clip_encodings(load_text, device))
 
 
@@ -162,6 +164,20 @@ def _configuration(shapes: dict[str, tuple[int, ...]]) -> dict[str, Any]:
         "class_embed_type": "projection",
         "projection_class_embeddings_input_dim": POSE,
     }
+
+
+def _side_in(folder: Path) -> int:
+    """The side of the latents that the U-Net in a folder was trained on, by its configuration; SIDE where it is silent.
+
+    Raises PriorError.
+    """
+    try:
+        side = json.loads((folder / "unet" / "config.json").read_text(encoding="utf-8")).get("image_size", SIDE)
+    except (OSError, ValueError, AttributeError) as error:
+        raise PriorError(broken(folder, "unet")) from error
+    if not isinstance(side, int) or side < 1:
+        raise PriorError(broken(folder, "unet"))
+    return side
 
 
 def _read_folder(folder: Path, half: bool) -> dict[str, Tensor]:

@@ -214,6 +214,18 @@ def test_weights_of_another_shape_are_refused(folder, weights, name, shape, word
         load_prior("mvdream", CPU, folder)
 
 
+def test_a_folder_says_how_large_the_latents_are(network, tmp_path):
+    save_mvdream(tmp_path, network.tensors)
+    config = tmp_path / "unet" / "config.json"
+    config.write_text('{"_class_name": "MultiViewUNetModel", "image_size": 8}', encoding="utf-8")
+    prior = load_prior("mvdream", CPU, tmp_path)
+    assert prior.shape == (4, 8, 8) and prior.resolution == 64
+    for broken in ("[]", '{"image_size": "8"}', '{"image_size": 0}', "{"):
+        config.write_text(broken, encoding="utf-8")
+        with pytest.raises(PriorError, match="The unet of the prior in .* is broken"):
+            load_prior("mvdream", CPU, tmp_path)
+
+
 def test_weights_with_diffusers_names_are_refused(folder, weights, prior):
     resave(folder, {name: tensor.clone() for name, tensor in prior.unet.state_dict().items()})
     assert "is not MVDream's (it lacks input_blocks" in refusal(folder)
