@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 from diffusers import AutoencoderKL
+from safetensors.torch import load_model, save_model
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
@@ -22,6 +23,8 @@ from engine.guidance.prior import Viewpoint
 from engine.guidance.priors.mvdream import VIEWS, camera_matrices
 
 RATE, BATCH = 1e-3, 32
+KEPT = "trained.safetensors"
+"""File of a stand-in's folder that a later training goes on from."""
 
 
 def clean_images(kind: Kind, images: Images, autoencoder: Path) -> Tensor:
@@ -87,11 +90,14 @@ def denoising_loss(
 def train_stand_in(
     kind: Kind, images: Images, autoencoder: Path, folder: Path, progress: Progress, size: int = BATCH, seed: int = 0
 ) -> None:
-    """Train a stand-in on images and save it in a folder."""
+    """Train a stand-in on images, from where an earlier training left it in the folder, and save it there."""
     torch.manual_seed(seed)
     tokens, scheduler = kind.save_vocabulary(folder / "tokenizer"), kind.scheduler()
     batches = Batches(kind, images, autoencoder, folder / "tokenizer", size, seed)
     networks = nn.ModuleDict({"unet": kind.unet(), "text_encoder": kind.text_encoder(tokens)})
+    kept = folder / KEPT
+    if kept.exists():
+        load_model(networks, kept)
     if batches.group > 1:
         networks["unet"].set_attn_processor(GroupAttention(batches.group))
 
@@ -100,4 +106,6 @@ def train_stand_in(
         clean, told = batches.draw(networks["text_encoder"])
         return denoising_loss(networks["unet"], scheduler, clean, told, batches.group)
 
-    save(kind, train(networks, loss, RATE, progress), autoencoder, folder)
+    average = train(networks, loss, RATE, progress)
+    save_model(average, str(kept))
+    save(kind, average, autoencoder, folder)

@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 from torch.nn.functional import avg_pool2d
 from transformers import CLIPTokenizer
 
-from benchmarks.stand_ins.denoising import denoising_loss, poses, train_stand_in
+from benchmarks.stand_ins.denoising import KEPT, denoising_loss, poses, train_stand_in
 from benchmarks.stand_ins.images import Images, read_or_render
 from benchmarks.stand_ins.kinds import BETAS, KINDS, save
 from benchmarks.stand_ins.latents import as_input, train_autoencoder
@@ -167,6 +167,10 @@ def test_a_stand_in_is_trained_saved_loaded_and_takes_a_step(name, images, autoe
     kind = KINDS[name]
     taught = images["mvdream" if kind.knows_cameras else "stable-diffusion"]
     train_stand_in(kind, taught, autoencoder, tmp_path, few(2), size=4)
+    learned = load_file(tmp_path / KEPT)
+    train_stand_in(kind, taught, autoencoder, tmp_path, few(0), size=4, seed=1)
+    for name_of_weight, tensor in load_file(tmp_path / KEPT).items():
+        torch.testing.assert_close(tensor, learned[name_of_weight])
     prior = load_prior(kind.prior, CPU, tmp_path)
     assert prior.shape == ((4, 8, 8) if kind.has_latents else (3, 32, 32))
     assert prior.resolution == (64 if kind.has_latents else 32) and prior.prediction == (
