@@ -18,11 +18,12 @@ BPY45 := .venv-bpy45/$(BIN)/python
 BPY50 := .venv-bpy50/$(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo gallery test test-windows faults zip repository offline lock
+.PHONY: help demo gallery test test-long test-windows faults zip repository offline lock
 
 help:
 	@echo 'make demo PROMPT="a red mug"   from the prompt to a relit mesh, pictures and a .blend in demo/'
-	@echo 'make test                      everything: engine, Blender 4.5 and 5.0, a real window where there can be one'
+	@echo 'make test                      the engine, Blender 4.5 and 5.0, a real window where there can be one'
+	@echo 'make test-long                 the few tests of the engine that take longest (10 minutes)'
 	@echo 'make test-windows              the window in Blender 4.3 and 5.2, with the engine set up for real (Linux, root)'
 	@echo 'make gallery                   the demo for four prompts, and docs/gallery.png'
 	@echo 'make faults                    hundreds of runs, each hurt in one way, and a table of what they lost (20 minutes)'
@@ -41,7 +42,7 @@ gallery: .venv/ready .venv-bpy45/ready zip
 test:
 	@$(MAKE) --no-print-directory --jobs 3 .venv/ready .venv-bpy45/ready .venv-bpy50/ready
 	@echo '== the engine, the bridge, the documents'
-	@$(ENGINE) -m pytest tests/engine tests/bridge tests/project tests/faults
+	@$(ENGINE) -m pytest -m 'not long' tests/engine tests/bridge tests/project tests/faults
 	@echo '== a real window'
 	@$(ENGINE) -m tests.gui.prepare
 	@$(ENGINE) -m pytest -rs -m 'not in_full' tests/gui
@@ -51,6 +52,9 @@ test:
 # Side by side, since each mostly waits for an engine.
 test-blender%:
 	@.venv-bpy$*/$(BIN)/python -m pytest tests/blender
+
+test-long: .venv/ready
+	@$(ENGINE) -m pytest -m long tests/engine
 
 test-windows: .venv/ready offline
 	@for suite in trixie sid; do \

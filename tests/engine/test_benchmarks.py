@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_step_of_small_networks_is_timed():
     command = [sys.executable, "benchmarks/sds_step.py", "--tiny", "--repeats", "1", "--device", "cpu"]
     done = subprocess.run(command, check=True, capture_output=True, text=True, encoding="utf-8", cwd=ROOT)

@@ -162,6 +162,7 @@ def test_the_loss_of_a_perfect_guess_is_nothing(name):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("name", list(KINDS))
 def test_a_stand_in_is_trained_saved_loaded_and_takes_a_step(name, images, autoencoder, tmp_path):
     kind = KINDS[name]

@@ -21,6 +21,7 @@ def settings(preset: str, steps: int):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(
     "preset, steps, share", [("standard", 160, 0.5), ("draft", 120, 0.9)], ids=["kept", "more steps"]
 )

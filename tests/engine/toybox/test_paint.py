@@ -117,6 +117,7 @@ def test_images_of_one_batch_have_their_own_paint():
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_no_face_of_an_object_flickers():
     """A pattern is the same a hair's breadth off, but for lines: no flat face lies where it changes."""
     for name in OBJECTS:
