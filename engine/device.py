@@ -71,12 +71,22 @@ def device_name(device: torch.device) -> str:
     return f"cpu ({torch.get_num_threads()} threads)" if device.type == "cpu" else device.type
 
 
-def room_of(device: torch.device) -> int | None:
-    """Bytes of a graphics processor's memory that this process can use, what it uses already among them; None for a
-    processor, which has the disk to fall back on."""
+def free_memory(device: torch.device) -> int | None:
+    """Bytes of a graphics processor's memory that nobody uses; None for a processor, which has the disk to fall back
+    on."""
     if device.type == "cuda":
-        return torch.cuda.mem_get_info(device)[0] + torch.cuda.memory_reserved(device)
-    return torch.mps.recommended_max_memory() if device.type == "mps" else None
+        return torch.cuda.mem_get_info(device)[0]
+    if device.type == "mps":
+        return torch.mps.recommended_max_memory() - torch.mps.driver_allocated_memory()
+    return None
+
+
+def room_of(device: torch.device) -> int | None:
+    """The same with what this process uses already."""
+    free = free_memory(device)
+    if free is None:
+        return None
+    return free + (torch.cuda.memory_reserved(device) if device.type == "cuda" else torch.mps.driver_allocated_memory())
 
 
 def peak_memory(device: torch.device) -> dict[str, int]:

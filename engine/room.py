@@ -89,12 +89,13 @@ def make_room(
     Raises:
         EngineError: they do not fit, whatever is done.
     """
-    room = room_of(device)
-    if room is None or not prior.needs(1, 1):
+    room, rows = room_of(device), columns(settings.guidance) * views
+    networks = 0 if room is None else prior.needs(rows, views)
+    if not networks:
         return None
     scene = scene_needs(settings, views, device)
     while True:
-        needs = Needs(prior.needs(columns(settings.guidance) * views, views), scene)
+        needs = Needs(networks, scene)
         if needs.total <= room:
             tell(f"A step takes about {needs.total / GIGABYTE:.1f} GB of {room / GIGABYTE:.1f} GB of the device's memory.")
             return needs
@@ -106,3 +107,4 @@ def make_room(
                 DEVICE_UNUSABLE,
             )
         tell(f"To fit into the device's memory, {measure}.")
+        networks = prior.needs(rows, views)

@@ -1,13 +1,10 @@
 """Check Engine: whether the Python that the preferences name can do the work, and with what."""
 
-import json
-
 import bpy
 
 from .. import preferences
 from ..bridge import runs
-from ..bridge.engine_process import run_engine
-from .shell import TellsErrors, busy_cursor
+from .shell import TellsErrors, ask_engine
 
 
 class DREAM_OT_check(TellsErrors, bpy.types.Operator):
@@ -19,15 +16,7 @@ class DREAM_OT_check(TellsErrors, bpy.types.Operator):
     def act(self, context: bpy.types.Context) -> set[str]:
         """Ask the engine's doctor. Raises EngineMissing, CommandFailed, RunRefused (it is no Python)."""
         preferences.engine_findings = []
-        python = preferences.engine_python(context)
-        with busy_cursor(context):
-            answer = run_engine(
-                python, ["doctor", "--json"], bpy.app.online_access, preferences.downloads_folder(context)
-            )
-        try:
-            found = json.loads(answer)
-        except ValueError:
-            raise runs.RunRefused(f"{python} does not answer as a Python does: choose the engine's.") from None
+        found = ask_engine(context, ["doctor", "--json"])
         preferences.engine_findings = [
             f"Python {found['python']}, torch {found['packages']['torch'] or 'missing'}",
             *(f"Device: {name}" for name in found["devices"]),

@@ -1,14 +1,16 @@
 """What the operators have in common: the button does one thing, and what goes wrong is told in one sentence."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import bpy
 
 from .. import preferences
 from ..bridge import follower, run_list, runs, setup
 from ..bridge.chosen import chosen_object, live_run
-from ..bridge.engine_process import CommandFailed, EngineMissing, EngineOptions
+from ..bridge.engine_process import CommandFailed, EngineMissing, EngineOptions, run_engine
 from ..bridge.language import translate
 from ..engine.run.removal import NotDeleted
 from ..engine.run.settings import SettingsError
@@ -44,6 +46,17 @@ def busy_cursor(context: bpy.types.Context) -> Iterator[None]:
         yield
     finally:
         context.window.cursor_modal_restore()
+
+
+def ask_engine(context: bpy.types.Context, arguments: list[str]) -> Any:
+    """What a short engine command answers in JSON. Raises EngineMissing, CommandFailed, RunRefused (it is no Python)."""
+    python = preferences.engine_python(context)
+    with busy_cursor(context):
+        answer = run_engine(python, arguments, bpy.app.online_access, preferences.downloads_folder(context))
+    try:
+        return json.loads(answer)
+    except ValueError:
+        raise runs.RunRefused(f"{python} does not answer as a Python does: choose the engine's.") from None
 
 
 class NeedsDream:

@@ -1,14 +1,10 @@
 """Look for weights: which of a prior's are on this computer."""
 
-import json
-from pathlib import Path
-
 import bpy
 
 from .. import preferences
-from ..bridge import found_weights, runs
-from ..bridge.engine_process import run_engine
-from .shell import TellsErrors, busy_cursor
+from ..bridge import found_weights
+from .shell import TellsErrors, ask_engine
 
 
 class DREAM_OT_find_weights(TellsErrors, bpy.types.Operator):
@@ -20,19 +16,8 @@ class DREAM_OT_find_weights(TellsErrors, bpy.types.Operator):
 
     def act(self, context: bpy.types.Context) -> set[str]:
         """Ask the engine. Raises EngineMissing, CommandFailed, RunRefused (it is no Python)."""
-        python = preferences.engine_python(context)
         models = preferences.models_folder(context)
         arguments = ["priors", "--json", *(["--models", str(models)] if models else [])]
-        with busy_cursor(context):
-            answer = run_engine(python, arguments, bpy.app.online_access, preferences.downloads_folder(context))
-        count = found_weights.remember(_parsed(answer, python))
+        count = found_weights.remember(ask_engine(context, arguments))
         self.report({"INFO"}, f"{count} found that can be used.")
         return {"FINISHED"}
-
-
-def _parsed(answer: str, python: Path) -> list[dict]:
-    """What the engine said. Raises RunRefused if it is no Python."""
-    try:
-        return json.loads(answer)
-    except ValueError:
-        raise runs.RunRefused(f"{python} does not answer as a Python does: choose the engine's.") from None

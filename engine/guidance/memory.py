@@ -14,6 +14,7 @@ from torch.nn import functional as F
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+
 class _Live(TorchDispatchMode):
     """Adds up the bytes of the tensors that are alive, whoever holds them: a module, a variable or autograd."""
 

@@ -13,7 +13,6 @@ from engine.guidance.kinds import kind_of
 from engine.guidance.prior import PriorError
 from engine.run.priors import PRIORS, PriorEntry
 
-
 HUB_NAME = re.compile(r"(?=.{3,96}$)(?!.*(--|\.\.))\w[\w.-]*/\w[\w.-]*(?<![.-])(?<!\.git)", re.ASCII)
 """Owner and model, as Hugging Face allows them."""
 FILE_ENDINGS = {".safetensors", ".ckpt", ".pt", ".gguf"}

@@ -9,6 +9,7 @@ from diffusers import UNet2DConditionModel
 from torch import Tensor
 from transformers import T5EncoderModel, T5Tokenizer
 
+from engine.device import free_memory
 from engine.guidance.encodings import Encoder, TextEncodings, tokenize
 from engine.guidance.loading import Loading
 from engine.guidance.pixels import PixelPrior
@@ -71,10 +72,5 @@ def load(folder: Path, loading: Loading) -> IFPrior:
 
 def roomy(device: torch.device, size: int) -> torch.device:
     """The device if a network of `size` bytes fits into its memory, else the CPU."""
-    if device.type == "cuda":
-        room = torch.cuda.mem_get_info(device)[0]
-    elif device.type == "mps":
-        room = torch.mps.recommended_max_memory() - torch.mps.driver_allocated_memory()
-    else:
-        return device
-    return device if room >= ROOM * size else torch.device("cpu")
+    free = free_memory(device)
+    return device if free is None or free >= ROOM * size else torch.device("cpu")

@@ -83,7 +83,8 @@ class StableDiffusionPrior(UNetPrior):
     @torch.no_grad()
     def predict_noise(self, noisy: Tensor, timesteps: Tensor, captions: list[Caption]) -> Tensor:
         """See `Prior.predict_noise`."""
-        self.unet.to(self.vae.device)  # from where it left for, if it did
+        if self.takes_turns:
+            self.unet.to(self.vae.device)
         return super().predict_noise(noisy, timesteps, captions)
 
     def needs(self, rows: int, images: int) -> int:
