@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 import torch
@@ -14,20 +15,21 @@ COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 ROUNDS = 5
 
 
-def orthogonalised(matrix: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
-    """A matrix (N, M) with its singular values brought close to 1, its singular vectors kept, by Newton and Schulz.
+def orthogonalised(matrices: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
+    """Matrices (B, N, M) with their singular values brought close to 1, their singular vectors kept, by Newton and
+    Schulz.
 
-    >>> orthogonalised(torch.tensor([[3.0, 0.0], [0.0, 3.0]])).diagonal() > 0.6
+    >>> orthogonalised(torch.tensor([[[3.0, 0.0], [0.0, 3.0]]]))[0].diagonal() > 0.6
     tensor([True, True])
     """
-    wide = matrix.shape[0] <= matrix.shape[1]
-    current = (matrix if wide else matrix.T).to(dtype)
-    current = current / current.norm().clamp_min(1e-7)
+    wide = matrices.shape[1] <= matrices.shape[2]
+    current = (matrices if wide else matrices.mT).to(dtype)
+    current = current / current.norm(dim=(1, 2), keepdim=True).clamp_min(1e-7)
     a, b, c = COEFFICIENTS
     for _ in range(ROUNDS):
-        gram = current @ current.T
-        current = torch.addmm(current, torch.addmm(gram, gram, gram, beta=b, alpha=c), current, beta=a)
-    return (current if wide else current.T).to(matrix.dtype)
+        gram = current @ current.mT
+        current = torch.baddbmm(current, torch.baddbmm(gram, gram, gram, beta=b, alpha=c), current, beta=a)
+    return (current if wide else current.mT).to(matrices.dtype)
 
 
 class Muon(torch.optim.Optimizer):
@@ -49,15 +51,21 @@ class Muon(torch.optim.Optimizer):
 
     @torch.no_grad()
     def step(self) -> None:
-        """One step by the gradients on the matrices."""
+        """One step by the gradients on the matrices; those of one shape are orthogonalised together."""
         for group in self.param_groups:
+            alike = defaultdict(list)
             for matrix in group["params"]:
                 if matrix.grad is not None:
-                    self._move(matrix, group["lr"], group["decay"], group["momentum"])
+                    alike[matrix.shape].append(matrix)
+            for matrices in alike.values():
+                self._move(matrices, group["lr"], group["decay"], group["momentum"])
 
-    def _move(self, matrix: Tensor, rate: float, decay: float, momentum: float) -> None:
-        past = self.state[matrix].setdefault("momentum_buffer", torch.zeros_like(matrix))
-        past.lerp_(matrix.grad, 1 - momentum)
-        fast = torch.bfloat16 if multiplies_bfloat16(matrix.device) else torch.float32
-        step = orthogonalised(matrix.grad.lerp(past, momentum), fast)
-        matrix.mul_(1 - rate * decay).add_(step, alpha=-rate * 0.2 * max(matrix.shape) ** 0.5)
+    def _move(self, matrices: list[Tensor], rate: float, decay: float, momentum: float) -> None:
+        steps = []
+        for matrix in matrices:
+            past = self.state[matrix].setdefault("momentum_buffer", torch.zeros_like(matrix))
+            past.lerp_(matrix.grad, 1 - momentum)
+            steps.append(matrix.grad.lerp(past, momentum))
+        fast = torch.bfloat16 if multiplies_bfloat16(matrices[0].device) else torch.float32
+        for matrix, step in zip(matrices, orthogonalised(torch.stack(steps), fast)):
+            matrix.mul_(1 - rate * decay).add_(step, alpha=-rate * 0.2 * max(matrix.shape) ** 0.5)
