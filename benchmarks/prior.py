@@ -22,8 +22,8 @@ behave()
 import torch
 
 from engine.device import multiplies_bfloat16
-from engine.guidance.priors.toybox import END, WEIGHTS, read_tokenizer
-from engine.toybox.conditioning import CAMERA_FEATURES, RESOLUTION
+from engine.guidance.priors.toybox import END, WEIGHTS, read_resolution, read_tokenizer
+from engine.toybox.conditioning import CAMERA_FEATURES
 from engine.toybox.graph import GraphNetwork
 from engine.toybox.model import TorchNetwork
 from engine.workers import cores
@@ -50,7 +50,7 @@ def main() -> None:
     for rows in (2, 4):
         numbers = torch.full((rows, 20), end)
         tokens, pooled = networks["OpenVINO"].encode(numbers)
-        noisy = torch.randn(rows, 3, RESOLUTION, RESOLUTION)
+        noisy = torch.randn(rows, 3, *[read_resolution(WEIGHTS)] * 2)
         asked = noisy, torch.randint(0, 1000, (rows,)), tokens, pooled, torch.rand(rows, CAMERA_FEATURES)
         times = [{name: seconds(network.predict_clean, *asked) for name, network in networks.items()}
                  for _ in range(repeats + 3)][3:]

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.functional import normalize
+from torch.nn.functional import avg_pool2d, normalize
 from tqdm import tqdm
 
 from benchmarks.stand_ins.world import COLOURS, OBJECTS, SIDE
@@ -23,6 +23,8 @@ from engine.toybox.paint import palette, together
 from engine.toybox.render import GBuffers, look, shade, smooth_backgrounds
 from engine.toybox.shown import Shown
 
+RAYS = 2
+"""Per pixel and axis."""
 CHUNK = 8
 """Views that are traced together, whole groups."""
 LIT = 0.5
@@ -80,7 +82,7 @@ def _chunk(
 ) -> Images:
     """`count` views of an object, `repeats` times, whole groups in one colour before one background."""
     cameras = sample_cameras(count, settings, generator)
-    traced, group = look(Shown(name), cameras, SIDE), settings.group
+    traced, group = look(Shown(name), cameras, RAYS * SIDE), settings.group
     chosen = [
         (rng.randrange(len(COLOURS)), Shading.DIFFUSE if rng.random() < LIT else Shading.ALBEDO)
         for _ in range(repeats * count // group)
@@ -91,10 +93,10 @@ def _chunk(
         normal=traced.normal.repeat(repeats, 1, 1, 1), cameras=_repeated(cameras, repeats),
     )
     colours = [colour for colour, _ in chosen]
-    backgrounds = smooth_backgrounds(len(chosen) // group, SIDE, generator).repeat_interleave(group, 0)
+    backgrounds = smooth_backgrounds(len(chosen) // group, RAYS * SIDE, generator).repeat_interleave(group, 0)
     palettes = together([palette(Shown(name, COLOURS[colour])) for colour in colours])
     lights = sample_lights(views.cameras.position, LightSettings(), generator)
-    images = shade(views, palettes, lights, [shading for _, shading in chosen], backgrounds)
+    images = avg_pool2d(shade(views, palettes, lights, [shading for _, shading in chosen], backgrounds), RAYS)
     words = [view_word(*angles) for angles in zip(cameras.elevation.tolist(), cameras.azimuth.tolist())]
     pose = torch.cat([cameras.rotation.flatten(1), normalize(cameras.position, dim=-1)], 1)
     return Images(

@@ -18,7 +18,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy, normalize
+from torch.nn.functional import cross_entropy, interpolate, normalize
 from tqdm import tqdm
 
 from engine.device import mixed_precision
@@ -59,12 +59,12 @@ class Classifier(nn.Module):
     Args:
         objects: the names it chooses from; view words are those of the Toybox world.
         colours: those it chooses from.
-        resolution: side of the images, in pixels, a multiple of 16.
+        resolution: to which images are scaled before they are looked at, in pixels, a multiple of 16.
     """
 
     def __init__(self, objects: Iterable[str], colours: Iterable[str] = TAUGHT_COLOURS, resolution: int = 64):
         super().__init__()
-        self.choices = (tuple(objects), tuple(colours), VIEWS)
+        self.resolution, self.choices = resolution, (tuple(objects), tuple(colours), VIEWS)
         layers = [
             layer for before, after in pairwise(WIDTHS)
             for layer in (_layer(before, after, stride=2), *([_layer(after, after)] if before != WIDTHS[0] else []))
@@ -79,7 +79,8 @@ class Classifier(nn.Module):
     def forward(self, images: Tensor) -> tuple[list[Tensor], Tensor]:
         """Logits (B, choices) of object, colour and view for images (B, 3, R, R) in [0, 1], and unit vectors (B, 3)
         towards the cameras, which teach it more of a view than the word does."""
-        images = (images * 2 - 1).contiguous(memory_format=torch.channels_last)
+        small = interpolate(images, (self.resolution,) * 2, mode="area")
+        images = (small * 2 - 1).contiguous(memory_format=torch.channels_last)
         with mixed_precision(images.device):
             features = self.body(images).float()
         return [head(features) for head in self.heads], normalize(self.direction(features), dim=-1)

@@ -94,7 +94,7 @@ def shows_its_side(name: str) -> bool:
     of different view words, look the same but for a hundredth of its pixels. A stool looks alike thrice a turn."""
     cameras = ring_cameras(12)
     words = list(map(view_word, cameras.elevation.tolist(), cameras.azimuth.tolist()))
-    parts = look(Shown(name), cameras, 32).part
+    parts = look(Shown(name), cameras, 64).part
     return all(
         ((parts[one] != parts[other]).sum() > 0.01 * ((parts[one] != NOTHING) | (parts[other] != NOTHING)).sum()).item()
         for one, other in combinations(range(12), 2) if 2 <= other - one <= 10 and words[one] != words[other]

@@ -7,7 +7,8 @@ import math
 import torch
 from torch import Tensor
 
-RESOLUTION = 64
+RESOLUTION = 128
+"""Side of the images that are learned, in pixels."""
 CAPTION_LENGTH = 20
 CAMERA_FEATURES = 16
 TIME_FEATURES = 256
@@ -45,4 +46,24 @@ def cosine_schedule(length: int) -> Tensor:
     beta at most .999, as `DDPMScheduler` computes "squaredcos_cap_v2"."""
     cosine = [math.cos((t / length + 0.008) / 1.008 * math.pi / 2) ** 2 for t in range(length + 1)]
     betas = [min(1 - after / before, 0.999) for before, after in zip(cosine, cosine[1:])]
+    return alpha_squared(betas)
+
+
+def alpha_squared(betas: list[float]) -> Tensor:
+    """alpha_t^2 (T,), float32, of a schedule's T betas, as `DDPMScheduler` computes it."""
     return torch.cumprod(1 - torch.tensor(betas, dtype=torch.float32), 0)
+
+
+def shifted_betas(length: int, side: int) -> list[float]:
+    """The betas of the cosine schedule for images of `side` pixels, made for 64: noise that is drawn for each pixel is
+    averaged out where images are larger, and has to be as much stronger (Hoogeboom et al., arXiv 2301.11093, section
+    3.1). A timestep then hides as much of what is seen, whatever the resolution.
+
+    >>> wide = alpha_squared(shifted_betas(1000, 128))[500]
+    >>> narrow = cosine_schedule(1000)[500]
+    >>> round(float((1 - wide) / wide * narrow / (1 - narrow)), 3)
+    4.0
+    """
+    squared = cosine_schedule(length).double()
+    shifted = 1 / (1 + (side / 64) ** 2 * (1 - squared) / squared)
+    return (1 - shifted / torch.cat([torch.ones(1), shifted[:-1]])).tolist()

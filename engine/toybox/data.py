@@ -25,7 +25,7 @@ from engine.toybox.conditioning import RESOLUTION, camera_features
 from engine.toybox.draws import Draws
 from engine.toybox.paint import palette, together
 from engine.toybox.place import parts_of
-from engine.toybox.render import SUPERSAMPLING, GBuffers, look, shade, smooth_backgrounds
+from engine.toybox.render import GBuffers, look, shade, smooth_backgrounds
 from engine.toybox.shown import TAUGHT_TRAITS, Shown
 from engine.toybox.tracing import scene_distance
 
@@ -56,7 +56,7 @@ def fingerprint(form: Shown) -> str:
     """Eight letters that change with the shape and the parts of what is shown, and with how its views are taken."""
     points = torch.rand(2000, 3, generator=torch.Generator().manual_seed(0)) * 2 - 1
     distance, part = scene_distance(parts_of(form), points)
-    told = f"{(distance * 100).round().int().tolist()}{part.tolist()}{CAMERAS}{RESOLUTION}{SUPERSAMPLING}"
+    told = f"{(distance * 100).round().int().tolist()}{part.tolist()}{CAMERAS}{RESOLUTION}"
     return f"{zlib.crc32(told.encode()):08x}"
 
 
@@ -103,7 +103,7 @@ class Batch:
         cameras: (B, CAMERA_FEATURES) that are told, zeros where none is.
         subjects: B of them.
         directions: (B, 3) unit vectors from the origin to the cameras.
-        part: (B, S, S) uint8, the number of the part that each ray sees, or NOTHING (see `GBuffers`).
+        part: (B, R, R) uint8, the number of the part that each pixel shows, or NOTHING (see `GBuffers`).
     """
 
     images: Tensor

@@ -1,7 +1,8 @@
 """The Toybox network: a small text-conditioned pixel diffusion transformer, made of diffusers and transformers classes.
 
-A Stable Diffusion 3 transformer (`SD3Transformer2DModel`) on 8 x 8 patches of a 64 x 64 image predicts the clean image
-(x0). A two-layer CLIP text model, trained with it, encodes the caption. The vector that modulates every block ("pooled
+A Stable Diffusion 3 transformer (`SD3Transformer2DModel`) on 16 x 16 patches of a 128 x 128 image predicts the clean
+image (x0): with patches of more numbers than the network is wide, only that can be learned (Li and He, arXiv
+2511.13720). A two-layer CLIP text model, trained with it, encodes the caption. The vector that modulates every block ("pooled
 projection") holds the caption's pooled encoding followed by the camera's features, or zeros where no camera is told.
 """
 
@@ -22,11 +23,15 @@ from transformers.utils.logging import disable_progress_bar
 from engine.device import mixed_precision
 from engine.run.atomic import atomic_folder
 from engine.toybox.captions import VOCABULARY
-from engine.toybox.conditioning import CAMERA_FEATURES, CAPTION_LENGTH, RESOLUTION
+from engine.toybox.conditioning import CAMERA_FEATURES, CAPTION_LENGTH, RESOLUTION, shifted_betas
 from engine.toybox.words import write_words
 
 SPECIAL = ("<pad>", "<start>", "<unknown>", "<end>")
 """In this order: where <end> has the number 2, CLIPTextModel pools a caption at its highest-numbered word instead."""
+
+PATCH = 16
+"""Side of the patches that images are cut into, in pixels."""
+TIMESTEPS = 1000
 
 
 @dataclass
@@ -69,12 +74,13 @@ def build(width: int = 192, layers: int = 6, heads: int = 6) -> Toybox:
         bos_token_id=tokenizer.bos_token_id, eos_token_id=tokenizer.eos_token_id, projection_dim=width,
     )
     transformer = SD3Transformer2DModel(
-        sample_size=RESOLUTION, patch_size=8, in_channels=3, out_channels=3, num_layers=layers,
+        sample_size=RESOLUTION, patch_size=PATCH, in_channels=3, out_channels=3, num_layers=layers,
         attention_head_dim=width // heads, num_attention_heads=heads, joint_attention_dim=width,
-        caption_projection_dim=width, pooled_projection_dim=width + CAMERA_FEATURES, pos_embed_max_size=RESOLUTION // 8,
+        caption_projection_dim=width, pooled_projection_dim=width + CAMERA_FEATURES, pos_embed_max_size=RESOLUTION // PATCH,
         qk_norm="rms_norm",
     )
-    scheduler = DDPMScheduler(beta_schedule="squaredcos_cap_v2", prediction_type="sample", clip_sample=True)
+    betas = shifted_betas(TIMESTEPS, RESOLUTION)
+    scheduler = DDPMScheduler(TIMESTEPS, trained_betas=betas, prediction_type="sample", clip_sample=True)
     return Toybox(transformer, CLIPTextModel(text), tokenizer, scheduler)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn.functional import avg_pool2d, normalize
+from torch.nn.functional import normalize
 
 from engine.cameras import Cameras, camera_rays
 from engine.lights import Lights
@@ -20,20 +20,18 @@ from engine.toybox.place import parts_of
 from engine.toybox.shown import Shown
 from engine.toybox.tracing import scene_distance, surface_normals, trace
 
-SUPERSAMPLING = 2
-"""Rays per pixel and axis."""
 NOTHING = 255
 """The part number of a pixel in which there is only background."""
 
 
 @dataclass
 class GBuffers:
-    """What lies behind the pixels of B views, on the supersampled grid (B, S, S).
+    """What lies behind the pixels of B views, (B, R, R).
 
     Attributes:
         part: uint8 number of the part hit, or NOTHING.
         depth: float16 distance along the ray, in scene units.
-        normal: (B, S, S, 3) int8, unit normals times 127.
+        normal: (B, R, R, 3) int8, unit normals times 127.
         cameras: the B cameras.
     """
 
@@ -44,17 +42,16 @@ class GBuffers:
 
 
 def look(shown: Shown, cameras: Cameras, resolution: int) -> GBuffers:
-    """Trace what is shown from each camera at `resolution` pixels (times SUPERSAMPLING)."""
+    """Trace what is shown from each camera: one ray a pixel, as the images of a run have."""
     parts = parts_of(shown)
-    size = resolution * SUPERSAMPLING
-    origins, directions = (rays.reshape(-1, 3) for rays in camera_rays(cameras, size, size))
+    origins, directions = (rays.reshape(-1, 3) for rays in camera_rays(cameras, resolution, resolution))
     hit, depth = trace(parts, origins, directions)
     points = (origins + depth[:, None] * directions)[hit]
     part = torch.full(hit.shape, NOTHING, dtype=torch.uint8, device=hit.device)
     part[hit] = scene_distance(parts, points)[1].to(torch.uint8)
     normal = torch.zeros(len(hit), 3, dtype=torch.int8, device=hit.device)
     normal[hit] = (surface_normals(parts, points) * 127).round().to(torch.int8)
-    grid = (len(cameras), size, size)
+    grid = (len(cameras), resolution, resolution)
     return GBuffers(part.view(grid), depth.half().view(grid), normal.view(*grid, 3), cameras)
 
 
@@ -64,11 +61,11 @@ def shade(
     """Images of views under lights.
 
     Args:
-        views: B of them, on a grid of S x S.
+        views: B of them, of R x R pixels.
         palettes: of the B images.
         lights: B of them.
         shadings: B of them.
-        backgrounds: (B, 3, R, R) with R = S / SUPERSAMPLING.
+        backgrounds: (B, 3, R, R).
 
     Returns:
         (B, 3, R, R) in [0, 1], sRGB-encoded as the colours are.
@@ -83,7 +80,7 @@ def shade(
     colour = colour * tint(normals, points, lights.position[image], lights.ambient[image], shadings, image)
     layers = torch.zeros(len(views.part), size, size, 4, device=colour.device)
     layers[image, row, column] = torch.cat([colour, torch.ones_like(depth)], -1)
-    layers = avg_pool2d(layers.permute(0, 3, 1, 2), SUPERSAMPLING)
+    layers = layers.permute(0, 3, 1, 2)
     return layers[:, :3] + (1 - layers[:, 3:]) * backgrounds
 
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from engine.device import mixed_precision
-from engine.toybox.conditioning import CAMERA_FEATURES, RESOLUTION, camera_features
+from engine.toybox.conditioning import CAMERA_FEATURES, camera_features
 from engine.toybox.model import Toybox, encode, predict_clean
 
 
@@ -25,14 +25,15 @@ def ancestral_samples(
         seed: of the noise.
 
     Returns:
-        (B, 3, 64, 64) in [0, 1], sRGB-encoded.
+        (B, 3, R, R) in [0, 1], sRGB-encoded.
     """
     device = toybox.transformer.device
     generator = torch.Generator().manual_seed(seed)
     features = torch.zeros(len(captions), CAMERA_FEATURES) if cameras is None else camera_features(*cameras)
     camera = torch.cat([torch.zeros_like(features), features]).to(device)
     tokens, pooled = encode(toybox, [""] * len(captions) + captions)
-    image = torch.randn(len(captions), 3, RESOLUTION, RESOLUTION, generator=generator).to(device)
+    side = toybox.transformer.config.sample_size
+    image = torch.randn(len(captions), 3, side, side, generator=generator).to(device)
     # From the last timestep on (Lin et al., arXiv 2305.08891): elsewhere pure noise is not what the network was shown.
     scheduler = type(toybox.scheduler).from_config(toybox.scheduler.config, timestep_spacing="trailing")
     scheduler.set_timesteps(steps)

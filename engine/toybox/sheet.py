@@ -8,6 +8,7 @@ from pathlib import Path
 
 import torch
 from PIL import Image, ImageDraw, ImageFont
+from torch.nn.functional import avg_pool2d
 
 from engine.cameras import orbit_cameras
 from engine.lights import Lights
@@ -26,6 +27,8 @@ COLUMNS = 9
 AZIMUTH, ELEVATION = 35.0, 20.0
 """Of the camera, in degrees: front right, from a little above."""
 BACKGROUND = 0.93
+RAYS = 2
+"""Per pixel and axis."""
 
 
 def portrait(shown: Shown, pixels: int = PIXELS) -> Image.Image:
@@ -37,8 +40,9 @@ def portrait(shown: Shown, pixels: int = PIXELS) -> Image.Image:
     angles = (torch.tensor([math.radians(angle)]) for angle in (ELEVATION, AZIMUTH))
     camera = orbit_cameras(*angles, torch.tensor([2.6]), torch.tensor([0.78]))
     lights = Lights(torch.tensor([[-0.3, -2.0, 1.7]]), torch.tensor([0.4]))
-    background, views = torch.full((1, 3, pixels, pixels), BACKGROUND), look(shown, camera, pixels)
-    image = shade(views, together([palette(shown)]), lights, [Shading.DIFFUSE], background)[0]
+    side = RAYS * pixels
+    background, views = torch.full((1, 3, side, side), BACKGROUND), look(shown, camera, side)
+    image = avg_pool2d(shade(views, together([palette(shown)]), lights, [Shading.DIFFUSE], background), RAYS)[0]
     return Image.fromarray((image * 255).round().byte().permute(1, 2, 0).numpy())
 
 

@@ -24,7 +24,6 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
-from torch.nn.functional import avg_pool2d
 
 from engine.checkpoint import (
     load_checkpoint,
@@ -42,15 +41,17 @@ from engine.shading import Shading
 from engine.toybox.captions import caption
 from engine.toybox.catalogue import OBJECTS, TAUGHT
 from engine.toybox.colours import COLOURS, TAUGHT_COLOURS
+from engine.toybox.conditioning import RESOLUTION
 from engine.toybox.data import HELD_OUT, Stream
 from engine.toybox.draws import examples
 from engine.toybox.model import Toybox, build, encode, load, predict_clean, save
 from engine.toybox.muon import Muon
-from engine.toybox.render import NOTHING, SUPERSAMPLING
+from engine.toybox.render import NOTHING
 from engine.toybox.sample import ancestral_samples
 from engine.toybox.shown import TAUGHT_TRAITS, TRAITS, Shown
+from engine.toybox.take_over import take_over
 
-NOISE_MEAN, NOISE_SPREAD = 0.5, 1.3
+NOISE_MEAN, NOISE_SPREAD = 0.5 + math.log(RESOLUTION / 64), 1.3
 """Of the logarithm of sigma_t / alpha_t: high, since distillation asks most at noise in which only the caption and the
 camera say what there is."""
 SMALL_PART, SMALL_WEIGHT = 0.05, 3.0
@@ -65,14 +66,14 @@ stopped meanwhile."""
 
 
 def detail_weights(part: Tensor) -> Tensor:
-    """How often pixels (B, 1, R, R) count whose rays see parts (B, S, S): SMALL_WEIGHT times for a SMALL_PART."""
+    """How often pixels (B, 1, R, R) count that show parts (B, R, R): SMALL_WEIGHT times for a SMALL_PART."""
     numbers = part.flatten(1).long()
     areas = torch.zeros(len(part), NOTHING + 1, device=part.device)
     areas.scatter_add_(1, numbers, torch.ones_like(numbers, dtype=areas.dtype))
     areas[:, NOTHING] = areas.sum(1)  # the background is no detail, however little of it there is
     seen = areas[:, :NOTHING].sum(1, keepdim=True)
     small = (areas < SMALL_PART * seen).gather(1, numbers).view(len(part), 1, *part.shape[1:])
-    return 1 + (SMALL_WEIGHT - 1) * avg_pool2d(small.float(), SUPERSAMPLING)
+    return 1 + (SMALL_WEIGHT - 1) * small.float()
 
 
 def loss_of(toybox: Toybox, stream: Stream, size: int, generator: torch.Generator) -> Tensor:
@@ -114,14 +115,6 @@ def counted_seconds(taken: float) -> float:
     return min(taken, LONGEST_ITERATION)
 
 
-@torch.no_grad()
-def copy_weights(source: nn.Module, target: nn.Module) -> None:
-    """Copy all that is learned. An embedding of words may have become longer: its new rows stay as they are."""
-    learned = source.state_dict()
-    for name, tensor in target.state_dict().items():
-        tensor[: len(learned[name])] = learned[name]
-
-
 class Training:
     """Networks, their average and optimisers, at some step of their training.
 
@@ -133,7 +126,7 @@ class Training:
     def __init__(self, device: str, start: Path | None = None):
         self.toybox, self.earlier = build(), {"iterations": 0, "minutes": 0}
         if start:
-            copy_weights(load(start).networks(), self.toybox.networks())
+            take_over(load(start), self.toybox)
             taught = json.loads((start / "toybox.json").read_text(encoding="utf-8"))
             self.earlier = {key: taught[key] for key in self.earlier}
         self.networks = self.toybox.networks().to(device)

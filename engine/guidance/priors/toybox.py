@@ -15,7 +15,7 @@ from engine.guidance.pixels import PixelPrior
 from engine.guidance.prior import Caption, PriorError
 from engine.run.words import read_words
 from engine.toybox.captions import SHADING_WORDS
-from engine.toybox.conditioning import CAPTION_LENGTH, RESOLUTION, camera_features, cosine_schedule
+from engine.toybox.conditioning import CAPTION_LENGTH, alpha_squared, camera_features, cosine_schedule
 
 WEIGHTS = Path(__file__).parents[2] / "toybox" / "weights"
 PAD, END = "<pad>", "<end>"
@@ -37,14 +37,13 @@ class ToyboxPrior(PixelPrior):
         folder = folder or WEIGHTS
         self.device = device
         self.uses_torch_threads = device.type != "cpu"
-        self.resolution = RESOLUTION
         self.encodings: dict[str, tuple[Tensor, Tensor]] = {}
         try:
             card = json.loads((folder / "toybox.json").read_text(encoding="utf-8"))
             self.objects, self.colours = ([str(name) for name in card[key]] for key in ("objects", "colours"))
             self.words = read_words(folder)
             self.tokenizer = read_tokenizer(folder)
-            squared_alpha = read_schedule(folder)
+            squared_alpha, self.resolution = read_schedule(folder), read_resolution(folder)
             self.network = self._load(folder)
             self.encode_caption(Caption())
         except (OSError, ValueError, KeyError, TypeError, SafetensorError, RuntimeError) as error:
@@ -119,9 +118,19 @@ def read_tokenizer(folder: Path) -> Tokenizer:
 def read_schedule(folder: Path) -> Tensor:
     """alpha_t^2 (T,) of the noise that weights were trained with. Raises OSError, KeyError, TypeError or ValueError."""
     config = json.loads((folder / "scheduler" / "scheduler_config.json").read_text(encoding="utf-8"))
-    if (config["beta_schedule"], config["prediction_type"]) != ("squaredcos_cap_v2", "sample"):
+    if config["prediction_type"] != "sample":
+        raise ValueError("not the clean image is predicted")
+    if config.get("trained_betas"):
+        return alpha_squared(config["trained_betas"])
+    if config["beta_schedule"] != "squaredcos_cap_v2":
         raise ValueError("another schedule")
     return cosine_schedule(config["num_train_timesteps"])
+
+
+def read_resolution(folder: Path) -> int:
+    """Side of the images that weights were trained with, in pixels. Raises OSError, KeyError, TypeError or ValueError."""
+    config = json.loads((folder / "transformer" / "config.json").read_text(encoding="utf-8"))
+    return int(config["sample_size"])
 
 
 def load(folder: Path | None, loading: Loading) -> ToyboxPrior:

@@ -12,6 +12,7 @@ from engine.guidance.prior import Caption, PriorError, Views
 from engine.guidance.settings import GuidanceSettings
 from engine.guidance.priors.toybox import ToyboxPrior
 from engine.shading import Shading
+from engine.toybox.conditioning import RESOLUTION
 from engine.toybox.model import build, save
 from tests.engine.analytic import cameras_at, viewpoint
 
@@ -36,7 +37,7 @@ def prior(weights) -> ToyboxPrior:
 
 def predict(prior, *captions: Caption) -> torch.Tensor:
     """Its noise for the same noisy image under several captions."""
-    noisy = torch.randn(1, 3, 64, 64, generator=torch.Generator().manual_seed(0)).expand(len(captions), -1, -1, -1)
+    noisy = torch.randn(1, *prior.shape, generator=torch.Generator().manual_seed(0)).expand(len(captions), -1, -1, -1)
     return prior.predict_noise(noisy, torch.full((len(captions),), 400), list(captions))
 
 
@@ -49,15 +50,15 @@ def seen(
 
 def test_its_schedule(prior):
     torch.testing.assert_close(prior.alpha**2 + prior.sigma**2, torch.ones(1000), atol=1e-5, rtol=0)
-    assert (prior.alpha.diff() <= 0).all() and prior.resolution == 64
+    assert (prior.alpha.diff() <= 0).all() and prior.shape == (3, RESOLUTION, RESOLUTION)
 
 
 def test_noise_and_clean_image_belong_together(prior):
     """z = alpha x0 + sigma eps, where x0 is the network's answer: eps is not clipped or scaled."""
-    noisy = torch.randn(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    noisy = torch.randn(2, *prior.shape, generator=torch.Generator().manual_seed(0))
     at = torch.tensor([300, 300])
     predicted = prior.predict_noise(noisy, at, [Caption("a mug"), Caption("a chair")])
-    assert predicted.shape == (2, 3, 64, 64) and predicted.dtype == torch.float32
+    assert predicted.shape == noisy.shape and predicted.dtype == torch.float32
     clean = (noisy - prior.sigma[300] * predicted) / prior.alpha[300]
     assert clean.abs().max() < 20 and not torch.equal(clean[0], clean[1])
 

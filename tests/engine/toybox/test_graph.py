@@ -2,10 +2,17 @@
 
 import pytest
 import torch
+from diffusers import DDPMScheduler
 
-from engine.guidance.priors.toybox import END, WEIGHTS, read_schedule, read_tokenizer
+from engine.guidance.priors.toybox import END, WEIGHTS, read_resolution, read_schedule, read_tokenizer
 from engine.toybox.captions import VOCABULARY
-from engine.toybox.conditioning import CAMERA_FEATURES, cosine_schedule, time_features
+from engine.toybox.conditioning import (
+    CAMERA_FEATURES,
+    alpha_squared,
+    cosine_schedule,
+    shifted_betas,
+    time_features,
+)
 from engine.toybox.graph import GraphNetwork
 from engine.toybox.model import TorchNetwork, build, load, save
 
@@ -38,7 +45,7 @@ def answers(folder, precision, monkeypatch):
     tokenizer = read_tokenizer(folder)
     numbers = torch.tensor([encoding.ids for encoding in tokenizer.encode_batch(CAPTIONS)])
     generator = torch.Generator().manual_seed(1)
-    noisy = torch.randn(len(CAPTIONS), 3, 64, 64, generator=generator)
+    noisy = torch.randn(len(CAPTIONS), 3, *[read_resolution(folder)] * 2, generator=generator)
     camera = torch.rand(len(CAPTIONS), CAMERA_FEATURES, generator=generator)
     timesteps = torch.tensor([0, 20, 500, 700, 999])
     for network in (GraphNetwork(folder, tokenizer.token_to_id(END)), TorchNetwork(folder, CPU)):
@@ -63,9 +70,23 @@ def test_captions_get_the_numbers_that_transformers_gives_them(folder):
     assert [encoding.ids for encoding in ours.encode_batch(captions)] == expected
 
 
-def test_the_schedule_is_that_of_diffusers():
-    torch.testing.assert_close(read_schedule(WEIGHTS), load(WEIGHTS).scheduler.alphas_cumprod, atol=0, rtol=0)
+def test_the_schedule_is_that_of_diffusers(folder):
+    torch.testing.assert_close(read_schedule(folder), load(folder).scheduler.alphas_cumprod, atol=0, rtol=0)
+
+
+def test_the_cosine_schedule_is_that_of_diffusers(tmp_path):
+    plain = DDPMScheduler(beta_schedule="squaredcos_cap_v2", prediction_type="sample")
+    plain.save_pretrained(tmp_path / "scheduler")
+    torch.testing.assert_close(read_schedule(tmp_path), plain.alphas_cumprod, atol=0, rtol=0)
     assert (cosine_schedule(50).diff() < 0).all()
+
+
+@pytest.mark.parametrize("side", [32, 64, 128, 512])
+def test_noise_is_as_much_stronger_as_averaging_takes_away(side):
+    """The noise of an image averaged down to 64 pixels is, beside the image, what the cosine schedule has there."""
+    plain, shifted = cosine_schedule(1000).double(), alpha_squared(shifted_betas(1000, side)).double()
+    averaged = (1 - shifted) / shifted / (side / 64) ** 2
+    torch.testing.assert_close(averaged[:-1], ((1 - plain) / plain)[:-1], rtol=2e-3, atol=1e-6)
 
 
 def test_time_features_are_those_of_the_transformer():

@@ -11,7 +11,7 @@ from engine.toybox.catalogue import OBJECTS
 from engine.toybox.colours import COLOURS
 from engine.toybox.paint import palette, together
 from engine.toybox.patterns import BAND, PATTERNS
-from engine.toybox.render import NOTHING, SUPERSAMPLING, look, shade, smooth_backgrounds
+from engine.toybox.render import NOTHING, look, shade, smooth_backgrounds
 from engine.toybox.shown import Shown
 from engine.toybox.tracing import BOUND, scene_distance, surface_normals, trace
 from tests.engine.analytic import cameras_at
@@ -56,8 +56,8 @@ def test_sphere_tracing_finds_what_small_steps_find(name):
 
 
 def test_a_ball_is_hit_where_it_is():
-    views = look(Shown("ball"), cameras_at((10, 0), (50, 120)), 8)
-    size = 8 * SUPERSAMPLING
+    views = look(Shown("ball"), cameras_at((10, 0), (50, 120)), 16)
+    size = 16
     origins, directions = camera_rays(views.cameras, size, size)
     hit = views.part != NOTHING
     assert views.part.shape == (2, size, size) and 20 < hit.sum() < hit.numel()
@@ -88,7 +88,7 @@ FRONTS = {
 @pytest.mark.parametrize("name, number", FRONTS.items())
 def test_fronts_face_the_front(name, number):
     """The nose, beak, lights, eyes and windows are seen from azimuth 0 and not from 180."""
-    views = look(Shown(name), cameras_at((0, 0), (0, 180)), 20)
+    views = look(Shown(name), cameras_at((0, 0), (0, 180)), 40)
     front, back = (views.part == number).sum((1, 2)).tolist()
     assert front > 3 and back == 0
 
@@ -130,7 +130,7 @@ def test_a_pattern_is_where_the_surface_is():
         shade(views, together([palette(striped)]), light, [way], torch.zeros(1, 3, 64, 64))[0][:, :, 32]
         for way in (Shading.ALBEDO, Shading.POSITION)
     )
-    column = (views.part[0, :, 64:66] != NOTHING).view(64, -1).all(1)  # pixels with nothing of the background
+    column = views.part[0, :, 32] != NOTHING
     places = (2 * positions.T - 1)[column]
     away = ((places[:, 2] / BAND + 0.5) % 1 - 0.5).abs() < 0.35  # from the edge of a band, where colours mix
     white = image[1][column] > 0.5
@@ -153,13 +153,6 @@ def test_light_from_the_right_lights_the_right_and_light_from_above_the_top():
     right, above = (shaded(Shading.TEXTURELESS, light).mean(0) for light in ((9.0, -3.0, 0.0), (0.0, -3.0, 9.0)))
     assert right[8, 11] > right[8, 4] + 0.2
     assert above[4, 8] > above[11, 8] + 0.2
-
-
-def test_edges_are_smooth():
-    image = shaded(Shading.ALBEDO)
-    red = torch.tensor(COLOURS["red"])
-    mixed = ((image[0] - red[0]).abs() > 0.05) & ((image[0] - 0.25).abs() > 0.05)
-    assert 8 < mixed.sum() < 60
 
 
 def test_backgrounds_are_plain_or_smooth():

@@ -24,6 +24,13 @@ def test_a_portrait_shows_both_colours():
     assert share_of(picture, "green") == 0
 
 
+def test_a_portraits_edges_are_smooth():
+    """Where a dark ball ends, some pixels are between it and the background."""
+    picture = np.asarray(sheet.portrait(Shown("ball", "black"), 32).convert("L")) / 255
+    between = (picture > 0.3) & (picture < sheet.BACKGROUND - 0.1)
+    assert 8 < between.sum() < 90
+
+
 @pytest.mark.parametrize("count, columns, rows", [(1, 1, 1), (2, 2, 1), (10, 9, 2)])
 def test_the_sheet_has_room_for_every_object(count, columns, rows, monkeypatch):
     monkeypatch.setattr(sheet, "portrait", lambda *_: Image.new("RGB", (sheet.PIXELS, sheet.PIXELS), "red"))
