@@ -7,8 +7,8 @@ import bpy
 from . import preferences, properties
 from .bridge import follower, language, run_list
 from .operators import (
-    again, asset, check, export, folder, generate, generate_from, keep, light, more, open_run, pause, presets, queue, resume,
-    seed, setup, show, stop, turntable, variations, weights,
+    again, asset, check, export, folder, generate, generate_from, keep, library, light, more, open_run, pause, presets, queue,
+    resume, seed, setup, show, stop, turntable, variations, weights,
 )
 from .operators import run_list as run_list_operators
 from .panels import add_menu, sidebar, status_bar
@@ -39,6 +39,7 @@ CLASSES = (
     light.DREAM_OT_unlight,
     turntable.DREAM_OT_turntable,
     asset.DREAM_OT_asset,
+    library.DREAM_OT_library,
     more.DREAM_OT_more,
     check.DREAM_OT_check,
     weights.DREAM_OT_find_weights,

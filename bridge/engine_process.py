@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..engine.run.folder import log_path
+from ..engine.run.processes import process_options
 
 ENGINE_HOME = Path(__file__).resolve().parents[1]
 """The folder that holds `engine/`: it travels with the extension."""
@@ -89,13 +90,6 @@ def _homes_of_blender(environment: Mapping[str, str]) -> list[Path]:
     if python.name == "python":  # BLENDER/4.5/python
         homes.append(python.parents[1])
     return [home for home in homes if home.is_absolute() and home.parent != home]
-
-
-def process_options() -> dict[str, object]:
-    """A process without a console window, which Ctrl+C in Blender's terminal does not reach: the lifeline ends it."""
-    if sys.platform == "win32":
-        return {"creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}
-    return {"start_new_session": True}
 
 
 class CommandFailed(RuntimeError):

@@ -19,14 +19,21 @@ def new_object(
     """An empty mesh at the 3D cursor, selected and active, that remembers its run in `folder`; `root` is the folder of
     runs. If anything goes wrong in the block, nothing is left of the object.
     """
+    with object_of(settings, folder, root) as obj:
+        obj.location = context.scene.cursor.location
+        _link(context, obj)
+        yield obj
+
+
+@contextmanager
+def object_of(settings: RunSettings, folder: Path, root: Path) -> Iterator[bpy.types.Object]:
+    """The same in no scene yet."""
     mesh = bpy.data.meshes.new(settings.prompt)
     try:
         obj = bpy.data.objects.new(settings.prompt, mesh)
-        obj.location = context.scene.cursor.location
         run_folders.remember(obj, folder, root)
         obj.dream.prompt, obj.dream.seed, obj.dream.faces = settings.prompt, settings.seed, settings.face_budget
         obj.dream.texture, obj.dream.final_texture = settings.texture_size, settings.final_texture_size
-        _link(context, obj)
         yield obj
     except BaseException:
         bpy.data.meshes.remove(mesh)  # and the object with it

@@ -11,10 +11,11 @@ from pathlib import Path
 
 from ..engine.run.exits import in_words
 from ..engine.run.folder import events_path
+from ..engine.run.processes import process_options
 from ..engine.run.state import duration
 from ..engine.run.tail import TailReader
 from ..engine.setup.cost import in_units
-from .engine_process import EngineMissing, engine_environment, process_options
+from .engine_process import EngineMissing, engine_environment
 
 
 @dataclass

@@ -57,6 +57,15 @@ def doubt(prompt: str) -> str:
     return words.doubt(prompt) if prompt.strip() else ""
 
 
+def kind_of(prompt: str) -> str:
+    """The first of the built-in prior's objects that the prompt names, such as "mug"; nothing where there is none, or
+    they cannot be read."""
+    try:
+        return next(iter(_built_in_words().named(prompt)), "").replace("-", " ")
+    except (OSError, ValueError):
+        return ""
+
+
 @cache
 def _built_in_words() -> Words:
     return read_words(WEIGHTS)

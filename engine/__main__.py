@@ -59,11 +59,7 @@ def _fail(error: Exception, folder: Path | None) -> int:
 
 
 def _generate(options: argparse.Namespace) -> None:
-    settings = RunSettings(
-        prompt=options.prompt, prior=options.prior, preset=options.preset, seed=options.seed, device=options.device,
-        steps=options.steps, snapshot_every=options.snapshot_every, overrides=parse_overrides(options.set),
-        weights=options.weights,
-    )
+    settings = _asked(options, options.prompt)
     check_settings(settings)
     start = None
     if options.start:  # imported here: the doctor must work where numpy is missing
@@ -78,6 +74,27 @@ def _generate(options: argparse.Namespace) -> None:
             settings = replace(settings, start=write_start(options.folder, start))
         write_settings(options.folder, settings)
         _start(options, resume=False)
+
+
+def _asked(options: argparse.Namespace, prompt: str) -> RunSettings:
+    """The settings that options tell; nothing is checked."""
+    return RunSettings(
+        prompt=prompt, prior=options.prior, preset=options.preset, seed=options.seed, device=options.device,
+        steps=options.steps, snapshot_every=options.snapshot_every, overrides=parse_overrides(options.set),
+        weights=options.weights,
+    )
+
+
+def _batch(options: argparse.Namespace) -> None:
+    from engine.batch.loop import run_batch
+
+    run_batch(options.file, options.folder, _asked(options, "-"), options.download)
+
+
+def _library(options: argparse.Namespace) -> None:
+    from engine.library import make_library
+
+    make_library(options.folder, options.output, options.blender)
 
 
 def _check_is_new(folder: Path) -> None:
@@ -207,11 +224,15 @@ def _add_runs(command: Command) -> None:
     generate = command("generate", _generate, "make a textured mesh from a prompt")
     generate.add_argument("prompt")
     generate.add_argument("--output", dest="folder", type=Path, required=True, help="the run folder")
-    generate.add_argument("--preset", default="standard", help=", ".join(PRESETS))
-    generate.add_argument("--steps", type=int, help="optimisation steps; default: the preset's")
+    batch = command("batch", _batch, "make a mesh from each line of a file; again: go on with what is not done")
+    batch.add_argument("file", type=Path, help="a prompt a line (.txt), or a run's settings a line (.csv, .jsonl)")
+    batch.add_argument("--output", dest="folder", type=Path, required=True, help="the folder of all run folders")
+    for made in (generate, batch):
+        made.add_argument("--preset", default="standard", help=", ".join(PRESETS))
+        made.add_argument("--steps", type=int, help="optimisation steps; default: the preset's")
+        made.add_argument("--snapshot-every", type=float, default=5.0, metavar="SECONDS")
     shapes = "a mesh to start from: .glb, .obj, .stl or a run's mesh.npz; default: a ball"
     generate.add_argument("--start", type=Path, metavar="FILE", help=shapes)
-    generate.add_argument("--snapshot-every", type=float, default=5.0, metavar="SECONDS")
     agreed = "download the prior's weights, if they are not here, without asking"
     for name, function, words in (
         ("run", _run, "start the run that a folder's settings.json describes"),
@@ -228,6 +249,10 @@ def _add_runs(command: Command) -> None:
     export.add_argument("folder", type=Path)
     export.add_argument("--format", choices=("glb", "obj", "stl"), default="glb")
     export.add_argument("--output", type=Path, required=True)
+    library = command("library", _library, "make a Blender asset library of all finished runs in a folder")
+    library.add_argument("folder", type=Path, help="the folder of all run folders")
+    library.add_argument("--output", type=Path, required=True, help="the library's folder")
+    library.add_argument("--blender", type=Path, help="Blender's program or folder; default: where it usually is")
     sample = command("sample", _sample, "plain samples of a prior, to see what it knows")
     sample.add_argument("prompt")
     sample.add_argument("--count", type=int, default=8)
@@ -236,10 +261,10 @@ def _add_runs(command: Command) -> None:
     plain.add_argument("prompt")
     plain.add_argument("--output", type=Path, required=True, help="a PNG of the image on its way, and a curve")
     plain.add_argument("--steps", type=int, default=300, help="optimisation steps")
-    for taken in (generate, plain):
+    for taken in (generate, batch, plain):
         taken.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="any engine setting")
     weights = "a folder or a file with the prior's weights, or their name on Hugging Face; default: the prior's own"
-    for taken in (generate, sample, plain):
+    for taken in (generate, batch, sample, plain):
         taken.add_argument("--prior", default="toybox", help=", ".join(PRIORS))
         taken.add_argument("--weights", default="", metavar="PLACE", help=weights)
         taken.add_argument("--download", action="store_true", help=agreed)

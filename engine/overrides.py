@@ -9,7 +9,7 @@ from engine.run.settings import SettingsError
 
 
 def parse_overrides(pairs: list[str]) -> dict[str, Any]:
-    """NAME=VALUE pairs as a dictionary; a value is JSON, a number as people write it (".5"), or else text.
+    """NAME=VALUE pairs as a dictionary.
 
     Raises:
         SettingsError: a pair has no equals sign.
@@ -19,11 +19,12 @@ def parse_overrides(pairs: list[str]) -> dict[str, Any]:
         name, equals, value = pair.partition("=")
         if not equals:
             raise SettingsError(f"{pair!r} is not a setting: write NAME=VALUE.")
-        overrides[name] = _read_value(value)
+        overrides[name] = read_value(value)
     return overrides
 
 
-def _read_value(text: str) -> Any:
+def read_value(text: str) -> Any:
+    """A value as people type it: JSON, a number such as .5, or else text."""
     for read in (json.loads, float):
         try:
             return read(text)

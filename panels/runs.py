@@ -70,6 +70,7 @@ class DREAM_PT_runs(InSidebar, bpy.types.Panel):
         chosen = run_list.chosen(context)
         if chosen is not None:
             _draw_chosen(layout.box(), chosen)
+        layout.operator("dream.library", icon="ASSET_MANAGER")
 
 
 def _draw_chosen(box: bpy.types.UILayout, chosen: run_list.ListedRun) -> None:

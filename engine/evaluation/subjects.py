@@ -44,6 +44,18 @@ def parse_subject(prompt: str) -> Shown:
     return replace(_parse_thing(first, prompt), beside=_parse_thing(others[0], prompt) if others else None)
 
 
+def true_object(prompt: str) -> Shown | None:
+    """What a prompt names, where all of it is known: an object of the Toybox world, and no word that it has none for.
+
+    >>> true_object("a grey cup").name, true_object("a wooden cup"), true_object("a galaxy")
+    ('mug', None, None)
+    """
+    try:
+        return None if _every_word().unknown(prompt) else parse_subject(prompt)
+    except ValueError:
+        return None
+
+
 def _parse_thing(text: str, prompt: str) -> Shown:
     """What one side of a prompt names, which is in words that are understood."""
     words = _words_of(text)

@@ -4,7 +4,7 @@ far their normals and colours differ where they match."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 import mcubes
 import numpy as np
@@ -24,6 +24,9 @@ DISTANCE = 0.05
 """How near counts as the same place, in scene units: 5 % of the scene's radius."""
 SMALL = 1 / 20
 """Share of an object's surface below which a part of it is small: an eye, a window, a button."""
+
+KEPT = 64
+"""True meshes and surfaces that are kept for the next score, a few MB each."""
 
 
 @dataclass
@@ -65,7 +68,7 @@ class Score:
         return 2 * self.precision * self.recall / max(self.precision + self.recall, 1e-9)
 
 
-@cache
+@lru_cache(KEPT)
 def true_mesh(form: Shown, resolution: int = 112) -> tuple[np.ndarray, np.ndarray]:
     """Vertices (V, 3) and faces (F, 3) of what is shown without its colours (`Shown.form`), by marching cubes; specks
     and closed cavities are left out, as they are of the meshes that are made."""
@@ -77,7 +80,7 @@ def true_mesh(form: Shown, resolution: int = 112) -> tuple[np.ndarray, np.ndarra
     return drop_floaters(vertices * 2 / (resolution - 1) - 1, faces.astype(np.int64))
 
 
-@cache
+@lru_cache(KEPT)
 def true_surface(shown: Shown, resolution: int = 112) -> Surface:
     """POINTS points on what is shown."""
     parts = parts_of(shown)
@@ -88,12 +91,18 @@ def true_surface(shown: Shown, resolution: int = 112) -> Surface:
     return Surface(points, normals, palette(shown).at(places, part).numpy(), share[part] < SMALL)
 
 
+def compare_places(made: np.ndarray, true: np.ndarray) -> Score:
+    """Score points (N, 3) on a surface against points (M, 3) on the true one, in one frame, without alignment; colours
+    and normals are left out."""
+    (to_true, _), (to_made, _) = cKDTree(true).query(made), cKDTree(made).query(true)
+    return Score(float((to_true < DISTANCE).mean()), float((to_made < DISTANCE).mean()))
+
+
 def compare(made: Surface, true: Surface) -> Score:
     """Score a surface against the true one, in one frame, without alignment."""
+    score = compare_places(made.points, true.points)
     to_true, match = cKDTree(true.points).query(made.points)
-    to_made, _ = cKDTree(made.points).query(true.points)
     near = to_true < DISTANCE
-    score = Score(float(near.mean()), float((to_made < DISTANCE).mean()))
     if near.any():
         match = match[near]
         difference = np.abs(made.albedo[near] - true.albedo[match]).mean(1)

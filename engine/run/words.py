@@ -88,8 +88,15 @@ class Words:
         unknown = self.unknown(prompt)
         if unknown:
             return f"Toybox does not know {self._list(unknown)}."
-        named = any(meaning in self.objects for _, meaning in self._parts(prompt))
-        return "" if named else "The prompt names no object that Toybox knows."
+        return "" if self.named(prompt) else "The prompt names no object that Toybox knows."
+
+    def named(self, prompt: str) -> list[str]:
+        """The known objects that the prompt names, in its order.
+
+        >>> Words(("a", "cube"), ("cube", "ball"), {"block": "cube", "orb": "ball"}, {}).named("a block on an orb")
+        ['cube', 'ball']
+        """
+        return [meaning for _, meaning in self._parts(prompt) if meaning in self.objects]
 
     def _parts(self, prompt: str) -> list[tuple[str, str | None]]:
         """The prompt's words, or phrases that are known as one, each with its meaning; None where it has none."""

@@ -153,8 +153,7 @@ class ByHand:
     def __init__(self, dream: Dream, home: Path, folder: Path) -> None:
         import bpy
 
-        self.dream, self.folder = dream, folder
-        self.snapshots, self.events = dream.module("engine.run.snapshots"), dream.module("engine.run.events")
+        self.dream, self.folder, self.snapshots = dream, folder, dream.module("engine.run.snapshots")
         (home / "engine").mkdir(exist_ok=True)
         (home / "engine" / "__init__.py").touch()
         (home / "engine" / "__main__.py").write_text(WAITS, encoding="utf-8")
@@ -173,23 +172,29 @@ class ByHand:
 
     def make(self, step: int, colour: tuple, faces: int, size: int = 8) -> None:
         """The engine makes it; whether the object shows it is another matter."""
-        around = np.linspace(0, 1, faces + 1)
-        rim = np.stack([np.cos(around), np.sin(around), 0 * around], -1)
-        vertices = np.concatenate([np.zeros((1, 3)), rim]).astype(np.float32)
-        index = np.arange(faces, dtype=np.int32)
-        corners = np.stack([0 * index, index + 1, index + 2], -1)
-        spokes = np.stack([0 * around, np.arange(faces + 1) + 1], -1)
-        edges = np.concatenate([spokes, corners[:, 1:]]).astype(np.int32)
-        mesh = self.snapshots.SnapshotMesh(
-            vertices=vertices, faces=corners, uvs=np.full((faces, 3, 2), 0.5, np.float32),
-            normals=np.tile(np.array([0, 0, 1], np.float32), (len(vertices), 1)), edges=edges,
-            corner_edges=np.stack([index, index + faces + 1, index + 1], -1).astype(np.int32),
-        )
-        self.snapshots.write_snapshot(self.folder, step, mesh, png(self.folder / "plain.png", colour, size))
-        self.events.EventWriter(self.folder).write(
-            "snapshot", step=step, vertices=len(vertices), faces=faces,
-            mean_albedo=[c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour],
-        )
+        make_fan(self.dream, self.folder, step, colour, faces, size)
+
+
+def make_fan(dream: Dream, folder: Path, step: int, colour: tuple, faces: int, size: int = 8) -> None:
+    """What an engine leaves in a run folder that makes a fan of triangles in one colour."""
+    snapshots, events = dream.module("engine.run.snapshots"), dream.module("engine.run.events")
+    around = np.linspace(0, 1, faces + 1)
+    rim = np.stack([np.cos(around), np.sin(around), 0 * around], -1)
+    vertices = np.concatenate([np.zeros((1, 3)), rim]).astype(np.float32)
+    index = np.arange(faces, dtype=np.int32)
+    corners = np.stack([0 * index, index + 1, index + 2], -1)
+    spokes = np.stack([0 * around, np.arange(faces + 1) + 1], -1)
+    edges = np.concatenate([spokes, corners[:, 1:]]).astype(np.int32)
+    mesh = snapshots.SnapshotMesh(
+        vertices=vertices, faces=corners, uvs=np.full((faces, 3, 2), 0.5, np.float32),
+        normals=np.tile(np.array([0, 0, 1], np.float32), (len(vertices), 1)), edges=edges,
+        corner_edges=np.stack([index, index + faces + 1, index + 1], -1).astype(np.int32),
+    )
+    snapshots.write_snapshot(folder, step, mesh, png(folder / "plain.png", colour, size))
+    events.EventWriter(folder).write(
+        "snapshot", step=step, vertices=len(vertices), faces=faces,
+        mean_albedo=[c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour],
+    )
 
 
 @pytest.fixture
@@ -201,3 +206,19 @@ def by_hand(dream, tmp_path, monkeypatch):
     yield made
     made.run.process.kill()
     dream.tick_until(lambda: made.run.over)
+
+
+@pytest.fixture
+def finished_run(dream):
+    """A function that makes a folder with a finished run in it."""
+    settings, events = dream.module("engine.run.settings"), dream.module("engine.run.events")
+
+    def make(folder: Path, prompt: str, colour: tuple, seed: int = 0, step: int = 9, faces: int = 6) -> Path:
+        folder.mkdir(parents=True, exist_ok=True)
+        settings.write_settings(folder, settings.RunSettings(prompt, seed=seed))
+        events.EventWriter(folder).write("hello", prompt=prompt, step=step - 1, steps=step, resumed=step > 9)
+        make_fan(dream, folder, step, colour, faces)
+        events.EventWriter(folder).write("done", reason="finished", step=step)
+        return folder
+
+    return make

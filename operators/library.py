@@ -1,0 +1,111 @@
+"""Make Asset Library: every finished run as an asset, and the asset browser told of them."""
+
+import sys
+import time
+from pathlib import Path
+
+import bpy
+
+from .. import preferences
+from ..bridge import asset_browser, runs
+from ..bridge.language import translate
+from ..bridge.library_process import LibraryProcess
+from .shell import TellsErrors
+
+FOLDER = "assets"
+"""Of the library, beside the folder of runs."""
+LOOK_EVERY = 0.2
+"""Seconds between two looks at how far it is."""
+
+
+class DREAM_OT_library(TellsErrors, bpy.types.Operator):
+    """Make an asset library of all finished runs, in a folder called assets beside the folder of runs, and have the
+    asset browser show it. Pressed again, it adds what is new"""
+
+    bl_idname = "dream.library"
+    bl_label = "Make Asset Library"
+
+    directory: bpy.props.StringProperty(
+        name="Folder",
+        description="Where the library goes; empty for the folder assets beside the folder of runs",
+        subtype="DIR_PATH",
+        options={"HIDDEN", "SKIP_SAVE"},
+    )
+
+    _making: LibraryProcess | None = None
+    """The one that is going on, in whichever window."""
+    _timer: bpy.types.Timer | None = None
+
+    @classmethod
+    def poll(cls, _context: bpy.types.Context) -> bool:
+        """One at a time."""
+        cls.poll_message_set(translate("The asset library is being made"))
+        return DREAM_OT_library._making is None
+
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+        """A button lets Blender go on meanwhile."""
+        if bpy.app.background:
+            return self.execute(context)
+        window = context.window_manager
+        self._timer = window.event_timer_add(LOOK_EVERY, window=context.window)
+        answer = self.execute(context)
+        if answer == {"RUNNING_MODAL"}:
+            window.modal_handler_add(self)
+        else:
+            window.event_timer_remove(self._timer)
+        return answer
+
+    def act(self, context: bpy.types.Context) -> set[str]:
+        """Start; a script waits for the end. Raises RunRefused, OSError."""
+        program = bpy.app.binary_path  # empty where Blender is a module of Python
+        root, output = preferences.runs_folder(context), self._output(context)
+        making = LibraryProcess(Path(program or sys.executable), bool(program), root, output)
+        DREAM_OT_library._making = making
+        if self._timer is not None:
+            return {"RUNNING_MODAL"}
+        while making.poll():
+            time.sleep(LOOK_EVERY)
+        return self._finish(context)
+
+    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Blender calls this: the status bar says how far it is."""
+        if event.type != "TIMER":
+            return {"PASS_THROUGH"}
+        if self._making.poll():
+            context.workspace.status_text_set(translate(f"Making the asset library: {self._making.said}"))
+            return {"PASS_THROUGH"}
+        self._leave(context)
+        try:
+            return self._finish(context)
+        except runs.RunRefused as error:
+            self.report({"ERROR"}, translate(str(error)))
+            return {"CANCELLED"}
+
+    def cancel(self, context: bpy.types.Context) -> None:
+        """Blender calls this when another file is opened: the library of before stays."""
+        self._leave(context)
+        self._making.end()
+        DREAM_OT_library._making = None
+
+    def _leave(self, context: bpy.types.Context) -> None:
+        context.window_manager.event_timer_remove(self._timer)
+        context.workspace.status_text_set(None)
+
+    def _finish(self, context: bpy.types.Context) -> set[str]:
+        """List what is there, and tell what is not. Raises RunRefused where nothing is."""
+        making, output = self._making, self._output(context)
+        DREAM_OT_library._making = None
+        problem = making.end()
+        if not any(output.glob("*.blend")):
+            raise runs.RunRefused(problem)
+        asset_browser.show_library(context, output)
+        if problem:
+            self.report({"WARNING"}, translate(problem))
+        else:
+            self.report({"INFO"}, translate(f"The asset browser has the library {output}."))
+        return {"FINISHED"}
+
+    def _output(self, context: bpy.types.Context) -> Path:
+        if self.directory:
+            return preferences.full_path(self.directory)
+        return preferences.runs_folder(context).parent / FOLDER
