@@ -15,7 +15,7 @@ from bpy.props import (
 from .bridge import found_weights
 from .bridge.language import is_korean
 from .bridge.suggestions import doubt, suggest
-from .engine.run.priors import METHODS, PRIORS
+from .engine.run.priors import AUTOMATIC, METHOD, METHODS, PRIORS
 from .engine.run.settings import (
     DEVICES,
     LADDER,
@@ -39,6 +39,7 @@ _ABOUT = {
 }
 
 
+_BEST_THAT_FITS = "The one with the best published figures that the graphics card has room for when the run starts"
 _TITLES = {
     "cpu": "CPU",
     "cuda": "CUDA",
@@ -119,7 +120,7 @@ class DreamScene(bpy.types.PropertyGroup):
     method: EnumProperty(
         name="Method",
         description="How the prior's opinion becomes a change of the object",
-        items=[(name, *words) for name, words in METHODS.items()],
+        items=[(AUTOMATIC, "Automatic", _BEST_THAT_FITS), *((name, *words) for name, words in METHODS.items())],
     )
     seed: IntProperty(
         name="Seed",
@@ -169,7 +170,7 @@ class DreamScene(bpy.types.PropertyGroup):
             face_budget=self.faces,
             texture_size=self.texture,
             final_texture_size=self.final_texture,
-            overrides={"guidance.method": self.method} if self.method != "sds" and self.has_methods else {},
+            overrides={METHOD: self.method} if self.method != AUTOMATIC and self.has_methods else {},
         )
 
     @property

@@ -79,7 +79,8 @@ TINY = {"sample_size": 8, "block_out_channels": (32, 32, 64, 64), "layers_per_bl
 def network(part: type[nn.Module], configuration: dict, device: torch.device) -> nn.Module:
     """A frozen network with random weights, as a prior's: in its precision before it is on its device."""
     made = part(**configuration)
-    return to_device(made.to(half_precision(device)).eval().requires_grad_(False), device)
+    half = nn.Module.to(made, half_precision(device))  # ModelMixin's own only adds a warning
+    return to_device(half.eval().requires_grad_(False), device)
 
 
 def random_encodings(width: int, device: torch.device) -> TextEncodings:

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..engine.run.atomic import atomic_write_json
 from ..engine.run.folder import events_path
+from ..engine.run.priors import METHOD
 from ..engine.run.reading import read_json
 from ..engine.run.settings import RunSettings, SettingsError, read_settings
 from ..engine.run.state import duration
@@ -62,12 +63,12 @@ def _seconds(events: list[dict[str, Any]]) -> float | None:
 
 
 def _is_plain(settings: RunSettings) -> bool:
-    """Whether nothing but prior, preset and device decides how long it takes."""
-    return settings.steps is None and not settings.overrides
+    """Whether nothing but prior, preset, device and method decides how long it takes."""
+    return settings.steps is None and settings.overrides.keys() <= {METHOD}
 
 
 def _kind(settings: RunSettings) -> str:
-    return f"{settings.prior} {settings.preset} {settings.device}"
+    return " ".join([settings.prior, settings.preset, settings.device, *map(str, settings.overrides.values())])
 
 
 def _stored(root: Path) -> dict[str, list[float]]:

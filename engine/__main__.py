@@ -21,7 +21,7 @@ from engine.run import exits
 from engine.run.events import EventWriter
 from engine.run.folder import has_checkpoint, log_path
 from engine.run.lock import sole_engine
-from engine.run.priors import PRIORS
+from engine.run.priors import AUTOMATIC, METHOD, METHODS, PRIORS
 from engine.run.settings import (
     DEVICES, LADDER, PRESETS, RunSettings, SettingsError, check_settings, raise_preset, set_steps,
     write_settings,
@@ -78,9 +78,10 @@ def _generate(options: argparse.Namespace) -> None:
 
 def _asked(options: argparse.Namespace, prompt: str) -> RunSettings:
     """The settings that options tell; nothing is checked."""
+    named = {} if options.method == AUTOMATIC else {METHOD: options.method}
     return RunSettings(
         prompt=prompt, prior=options.prior, preset=options.preset, seed=options.seed, device=options.device,
-        steps=options.steps, snapshot_every=options.snapshot_every, overrides=parse_overrides(options.set),
+        steps=options.steps, snapshot_every=options.snapshot_every, overrides=named | parse_overrides(options.set),
         weights=options.weights,
     )
 
@@ -156,10 +157,11 @@ def _sample(options: argparse.Namespace) -> None:
     from engine.guidance.download import Downloads
     from engine.sample import sample_sheet
 
-    sample_sheet(
-        options.prompt, options.prior, options.weights, options.count, options.seed, options.device, options.output,
-        Downloads(options.download),
+    run = RunSettings(
+        prompt=options.prompt, prior=options.prior, seed=options.seed, device=options.device,
+        overrides=parse_overrides(options.set), weights=options.weights,
     )
+    sample_sheet(run, options.count, options.output, Downloads(options.download))
     print(options.output)
 
 
@@ -227,10 +229,13 @@ def _add_runs(command: Command) -> None:
     batch = command("batch", _batch, "make a mesh from each line of a file; again: go on with what is not done")
     batch.add_argument("file", type=Path, help="a prompt a line (.txt), or a run's settings a line (.csv, .jsonl)")
     batch.add_argument("--output", dest="folder", type=Path, required=True, help="the folder of all run folders")
+    best = "the best published one that the card has room for, where the prior has several"
+    methods = f"{', '.join([AUTOMATIC, *METHODS])}; default: {AUTOMATIC}, {best}"
     for made in (generate, batch):
         made.add_argument("--preset", default="standard", help=", ".join(PRESETS))
         made.add_argument("--steps", type=int, help="optimisation steps; default: the preset's")
         made.add_argument("--snapshot-every", type=float, default=5.0, metavar="SECONDS")
+        made.add_argument("--method", default=AUTOMATIC, metavar="NAME", help=methods)
     shapes = "a mesh to start from: .glb, .obj, .stl or a run's mesh.npz; default: a ball"
     generate.add_argument("--start", type=Path, metavar="FILE", help=shapes)
     agreed = "download the prior's weights, if they are not here, without asking"
@@ -261,10 +266,9 @@ def _add_runs(command: Command) -> None:
     plain.add_argument("prompt")
     plain.add_argument("--output", type=Path, required=True, help="a PNG of the image on its way, and a curve")
     plain.add_argument("--steps", type=int, default=300, help="optimisation steps")
-    for taken in (generate, batch, plain):
-        taken.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="any engine setting")
     weights = "a folder or a file with the prior's weights, or their name on Hugging Face; default: the prior's own"
     for taken in (generate, batch, sample, plain):
+        taken.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="any engine setting")
         taken.add_argument("--prior", default="toybox", help=", ".join(PRIORS))
         taken.add_argument("--weights", default="", metavar="PLACE", help=weights)
         taken.add_argument("--download", action="store_true", help=agreed)

@@ -17,6 +17,8 @@ from engine.run.reading import read_bounded, read_json
 SCHEMA = 3
 MAX_BYTES = 1 << 32
 """Largest file of tensors; the presets' have some tens of MB."""
+MISFIT = "The checkpoint does not fit the run's settings: generate the object anew."
+"""What is said of one that other settings have made."""
 
 
 class CheckpointError(EngineError):

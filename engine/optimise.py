@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from engine.cameras import ring_cameras
-from engine.checkpoint import CheckpointError
+from engine.checkpoint import MISFIT, CheckpointError
 from engine.errors import is_out_of_memory
 from engine.guidance.distil import Distillation
 from engine.guidance.prior import Prior
@@ -286,7 +286,6 @@ class Optimisation:
                 self.scene = self._painted(volume, seed)
                 self.scene.restore(tensors)
         except (KeyError, ValueError, TypeError, IndexError, RuntimeError) as error:
-            sentence = "The checkpoint does not fit the run's settings: generate the object anew."
-            raise CheckpointError(sentence) from error
+            raise CheckpointError(MISFIT) from error
         self.step = step
         self.scene.field.anneal(self.progress)

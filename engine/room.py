@@ -1,4 +1,5 @@
-"""Whether a run fits into its device's memory, told before its first step and not by a crash after it."""
+"""Whether a run fits into its device's memory, told before its first step and not by a crash after it; and which method
+does."""
 
 from __future__ import annotations
 
@@ -12,9 +13,12 @@ from engine.guidance.memory import peak_bytes, size_of
 from engine.guidance.prior import Prior
 from engine.guidance.settings import GuidanceSettings
 from engine.run.exits import DEVICE_UNUSABLE, EngineError
+from engine.run.priors import METHODS, PRIORS
+from engine.run.settings import RunSettings
 from engine.scenes.volume import Volume
-from engine.settings import EngineSettings
+from engine.settings import EngineSettings, engine_settings, open_methods, with_method
 from engine.shading import Shading, is_ever_lit
+from engine.workers import whole_groups
 
 SPARE = 1.15
 """Times what was added up that has to be free: allocators and libraries want some for themselves."""
@@ -73,6 +77,47 @@ def _trial(settings: EngineSettings, pixels: int, device: torch.device) -> int:
         torch.autograd.grad(loss, volume.parameters, allow_unused=True)
 
     return peak_bytes(look)
+
+
+def choose_method(run: RunSettings, prior: Prior, device: torch.device) -> tuple[str, str]:
+    """The method of a run that leaves it open (`open_methods`): of those with published figures the best whose steps fit
+    into the device's memory as they are, since economising costs time that nobody has asked for. If none does, and on a
+    processor, it is the last, which takes least.
+
+    Returns:
+        its name, and one sentence on why it is this one.
+    """
+    *better, last = open_methods(run)
+    room, said = room_of(device), METHODS[last][0]
+    if not better:
+        return last, f"Method {said}: how the others do with {PRIORS[run.prior].title} is not published."
+    best = METHODS[better[0]][0]
+    if room is None:
+        return last, f"Method {said}, which takes least: {best} has better published figures, but wants a graphics card."
+    needed = {}
+    for method in better:
+        needed[method] = _needs(engine_settings(with_method(run, method)), prior, device).total
+        if needed[method] <= room:
+            break
+    else:
+        method = last
+    size, free = needed[better[0]] / GIGABYTE, room / GIGABYTE
+    if method == better[0]:
+        return method, (
+            f"Method {best}, with the best published figures: it takes about {size:.1f} GB, and {free:.1f} GB of the device's"
+            " memory are free."
+        )
+    return method, (
+        f"Method {METHODS[method][0]}: {best} has better published figures, but takes about {size:.1f} GB, and {free:.1f} GB"
+        " of the device's memory are free."
+    )
+
+
+def _needs(settings: EngineSettings, prior: Prior, device: torch.device) -> Needs:
+    """What steps of a graphics card take with these settings."""
+    views = whole_groups(settings.views_at_once or settings.views, prior.group)
+    networks = prior.needs(columns(settings.guidance) * views, views)
+    return Needs(networks, scene_needs(settings, views, device))
 
 
 def make_room(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from dataclasses import field as dataclass_field
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
@@ -19,7 +19,7 @@ from engine.regularizers import LossSettings
 from engine.rendering.occupancy import OccupancySettings
 from engine.rendering.renderer import RenderSettings
 from engine.run.prior_presets import ALL_NOISE, EQUATION_3
-from engine.run.priors import PRIORS
+from engine.run.priors import METHOD, PRIORS
 from engine.run.settings import LADDER, MAX_SEED, RunSettings, SettingsError
 from engine.shading import ShadingSettings
 
@@ -157,12 +157,26 @@ def engine_settings(run: RunSettings) -> EngineSettings:
     return settings
 
 
+def open_methods(run: RunSettings) -> list[str]:
+    """The methods that a run leaves to the engine, the best published first and the one that takes least last; none where
+    it names one, or where there is no choice."""
+    prior = PRIORS[run.prior]
+    is_open = METHOD not in run.overrides and run.preset in LADDER and len(prior.methods) > 1
+    return list(prior.cards) if is_open else []
+
+
+def with_method(run: RunSettings, method: str) -> RunSettings:
+    """The same run with a method named."""
+    return replace(run, overrides=run.overrides | {METHOD: method})
+
+
 def _changes_of_prior(run: RunSettings) -> dict[str, Any]:
-    """What the prior changes in the preset, for the method that is asked for; in the paper's nothing."""
+    """What the prior changes in the preset, for the method that is named, or else the one that takes least; in the paper's
+    nothing."""
     if run.preset not in LADDER:
         return {}
     prior = PRIORS[run.prior]
-    method = run.overrides.get("guidance.method")
+    method = run.overrides.get(METHOD)
     first = next(iter(prior.methods))
     return prior.methods[method if method in prior.methods else first] | prior.presets.get(run.preset, {})
 

@@ -49,6 +49,8 @@ def draw_run(layout: bpy.types.UILayout, run: runs.LiveRun) -> None:
     draw_mend(box, mend_for(run))
     if run.note:
         draw_sentence(box, run.note, "PAUSE")
+    if run.alive and state.method:
+        draw_sentence(box, state.method, "INFO")
     if run.alive and isinstance(run.process, AttachedEngine):
         draw_sentence(box, FOLLOWED_AGAIN, "LINKED")
     if run.note == CHANGED or (run.over and obj is not None and not is_shown(run, obj)):

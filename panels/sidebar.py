@@ -10,6 +10,7 @@ from ..bridge.chosen import chosen_object, chosen_run
 from ..bridge.follower import find_object
 from ..bridge.language import translate
 from ..engine.run.meshes import SIZES
+from ..engine.run.priors import AUTOMATIC, PRIORS
 from .mending import SETTINGS, draw_mend
 from .presets import DREAM_PT_presets
 from .results import draw_memory
@@ -52,6 +53,8 @@ class DREAM_PT_sidebar(InSidebar, bpy.types.Panel):
         column.prop(dream, "preset")
         if dream.has_methods:
             column.prop(dream, "method")
+            if dream.method == AUTOMATIC:
+                draw_sentence(column, PRIORS[dream.prior].choice, "INFO")
         if time := times.about(dream.settings()):
             column.label(text=translate(time), icon="TIME")
         row = column.row(align=True)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-TILE, LABEL, GAP, MARGIN = 132, 36, 8, 20
-"""Side of a view, height of the line below it, and what is left free, in pixels."""
+TILE, LABEL, LINE, GAP, MARGIN = 132, 36, 17, 8, 20
+"""Side of a view, height of the line below it, of each one more, and what is left free, in pixels."""
 COLUMNS = 5
 PAPER, INK = "#f4f3f0", "#1d1d1f"
 SHOWN = 1
@@ -30,9 +30,12 @@ def mesh_sheet(rows: list[dict], folder: Path) -> Image.Image:
     """
     scored = [row for row in rows if row["taught"]]
     lines = max(1, -(-len(scored) // COLUMNS))
-    width, height = 2 * TILE + GAP, TILE + LABEL
+    font = ImageFont.load_default(14)
+    labels = [wrapped(f"{row['prompt']}  {row['f']:.2f}", 2 * TILE, font) for row in scored]
+    longest = max((label.count("\n") for label in labels), default=0)
+    width, height = 2 * TILE + GAP, TILE + LABEL + longest * LINE
     page = Image.new("RGB", (2 * MARGIN + COLUMNS * width - GAP, MARGIN + lines * height), PAPER)
-    draw, font = ImageDraw.Draw(page), ImageFont.load_default(14)
+    draw = ImageDraw.Draw(page)
     for number, row in enumerate(scored):
         left, top = MARGIN + number % COLUMNS * width, MARGIN + number // COLUMNS * height
         with Image.open(picture_path(folder, row["prompt"])) as picture:
@@ -41,5 +44,24 @@ def mesh_sheet(rows: list[dict], folder: Path) -> Image.Image:
                 box = (SHOWN * side, line * side, (SHOWN + 1) * side, (line + 1) * side)
                 tile = picture.crop(box).resize((TILE, TILE), Image.Resampling.LANCZOS)
                 page.paste(tile, (left + line * TILE, top))
-        draw.text((left, top + TILE + 6), f"{row['prompt']}  {row['f']:.2f}", INK, font)
+        draw.text((left, top + TILE + 6), labels[number], INK, font)
     return page
+
+
+def wrapped(text: str, width: int, font: ImageFont.FreeTypeFont) -> str:
+    """The text with line breaks, so that it is at most so many pixels wide; a word that is wider is taken apart.
+
+    >>> wrapped("a blue mug", 50, ImageFont.load_default(14))
+    'a blue\\nmug'
+    """
+    lines = [""]
+    for word in text.split():
+        if lines[-1] and font.getlength(f"{lines[-1]} {word}") <= width:
+            lines[-1] += f" {word}"
+            continue
+        lines += [""] if lines[-1] else []
+        for letter in word:
+            if lines[-1] and font.getlength(lines[-1] + letter) > width:
+                lines.append("")
+            lines[-1] += letter
+    return "\n".join(lines)

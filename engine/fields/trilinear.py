@@ -22,11 +22,15 @@ def read_grid(grid: Tensor, points: Tensor) -> Tensor:
     >>> read_grid(grid, torch.tensor([[-1.0, -1.0, -1.0], [1.0, -1.0, -1.0], [0.0, 0.0, 0.0]])).squeeze(1)
     tensor([0.0000, 1.0000, 3.5000])
     """
-    side, channels = len(grid), grid.shape[-1]
     if grid.device.type != "cpu" or points.requires_grad:
-        volume, where = grid.permute(3, 0, 1, 2)[None], points.view(1, -1, 1, 1, 3)
-        return F.grid_sample(volume, where, align_corners=True, padding_mode="border").view(channels, -1).t()
-    return _MatrixProduct.apply(grid.view(-1, channels), interpolation_matrix(points, side))
+        return sample_grid(grid, points)
+    return _MatrixProduct.apply(grid.view(-1, grid.shape[-1]), interpolation_matrix(points, len(grid)))
+
+
+def sample_grid(grid: Tensor, points: Tensor) -> Tensor:
+    """The same by `F.grid_sample`, as on a graphics card."""
+    volume, where = grid.permute(3, 0, 1, 2)[None], points.view(1, -1, 1, 1, 3)
+    return F.grid_sample(volume, where, align_corners=True, padding_mode="border").view(grid.shape[-1], -1).t()
 
 
 @torch.no_grad()

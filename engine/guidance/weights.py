@@ -43,9 +43,10 @@ def find_weights(
         return found
     name = weights or entry.source.name
     if is_offline_mode():
+        command = f"python -m engine download {prior}" + (f" --weights {weights}" if weights else "")
         raise PriorError(
-            f"{entry.title} ({name}) is not on this machine and the network is off: allow online access, or download"
-            " it (README, Open vocabulary) and choose its folder."
+            f"{entry.title} ({name}) is not on this machine and the network is off: allow online access, or run {command} in a"
+            " terminal."
         )
     announce("looking up prior")
     offer = look_up(entry.title, name, lambda names: _choose(names, name, entry, half))

@@ -99,12 +99,12 @@ def nearest(word: str, knows: Knows = bool) -> str | None:
 
 
 def name(english: str) -> str:
-    """What an object or a colour of the built-in prior's is called; it is itself where there is no word for it.
+    """What an object, a colour or a trait of the built-in prior's is called; it is itself where there is no word for it.
 
-    >>> name("mug"), name("red"), name("brown")
-    ('머그컵', '빨간', '갈색')
+    >>> name("mug"), name("red"), name("brown"), name("striped")
+    ('머그컵', '빨간', '갈색', '줄무늬')
     """
-    word = (_words((table.OBJECTS | table.COLOURS).get(english.replace(" ", "-"), "")) or [english])[0]
+    word = (_words((table.OBJECTS | table.COLOURS | table.TRAITS).get(english.replace(" ", "-"), "")) or [english])[0]
     is_adjective = (ord(word[-1]) - FIRST_SYLLABLE) % FINALS == ADJECTIVE
     return word if english not in table.COLOURS or is_adjective else f"{word}색"
 

@@ -145,7 +145,7 @@ STABLE_DIFFUSION: dict[str, Changes] = {
     }),
     "bridge": _SD | {"guidance.method": "bridge"},
 }  # fmt: skip
-"""By method; the first is the default, the one that 6 GB suffice for."""
+"""By method; the first is the one that 6 GB suffice for."""
 DEEPFLOYD_IF: dict[str, Changes] = {
     "sds": _IF,
     "csd": classifier(_IF, {
@@ -156,14 +156,14 @@ DEEPFLOYD_IF: dict[str, Changes] = {
     }),
     "bridge": _IF | {"guidance.method": "bridge"},
 }  # fmt: skip
-"""By method, the default first."""
+"""By method."""
 
 MVDREAM: dict[str, Changes] = {"sds": THREESTUDIO | LARGE_VIEWS | {
     # One group throughout, its authors' second half; two in the first would take twice the memory.
     "views": 4,
     "cameras.group": 4,
     "resolutions": ((0.0, 64), (0.5, 256)),
-    # Cells and steps of two pixels of the second half: finer cells are lumps in the first, finer steps take 13 GB.
+    # Cells and steps of two pixels of the second half: finer cells are lumps in the first, finer steps take a gigabyte more.
     "field.grid.resolutions": (16, 48, 128),
     "render.samples": 128,
     "cameras.elevation": (0.0, 30.0),

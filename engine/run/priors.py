@@ -45,9 +45,12 @@ class PriorEntry:
     """What it is for."""
     sampling_scale: float
     """Guidance scale that its authors draw samples with."""
-    memory: int = 0
-    """Gigabytes of a graphics card's memory that its default method wants, by `engine/room.py`; 0: it is made for
-    processors."""
+    cards: dict[str, int] = field(default_factory=dict)
+    """Of its methods those with published figures, the best first and the one that takes least last, and the gigabytes of
+    a graphics card that each wants, by `benchmarks/memory.py`. A run that names no method takes the first that there is room
+    for, or else the last. Empty: the prior is made for processors."""
+    choice: str = ""
+    """What such a run takes and what it costs, one sentence for an artist; nothing where there is one method alone."""
     source: Source | None = None
     """Where its weights come from; None: they are built in, and CC0."""
     knows_cameras: bool = False
@@ -59,7 +62,12 @@ class PriorEntry:
     presets: dict[str, dict[str, Any]] = field(default_factory=dict)
     """What it changes in a preset, by the preset's name: the engine's settings by dotted name."""
     methods: dict[str, dict[str, Any]] = field(default_factory=lambda: {"sds": {}})
-    """The methods that have settings for it (`guidance.method`), the default first, and what each changes."""
+    """The methods that have settings for it (`guidance.method`), the one that takes least first, and what each changes."""
+
+    @property
+    def memory(self) -> int:
+        """Gigabytes of a graphics card that suffice for it; 0: it is made for processors."""
+        return min(self.cards.values(), default=0)
 
     @property
     def about(self) -> str:
@@ -76,17 +84,21 @@ METHODS: dict[str, tuple[str, str]] = {
     "sds": ("SDS", "DreamFusion's own method, which takes the least memory"),
     "sdi": (
         "SDI",
-        "The best published results of Stable Diffusion, with noise found by inversion and large views: a card with 16 GB,"
+        "The best published results of Stable Diffusion, with noise found by inversion and large views: a card with 12 GB,"
         " and twice the time of SDS",
     ),
     "csd": (
         "CSD", "Captions against each other, without noise: half as much work again as SDS; with Stable Diffusion large"
-        " views, and a card with 16 GB",
+        " views, and a card with 12 GB",
     ),
     "bridge": ("SDS-Bridge", "SDS, and in the second half of a run from what the image is to what it should be, in words"),
 }
 """Titles and costs of what `guidance.method` can be, for an artist. The times are SDI's authors', the memory is
-`engine/room.py`'s."""
+that of `benchmarks/memory.py`."""
+METHOD = "guidance.method"
+"""The setting that names one; where it is left out, the engine chooses when a run starts."""
+AUTOMATIC = "auto"
+"""What artists choose for that."""
 
 PRIORS: dict[str, PriorEntry] = {
     "toybox": PriorEntry(
@@ -101,7 +113,10 @@ PRIORS: dict[str, PriorEntry] = {
         title="Stable Diffusion",
         sentence="Knows almost everything",
         sampling_scale=7.5,
-        memory=6,
+        # SDI's own table (arXiv 2405.15891): CLIP score 33.5 and 4.7 % of runs diverge, against 29.8 and 18.6 % of SDS. CSD
+        # and SDS-Bridge are not in it.
+        cards={"sdi": 12, "sds": 6},
+        choice="SDI on a card with 12 GB, in twice the time of SDS; SDS on any other.",
         source=Source(
             name="stable-diffusion-v1-5/stable-diffusion-v1-5", networks=("unet", "vae", "text_encoder"), size=2,
             licence="CreativeML OpenRAIL-M: free, also for sale, but for the uses that it forbids",
@@ -114,7 +129,7 @@ PRIORS: dict[str, PriorEntry] = {
         title="MVDream",
         sentence="Knows almost everything, and sees four sides at once, so that nothing has two faces",
         sampling_scale=7.5,
-        memory=10,
+        cards={"sds": 8},  # the one that its authors have (arXiv 2308.16512)
         source=Source(
             name="ashawkey/mvdream-sd2.1-diffusers", networks=("unet", "vae", "text_encoder"), size=3,
             licence="OpenRAIL: free, also for sale, but for the uses that it forbids", kinds=("MVDream",),
@@ -128,7 +143,8 @@ PRIORS: dict[str, PriorEntry] = {
         title="DeepFloyd IF",
         sentence="The closest to the paper's",
         sampling_scale=7.0,
-        memory=4,
+        cards={"sds": 4},  # nobody has published figures of several methods with it
+        choice="SDS: how the other methods do with this prior is not published.",
         source=Source(
             name="DeepFloyd/IF-I-M-v1.0", networks=("unet", "text_encoder"), size=11,
             licence="DeepFloyd IF License: research alone, nothing for sale; to be accepted on its page",

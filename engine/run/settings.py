@@ -12,7 +12,7 @@ from typing import Any
 from .atomic import atomic_write_json, encode_json
 from .exits import BAD_INPUT, EngineError, clause
 from .folder import SCHEMA, saved_step, settings_path
-from .priors import PRIORS, PriorEntry
+from .priors import METHOD, PRIORS, PriorEntry
 from .reading import read_json
 
 PRESETS = ("draft", "standard", "fine", "paper")
@@ -97,7 +97,7 @@ def check_settings(settings: RunSettings) -> None:
     _check_integer("final texture size", settings.final_texture_size, *TEXTURE_SIZES)
     _check_start(settings.start)
     _check_overrides(settings.overrides)
-    _check_method(PRIORS[settings.prior], settings.overrides.get("guidance.method"))
+    _check_method(PRIORS[settings.prior], settings.overrides.get(METHOD))
 
 
 def _check_prompt(prompt: Any) -> None:

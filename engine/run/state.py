@@ -47,6 +47,8 @@ class RunState:
     """How the prior's download goes, one sentence, or nothing."""
     offer: str = ""
     """Address of what is to be downloaded if somebody agrees, or nothing."""
+    method: str = ""
+    """How the run's method was chosen, one sentence, or nothing."""
     paused: bool = False
     """Whether the engine waits."""
     newest_snapshot: int | None = None
@@ -103,7 +105,7 @@ def _hello(state: RunState, event: dict[str, Any]) -> None:
     state.rate = state.remaining = state.error = state.done = None
     _meshes(state, event)
     state.paused = state.empty = False
-    state.download = state.offer = ""
+    state.download = state.offer = state.method = ""
 
 
 def _meshes(state: RunState, event: dict[str, Any]) -> None:
@@ -116,6 +118,10 @@ def _stage(state: RunState, event: dict[str, Any]) -> None:
 
 def _offer(state: RunState, event: dict[str, Any]) -> None:
     state.offer = _text(event, "page", "")
+
+
+def _method(state: RunState, event: dict[str, Any]) -> None:
+    state.method = _text(event, "message", "")
 
 
 def _download(state: RunState, event: dict[str, Any]) -> None:
@@ -173,6 +179,7 @@ _HANDLERS = {
     "hello": _hello,
     "stage": _stage,
     "offer": _offer,
+    "method": _method,
     "download": _download,
     "progress": _progress,
     "preview": _preview,

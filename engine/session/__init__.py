@@ -5,24 +5,27 @@ from __future__ import annotations
 import gc
 import time
 from pathlib import Path
+from typing import Any
 
 import torch
 
-from engine.checkpoint import load_checkpoint
+from engine.checkpoint import MISFIT, CheckpointError, load_checkpoint
 from engine.device import choose_device, peak_memory
 from engine.guidance.download import Downloads
 from engine.guidance.load import load_prior
+from engine.guidance.prior import Prior
 from engine.listener import Listener
 from engine.optimise import Optimisation
-from engine.room import make_room
+from engine.room import choose_method, make_room
 from engine.run.folder import checkpoint_path, has_checkpoint, snapshots_path
+from engine.run.priors import METHODS, PRIORS
 from engine.run.settings import RunSettings, read_settings
 from engine.run.start import read_start
 from engine.session.announcer import Announcer
 from engine.session.commands import Commands
 from engine.session.loop import work
 from engine.session.saver import Saver
-from engine.settings import engine_settings
+from engine.settings import engine_settings, open_methods, with_method
 from engine.start.solid import solid
 
 
@@ -62,6 +65,8 @@ class Session:
             self.run.prior, self.device, self.run.weights, self.announcer.stage, self.downloads, self.settings.guidance
         )
         self.announcer.doubt(prior.doubt(self.run.prompt), self.device)
+        if open_methods(self.run):
+            self._settle_method(prior, saved and saved[1])
         optimisation = Optimisation(self.run.prompt, prior, self.settings, self.run.seed, self.device, self.shape)
         if saved:
             optimisation.restore(saved[0], saved[1]["step"])
@@ -76,6 +81,20 @@ class Session:
         commands = Commands(self.listener, self.saver, optimisation)
         work(optimisation, self.run, self.settings, self.announcer, self.saver, commands)
         self._finish(optimisation, commands.ending)
+
+    def _settle_method(self, prior: Prior, numbers: dict[str, Any] | None) -> None:
+        """Name the method of a run that leaves it open: the one that its checkpoint's numbers name, or the best that there
+        is room for. Raises CheckpointError."""
+        if numbers is None:
+            method, why = choose_method(self.run, prior, self.device)
+        else:
+            known = list(PRIORS[self.run.prior].methods)
+            method = numbers.get("method", known[0])  # checkpoints of older versions name none
+            if method not in known:
+                raise CheckpointError(MISFIT)
+            why = f"Method {METHODS[method][0]}, with which the run has begun."
+        self.settings = self.saver.settings = engine_settings(with_method(self.run, method))
+        self.announcer.method(method, why)
 
     def interrupt(self) -> None:
         """Keep what there is when the one at the terminal presses Ctrl+C."""

@@ -58,6 +58,11 @@ class Announcer:
         """Say it in engine.log alone."""
         print(sentence, flush=True)
 
+    def method(self, name: str, why: str) -> None:
+        """The method of a run that has named none, and one sentence on why it is this one."""
+        self.log(why)
+        self.events.write("method", name=name, message=why)
+
     def doubt(self, doubt: str, device: torch.device) -> None:
         """What is to be feared of the prior: its doubt of the prompt, or nothing, and how slow it is."""
         if doubt:

@@ -41,7 +41,8 @@ class Saver:
 
     def checkpoint(self, optimisation: Optimisation) -> None:
         """Save everything that a resume needs."""
-        save_checkpoint(checkpoint_path(self.folder), optimisation.tensors(), {"step": optimisation.step})
+        numbers = {"step": optimisation.step, "method": self.settings.guidance.method}
+        save_checkpoint(checkpoint_path(self.folder), optimisation.tensors(), numbers)
 
     def snapshot(self, optimisation: Optimisation, final: bool) -> None:
         """Mesh the field as it is and say so."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
+from unittest.mock import MagicMock
 
 import bpy
 import pytest
@@ -25,7 +26,7 @@ def added(dream):
     table = dream.module("engine.run.priors")
     source = table.Source(name="delphi/ball", networks=("unet",), size=4, licence="none")
     table.PRIORS["crystal-ball"] = table.PriorEntry(
-        title="Crystal Ball", sentence="Knows what will be", sampling_scale=3.0, memory=8, source=source
+        title="Crystal Ball", sentence="Knows what will be", sampling_scale=3.0, cards={"sds": 8}, source=source
     )
     try:
         yield [read_again(dream.module(name)) for name in ("properties", "panels.preferences")]
@@ -51,7 +52,26 @@ def test_a_method_goes_to_the_run_only_where_the_prior_has_a_choice(dream):
     chosen.preset = "paper"
     assert chosen.settings().overrides == {}
     chosen.preset, chosen.method = "standard", "sds"
-    assert chosen.settings().overrides == {}
+    assert chosen.settings().overrides == {"guidance.method": "sds"}
+
+
+def test_where_no_method_is_chosen_the_engine_chooses(dream):
+    chosen = bpy.context.scene.dream
+    chosen.prior = "stable-diffusion"
+    assert chosen.method == "auto" and chosen.settings().overrides == {}
+
+
+def test_the_sidebar_says_what_is_taken_and_what_it_costs(dream, monkeypatch):
+    sidebar, said = dream.module("panels.sidebar"), []
+    monkeypatch.setattr(sidebar, "draw_setup", lambda *_: None)
+    monkeypatch.setattr(sidebar, "draw_sentence", lambda layout, sentence, *_, **__: said.append(sentence))
+    chosen, panel = bpy.context.scene.dream, SimpleNamespace(layout=MagicMock())
+    chosen.prior = "stable-diffusion"
+    sidebar.DREAM_PT_sidebar.draw(panel, bpy.context)
+    assert said == ["SDI on a card with 12 GB, in twice the time of SDS; SDS on any other."]
+    chosen.method = "sds"
+    sidebar.DREAM_PT_sidebar.draw(panel, bpy.context)
+    assert len(said) == 1
 
 
 def test_a_method_that_a_prior_lacks_is_refused_in_one_sentence(dream):

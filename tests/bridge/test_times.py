@@ -36,6 +36,12 @@ def test_nothing_is_said_before_it_is_known(tmp_path):
         assert times.about(RunSettings(**{"prompt": "a mug", "preset": "draft", "device": "cpu"} | other)) == ""
 
 
+def test_a_method_that_is_named_has_times_of_its_own(tmp_path):
+    asked = RunSettings("a mug", prior="stable-diffusion", overrides={"guidance.method": "csd"})
+    times.note(run(tmp_path, settings=asked))
+    assert times.about(asked) and not times.about(RunSettings("a mug", prior="stable-diffusion"))
+
+
 def test_the_median_of_the_newest_counts_and_is_kept(tmp_path):
     for seconds in (500, 500, 500, 40, 41, 42, 300, 43):
         times.note(run(tmp_path, seconds))

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine import __main__ as command_line
 from engine.__main__ import main
 from engine.meshing import clean
 from engine.meshing.atlas import triangle_atlas
@@ -16,7 +17,7 @@ from engine.meshing.images import encode_png
 from engine.run import exits
 from engine.run.events import EventWriter
 from engine.run.folder import checkpoint_path, events_path, lock_path, log_path, settings_path
-from engine.run.settings import RunSettings, write_settings
+from engine.run.settings import RunSettings, read_settings, write_settings
 from engine.run.snapshots import SnapshotMesh, write_snapshot
 from tests.engine.test_cli import ENVIRONMENT, ROOT, events, refused, run
 
@@ -32,6 +33,7 @@ from tests.engine.test_cli import ENVIRONMENT, ROOT, events, refused, run
         (("generate", "a mug", "--seed", str(2**31)), exits.BAD_INPUT, "seed must be from 0"),
         (("generate", "a mug", "--steps", "0"), exits.BAD_INPUT, "steps"),
         (("generate", "a mug", "--snapshot-every", "nan"), exits.BAD_INPUT, "snapshots"),
+        (("generate", "a mug", "--prior", "deepfloyd-if", "--method", "sdi"), exits.BAD_INPUT, "no settings for the method"),
         (("generate", "a mug", "--set", "steps"), exits.BAD_INPUT, "NAME=VALUE"),
     ],
 )
@@ -44,6 +46,15 @@ def test_settings_that_only_the_engine_knows_are_refused_in_words(tmp_path):
     done = run("generate", "a mug", "--output", tmp_path / "run", "--set", "guidance.strength=7")
     assert "'guidance.strength' does not exist: those beside it are method, scale" in refused(done, exits.BAD_INPUT)
     assert events(tmp_path / "run", "error")[0]["message"] in done.stderr
+
+
+def test_a_method_goes_into_the_settings_unless_it_is_left_to_the_engine(tmp_path, monkeypatch):
+    monkeypatch.setattr(command_line, "_start", lambda options, resume: None)
+    for named, expected in (([], {}), (["auto"], {}), (["csd"], {"guidance.method": "csd"})):
+        folder = tmp_path / "-".join(["run", *named])
+        arguments = ["generate", "a mug", "--prior", "stable-diffusion", "--output", str(folder)]
+        assert main([*arguments, *(["--method", *named] if named else [])]) == exits.OK
+        assert read_settings(folder).overrides == expected
 
 
 def test_an_output_that_is_a_file(tmp_path):

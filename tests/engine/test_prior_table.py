@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -11,12 +13,12 @@ from engine import doctor, sample
 from engine.guidance.load import load_prior
 from engine.guidance.prior import PriorError
 from engine.guidance.weights import find_here
-from engine.run.priors import PRIORS, PriorEntry, Source
+from engine.run.priors import METHOD, METHODS, PRIORS, PriorEntry, Source
 from engine.run.settings import LADDER, RunSettings, SettingsError, check_settings, read_settings, write_settings
-from engine.settings import engine_settings
+from engine.settings import engine_settings, open_methods
 
 CRYSTAL_BALL = PriorEntry(
-    title="Crystal Ball", sentence="Knows what will be", sampling_scale=3.0, memory=8,
+    title="Crystal Ball", sentence="Knows what will be", sampling_scale=3.0, cards={"sds": 8},
     source=Source(name="delphi/ball", networks=("unet",), size=4, licence="none"),
     presets={"draft": {"steps": 7}},
     methods={"sds": {"guidance.scale": 3.0}, "csd": {"guidance.scale": 4.0}},
@@ -71,7 +73,8 @@ def test_it_is_found_by_doctor_downloads_and_command_line(added, capsys):
 def test_samples_are_drawn_at_its_own_scale(added, monkeypatch, tmp_path):
     drawn = []
     monkeypatch.setattr(sample, "ddim_samples", lambda *given: drawn.append(given[3]) or torch.zeros(1, 3, 8, 8))
-    sample.sample_sheet("a mug", "crystal-ball", str(added), 1, 0, "cpu", tmp_path / "sheet.png")
+    asked = RunSettings("a mug", prior="crystal-ball", weights=str(added), device="cpu")
+    sample.sample_sheet(asked, 1, tmp_path / "sheet.png")
     assert drawn == [CRYSTAL_BALL.sampling_scale]
 
 
@@ -92,6 +95,31 @@ def test_entries_say_what_an_artist_must_know(name):
         for method in entry.methods:
             settings = engine_settings(RunSettings("a mug", prior=name, preset=preset, overrides={"guidance.method": method}))
             assert settings.cameras.group == entry.group
+
+
+@pytest.mark.parametrize("name", PRIORS)
+def test_what_the_engine_may_choose_among_is_told_with_its_costs(name):
+    entry = PRIORS[name]
+    assert set(entry.cards) <= set(entry.methods) and list(entry.cards.values()) == sorted(entry.cards.values(), reverse=True)
+    assert not entry.cards or list(entry.cards)[-1] == next(iter(entry.methods)), "what takes least"
+    assert bool(entry.choice) == (len(entry.methods) > 1)
+    for method in entry.cards if entry.choice else ():
+        assert METHODS[method][0] in entry.choice
+        assert entry.cards[method] == entry.memory or f"{entry.cards[method]} GB" in entry.choice
+
+
+@pytest.mark.parametrize("name", PRIORS)
+def test_what_a_run_says_first_is_true_whatever_method_is_chosen_later(name):
+    runs = [RunSettings("a mug", prior=name, overrides={METHOD: method}) for method in PRIORS[name].methods]
+    said = {(settings.steps, settings.mesh_threshold, settings.mesh_resolution) for settings in map(engine_settings, runs)}
+    assert len(said) == 1
+
+
+def test_methods_are_open_only_where_there_is_a_choice_and_none_is_named():
+    asked = RunSettings("a mug", prior="stable-diffusion")
+    assert open_methods(asked) == ["sdi", "sds"] and open_methods(replace(asked, prior="deepfloyd-if")) == ["sds"]
+    for other in ({"prior": "toybox"}, {"prior": "mvdream"}, {"preset": "paper"}, {"overrides": {METHOD: "csd"}}):
+        assert open_methods(replace(asked, **other)) == []
 
 
 def test_a_method_that_a_prior_lacks_is_refused():

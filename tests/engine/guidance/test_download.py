@@ -257,7 +257,9 @@ def test_a_network_that_is_off(online, monkeypatch):
     with pytest.raises(PriorError) as caught:
         find_weights("deepfloyd-if", "", True, lambda stage: None)
     assert "DeepFloyd IF (DeepFloyd/IF-I-M-v1.0) is not on this machine and the network is off" in str(caught.value)
-    assert str(caught.value).endswith("(README, Open vocabulary) and choose its folder.") and not online
+    assert str(caught.value).endswith("or run python -m engine download deepfloyd-if in a terminal.") and not online
+    with pytest.raises(PriorError, match="python -m engine download stable-diffusion --weights owner/sd in a terminal"):
+        find_weights("stable-diffusion", "owner/sd", True, lambda stage: None)
     assert examine()["priors"]["deepfloyd-if"].startswith("DeepFloyd/IF-I-M-v1.0 is not on this machine: ")
 
 

@@ -224,9 +224,9 @@ def test_a_broken_lora_is_called_so(folder, tmp_path, about):
         merged(folder, tmp_path / "lora")
 
 
-@pytest.mark.parametrize("command", ["generate", "distill2d"])
+@pytest.mark.parametrize("command", ["generate", "distill2d", "sample"])
 def test_commands_add_it(folder, tmp_path, capsys, command):
-    chosen = ["--prior", "stable-diffusion", "--weights", str(folder), "--device", "cpu", "--steps", "1"]
+    chosen = ["--prior", "stable-diffusion", "--weights", str(folder), "--device", "cpu"]
     lora = ["--set", f"guidance.lora={write(tmp_path / 'lora', XL)}", "--output", str(tmp_path / "output.png")]
     assert main([command, "a mug", *chosen, *lora]) == exits.PRIOR_UNUSABLE
     assert "made for Stable Diffusion XL, does not fit the model" in capsys.readouterr().err

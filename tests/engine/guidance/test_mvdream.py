@@ -18,8 +18,8 @@ from engine.guidance.priors.mvdream import camera_matrices
 from engine.guidance.prompts import with_cameras
 from engine.guidance.settings import GuidanceSettings, InversionSettings
 from engine.optimise import Optimisation
-from engine.run.settings import RunSettings
-from engine.sample import ddim_samples
+from engine.run.settings import RunSettings, SettingsError
+from engine.sample import ddim_samples, sample_sheet
 from engine.settings import engine_settings
 from engine.shading import Shading
 from tests.engine.analytic import TINY_FIELD, cameras_at, viewpoint
@@ -135,8 +135,21 @@ def test_plain_images_are_refused_in_a_sentence(prior, monkeypatch, count):
     guidance = Distillation(prior, "a mug", GuidanceSettings())
     with pytest.raises(PriorError, match="not plain images: choose another prior"):
         guidance.gradient(torch.rand(count, 3, 16, 16), None, 0.0, torch.Generator())
-    with pytest.raises(PriorError, match="is told the camera of every view"):
-        ddim_samples(prior, "a mug", count, 5.0, seed=0, steps=1)
+
+
+def test_samples_are_groups_of_views_around_an_object(prior, monkeypatch):
+    told, predict = [], prior.predict_noise
+    monkeypatch.setattr(prior, "predict_noise", lambda *given: told.append(given[2]) or predict(*given))
+    images = ddim_samples(prior, "a mug", 8, 5.0, seed=0, steps=1)
+    assert images.shape == (8, 3, prior.resolution, prior.resolution) and images.isfinite().all()
+    azimuths = [round(math.degrees(caption.camera.azimuth)) % 360 for caption in told[0]]
+    assert azimuths == [0, 90, 180, 270] * 4 and [caption.text for caption in told[0]] == [""] * 8 + ["a mug"] * 8
+
+
+@pytest.mark.parametrize("count", [1, 6])
+def test_half_a_group_is_not_sampled(count, tmp_path):
+    with pytest.raises(SettingsError, match=f"MVDream draws 4 views of an object together: .* multiple of 4, not {count}"):
+        sample_sheet(RunSettings("a mug", prior="mvdream"), count, tmp_path / "sheet.png")
 
 
 @pytest.mark.parametrize("variant", [{"perp_neg": 1.0}, {"inversion": InversionSettings(steps=1)}, {"scale": 50.0}])
