@@ -60,6 +60,8 @@ pixels count so many times in the loss: they tell front from back, and are one i
 WARM_UP = 200
 """Iterations over which the learning rate rises."""
 EMA_DECAY = 0.995
+SAMPLED = 24
+"""Most examples that are drawn at every checkpoint: each takes a second or two on a processor."""
 LONGEST_ITERATION = 60.0
 """Seconds of the time budget that an iteration can take: whatever took longer, the machine slept or the training was
 stopped meanwhile."""
@@ -244,7 +246,8 @@ def keep(training: Training, arguments: argparse.Namespace) -> None:
     weights.networks().load_state_dict(training.average.networks().state_dict())
     save(weights, arguments.output / "weights", card(training, arguments))
     shown = examples(tuple(dict.fromkeys(arguments.objects)), tuple(arguments.colours), tuple(arguments.traits))
-    sample_sheet(training.average, shown, arguments.output / "samples.png")
+    few = shown[:: math.ceil(len(shown) / SAMPLED)]
+    sample_sheet(training.average, few, arguments.output / "samples.png")
     losses = {line["step"]: line["loss"] for line in TailReader(arguments.output / "loss.jsonl").read()}
     draw_curve(sorted(losses.items()), "loss over iterations").save(arguments.output / "loss.png")
 
