@@ -4,28 +4,33 @@ from __future__ import annotations
 
 import argparse
 import gc
-import json
 import os
+import signal
+import sys
 import sys
 import traceback
-from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from engine.errors import explain
 from engine.listener import Listener
+from engine.looks import Command, add_looks
 from engine.neighbour import behave
 from engine.overrides import parse_overrides
 from engine.run import exits
 from engine.run.events import EventWriter
 from engine.run.folder import has_checkpoint, log_path
 from engine.run.lock import sole_engine
+from engine.run.owner import Ownership
 from engine.run.priors import AUTOMATIC, METHOD, METHODS, PRIORS
 from engine.run.settings import (
     DEVICES, LADDER, PRESETS, RunSettings, SettingsError, check_settings, raise_preset, set_steps,
     write_settings,
 )
+
+FORMATS = ("openjd", "flamenco", "list")
+"""What farms read; `engine.farm.write` knows how."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -68,12 +73,12 @@ def _generate(options: argparse.Namespace) -> None:
 
         start = load_start(options.start)
     options.folder.mkdir(parents=True, exist_ok=True)
-    with sole_engine(options.folder):
+    with sole_engine(options.folder) as ownership:
         _check_is_new(options.folder)
         if start is not None:
             settings = replace(settings, start=write_start(options.folder, start))
         write_settings(options.folder, settings)
-        _start(options, resume=False)
+        _start(options, ownership, resume=False)
 
 
 def _asked(options: argparse.Namespace, prompt: str) -> RunSettings:
@@ -90,6 +95,18 @@ def _batch(options: argparse.Namespace) -> None:
     from engine.batch.loop import run_batch
 
     run_batch(options.file, options.folder, _asked(options, "-"), options.download)
+
+
+def _farm(options: argparse.Namespace) -> None:
+    from engine.farm.write import write_farm
+
+    write_farm(options.format, options.file, options.folder, _asked(options, "-"), options.download)
+
+
+def _task(options: argparse.Namespace) -> None:
+    from engine.farm.task import run_task
+
+    run_task(options.folder, options.download)
 
 
 def _library(options: argparse.Namespace) -> None:
@@ -115,20 +132,22 @@ def _resume(options: argparse.Namespace) -> None:
 def _start_in_run_folder(options: argparse.Namespace, resume: bool) -> None:
     if not options.folder.is_dir():
         raise SettingsError(f"There is no folder {options.folder}: choose the folder of a run.")
-    with sole_engine(options.folder):
+    with sole_engine(options.folder) as ownership:
         if not resume:
             _check_is_new(options.folder)
         elif options.preset:
             raise_preset(options.folder, options.preset, options.steps)
         elif options.steps is not None:
             set_steps(options.folder, options.steps)
-        _start(options, resume)
+        _start(options, ownership, resume)
 
 
-def _start(options: argparse.Namespace, resume: bool) -> None:
-    """Work on a folder that is locked: from here on, what goes wrong is written into it."""
+def _start(options: argparse.Namespace, ownership: Ownership, resume: bool) -> None:
+    """Work on a folder that is this engine's: from here on, what goes wrong is written into it."""
     options.started = options.folder
-    with Listener(options.folder, resume, getattr(options, "lifeline", False)) as listener:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # at a log-off, or by a farm: keep what there is
+    lifeline = getattr(options, "lifeline", False)
+    with Listener(options.folder, resume, lifeline, ownership.release) as listener:
         # Until the loop begins: what imports make is no garbage, and looking for some among it takes half a second.
         gc.disable()
         from engine.session import Session
@@ -177,32 +196,6 @@ def _distill2d(options: argparse.Namespace) -> None:
     print(options.output)
 
 
-def _doctor(options: argparse.Namespace) -> None:
-    from engine.doctor import examine, table
-
-    findings = examine(options.weights)
-    print(json.dumps(findings, indent=1) if options.json else table(findings))
-
-
-def _priors(options: argparse.Namespace) -> None:
-    from engine.guidance.survey import survey, table
-
-    findings = survey(options.models)
-    print(json.dumps([asdict(found) for found in findings], indent=1) if options.json else table(findings))
-
-
-def _download(options: argparse.Namespace) -> None:
-    from engine.guidance.download import Downloads
-    from engine.guidance.weights import find_weights
-
-    if options.prior not in PRIORS:
-        raise SettingsError(f"The prior {options.prior!r} is not known: choose one of {', '.join(PRIORS)}.")
-    if PRIORS[options.prior].source is None:
-        raise SettingsError(f"{PRIORS[options.prior].title} is built in: there is nothing to download.")
-    stage = lambda name: print(name, file=sys.stderr, flush=True)
-    print(find_weights(options.prior, options.weights, not options.full, stage, Downloads(allowed=True)))
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m engine", description="Text to 3D by score distillation.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -214,11 +207,8 @@ def _parser() -> argparse.ArgumentParser:
         return added
 
     _add_runs(command)
-    _add_looks(command)
+    add_looks(command)
     return parser
-
-
-Command = Callable[[str, Any, str], argparse.ArgumentParser]
 
 
 def _add_runs(command: Command) -> None:
@@ -229,9 +219,13 @@ def _add_runs(command: Command) -> None:
     batch = command("batch", _batch, "make a mesh from each line of a file; again: go on with what is not done")
     batch.add_argument("file", type=Path, help="a prompt a line (.txt), or a run's settings a line (.csv, .jsonl)")
     batch.add_argument("--output", dest="folder", type=Path, required=True, help="the folder of all run folders")
+    farm = command("farm", _farm, "make the run folders of a file's lines, and a render farm's job that runs them")
+    farm.add_argument("format", choices=FORMATS, help="Open Job Description, Flamenco, or a list of the run folders")
+    farm.add_argument("file", type=Path, help="as for batch")
+    farm.add_argument("--output", dest="folder", type=Path, required=True, help="the folder of all run folders, shared")
     best = "the best published one that the card has room for, where the prior has several"
     methods = f"{', '.join([AUTOMATIC, *METHODS])}; default: {AUTOMATIC}, {best}"
-    for made in (generate, batch):
+    for made in (generate, batch, farm):
         made.add_argument("--preset", default="standard", help=", ".join(PRESETS))
         made.add_argument("--steps", type=int, help="optimisation steps; default: the preset's")
         made.add_argument("--snapshot-every", type=float, default=5.0, metavar="SECONDS")
@@ -242,11 +236,13 @@ def _add_runs(command: Command) -> None:
     for name, function, words in (
         ("run", _run, "start the run that a folder's settings.json describes"),
         ("resume", _resume, "continue a run from its checkpoint"),
+        ("task", _task, "a farm's task: begin a folder's run, or continue it, to its end"),
     ):
         started = command(name, function, words)
         started.add_argument("folder", type=Path)
         started.add_argument("--download", action="store_true", help=agreed)
-        started.add_argument("--lifeline", action="store_true", help="leave when standard input ends")
+        if name != "task":
+            started.add_argument("--lifeline", action="store_true", help="leave when standard input ends")
         if name == "resume":
             started.add_argument("--preset", help=f"go on under this one, not lower than before: {', '.join(LADDER)}")
             started.add_argument("--steps", type=int, help="steps in all, more than are done; default: as before")
@@ -267,27 +263,13 @@ def _add_runs(command: Command) -> None:
     plain.add_argument("--output", type=Path, required=True, help="a PNG of the image on its way, and a curve")
     plain.add_argument("--steps", type=int, default=300, help="optimisation steps")
     weights = "a folder or a file with the prior's weights, or their name on Hugging Face; default: the prior's own"
-    for taken in (generate, batch, sample, plain):
+    for taken in (generate, batch, farm, sample, plain):
         taken.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="any engine setting")
         taken.add_argument("--prior", default="toybox", help=", ".join(PRIORS))
         taken.add_argument("--weights", default="", metavar="PLACE", help=weights)
         taken.add_argument("--download", action="store_true", help=agreed)
         taken.add_argument("--seed", type=int, default=0)
         taken.add_argument("--device", default="auto", help=", ".join(DEVICES))
-
-
-def _add_looks(command: Command) -> None:
-    """Commands that look at what is here, or bring what is not."""
-    priors = command("priors", _priors, "which priors are on this machine, and what else is in a folder of models")
-    priors.add_argument("--models", type=Path, metavar="FOLDER", help="a folder of files and folders of weights")
-    priors.add_argument("--json", action="store_true")
-    download = command("download", _download, "download a prior's weights, and say where they are")
-    download.add_argument("prior", help=", ".join(name for name, entry in PRIORS.items() if entry.source))
-    download.add_argument("--weights", default="", metavar="NAME", help="another model on Hugging Face than its own")
-    download.add_argument("--full", action="store_true", help="in full precision, for processors")
-    doctor = command("doctor", _doctor, "what is here: Python, torch, devices, memory, disk, priors")
-    doctor.add_argument("--json", action="store_true")
-    doctor.add_argument("--weights", default="", metavar="PLACE", help="a folder or a file of weights to look into")
 
 
 if __name__ == "__main__":

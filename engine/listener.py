@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -36,10 +37,14 @@ class Listener:
         folder: the run folder.
         resume: whether commands that are there already were meant for an earlier engine.
         lifeline: whether standard input is one.
+        give_back: called before it leaves at once.
     """
 
-    def __init__(self, folder: Path, resume: bool = False, lifeline: bool = False):
+    def __init__(
+        self, folder: Path, resume: bool = False, lifeline: bool = False, give_back: Callable[[], None] = lambda: None
+    ):
         self.folder, self.events, self.gone = folder, EventWriter(folder), threading.Event()
+        self._give_back = give_back
         self.saved_at: int | None = saved_step(folder) if resume else 0
         self._reader, self._told = command_reader(folder), []
         self.earlier = self._reader.read() if resume else []
@@ -81,9 +86,11 @@ class Listener:
     def _leave(self, reason: str) -> None:
         try:
             self.events.write("done", reason=reason, step=self.saved_at)
+            code = exits.OK
         except OSError:
-            os._exit(exits.OUTPUT_NOT_WRITABLE)
-        os._exit(exits.OK)
+            code = exits.OUTPUT_NOT_WRITABLE
+        self._give_back()
+        os._exit(code)
 
     def _listen(self) -> None:
         while not self._over.wait(HEAR_EVERY):

@@ -24,17 +24,19 @@ LOOK_EVERY = 0.2
 
 
 class Interrupts:
-    """How often Ctrl+C was pressed while the block runs, instead of a KeyboardInterrupt that may come anywhere."""
+    """How often Ctrl+C was pressed, or the process told to end, while the block runs, instead of a KeyboardInterrupt
+    that may come anywhere."""
 
     def __init__(self) -> None:
         self.count = 0
 
     def __enter__(self) -> Interrupts:
-        self._before = signal.signal(signal.SIGINT, self._note)
+        self._before = {number: signal.signal(number, self._note) for number in (signal.SIGINT, signal.SIGTERM)}
         return self
 
     def __exit__(self, *_: object) -> None:
-        signal.signal(signal.SIGINT, self._before)
+        for number, before in self._before.items():
+            signal.signal(number, before)
 
     def _note(self, *_: Any) -> None:
         self.count += 1

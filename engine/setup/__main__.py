@@ -13,7 +13,7 @@ from pathlib import Path
 
 from .. import __version__
 from ..run import exits
-from ..run.lock import FolderBusy, sole_engine
+from ..run.lock import FolderBusy, sole_process
 from .console import Console
 from .cost import check_room, expected
 from .errors import SetupError, explain
@@ -52,7 +52,7 @@ def main(folder: Path, offline: Path | None = None) -> int:
         check_is_usable(folder)
         source = open_offline(offline) if offline else None
         folder.mkdir(parents=True, exist_ok=True)
-        with sole_engine(folder):
+        with sole_process(folder):
             console = Console(log_path(folder))
             console.follow(sys.stdin.fileno())
             set_up(folder, console, source)

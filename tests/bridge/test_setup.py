@@ -132,10 +132,10 @@ def test_the_log_has_the_commands_and_what_they_said(home, tmp_path):
 
 
 def test_a_second_blender_waits(home, tmp_path):
-    from dreamfusion.engine.run.lock import sole_engine
+    from dreamfusion.engine.run.lock import sole_process
 
     (tmp_path / "engine").mkdir()
-    with sole_engine(tmp_path / "engine"):
+    with sole_process(tmp_path / "engine"):
         assert "Another Blender is setting the engine up" in set_up(tmp_path / "engine").problem
 
 

@@ -16,7 +16,7 @@ from engine.run import exits
 from engine.run.state import RunState, status
 
 ROOT = Path(__file__).resolve().parents[2]
-SHELLS = {"__main__.py", "console.py", "doctor.py", "sample.py", "distill2d.py", "overrides.py", "curve.py", "library.py"}
+SHELLS = {"__main__.py", "console.py", "doctor.py", "sample.py", "distill2d.py", "overrides.py", "curve.py", "library.py", "looks.py"}
 """Files of the engine whose sentences are for those who use it in a terminal."""
 BLENDERS = [file for room in (".", "bridge", "operators", "panels") for file in sorted((ROOT / room).glob("*.py"))]
 ENGINES = [

@@ -17,6 +17,7 @@ from engine.meshing.images import encode_png
 from engine.run import exits
 from engine.run.events import EventWriter
 from engine.run.folder import checkpoint_path, events_path, lock_path, log_path, settings_path
+from engine.run.owner import owners
 from engine.run.settings import RunSettings, read_settings, write_settings
 from engine.run.snapshots import SnapshotMesh, write_snapshot
 from tests.engine.test_cli import ENVIRONMENT, ROOT, events, refused, run
@@ -110,7 +111,8 @@ def test_a_folder_that_another_engine_holds_is_left_alone(tmp_path, command):
         sentence = refused(run(*command, tmp_path), exits.FOLDER_BUSY)
         holder.kill()
     assert f"Another engine is at work in {tmp_path}" in sentence
-    lock_path(tmp_path).unlink()
+    for left in (lock_path(tmp_path), *(owner.path for owner in owners(tmp_path))):
+        left.unlink()
     assert (sorted(tmp_path.iterdir()), settings_path(tmp_path).read_bytes()) == before
 
 
