@@ -28,6 +28,8 @@ from engine.run.settings import (
     DEVICES, LADDER, PRESETS, RunSettings, SettingsError, check_settings, raise_preset, set_steps,
     write_settings,
 )
+from engine.team import Team
+from engine.team.gather import gather
 
 FORMATS = ("openjd", "flamenco", "list")
 """What farms read; `engine.farm.write` knows how."""
@@ -72,13 +74,16 @@ def _generate(options: argparse.Namespace) -> None:
         from engine.start.read import load_start
 
         start = load_start(options.start)
-    options.folder.mkdir(parents=True, exist_ok=True)
-    with sole_engine(options.folder) as ownership:
-        _check_is_new(options.folder)
-        if start is not None:
-            settings = replace(settings, start=write_start(options.folder, start))
-        write_settings(options.folder, settings)
-        _start(options, ownership, resume=False)
+    with gather() as team:
+        if team.rank:
+            return _follow(options, team, resume=False)
+        options.folder.mkdir(parents=True, exist_ok=True)
+        with sole_engine(options.folder) as ownership:
+            _check_is_new(options.folder)
+            if start is not None:
+                settings = replace(settings, start=write_start(options.folder, start))
+            write_settings(options.folder, settings)
+            _start(options, team, ownership, resume=False)
 
 
 def _asked(options: argparse.Namespace, prompt: str) -> RunSettings:
@@ -132,27 +137,38 @@ def _resume(options: argparse.Namespace) -> None:
 def _start_in_run_folder(options: argparse.Namespace, resume: bool) -> None:
     if not options.folder.is_dir():
         raise SettingsError(f"There is no folder {options.folder}: choose the folder of a run.")
-    with sole_engine(options.folder) as ownership:
-        if not resume:
-            _check_is_new(options.folder)
-        elif options.preset:
-            raise_preset(options.folder, options.preset, options.steps)
-        elif options.steps is not None:
-            set_steps(options.folder, options.steps)
-        _start(options, ownership, resume)
+    with gather() as team:
+        if team.rank:
+            return _follow(options, team, resume)
+        with sole_engine(options.folder) as ownership:
+            if not resume:
+                _check_is_new(options.folder)
+            elif options.preset:
+                raise_preset(options.folder, options.preset, options.steps)
+            elif options.steps is not None:
+                set_steps(options.folder, options.steps)
+            _start(options, team, ownership, resume)
 
 
-def _start(options: argparse.Namespace, ownership: Ownership, resume: bool) -> None:
+def _follow(options: argparse.Namespace, team: Team, resume: bool) -> None:
+    """Take part in what the first of several processes does with the folder."""
+    from engine.session.follow import follow
+
+    follow(options.folder, resume, options.download, team)
+
+
+def _start(options: argparse.Namespace, team: Team, ownership: Ownership, resume: bool) -> None:
     """Work on a folder that is this engine's: from here on, what goes wrong is written into it."""
     options.started = options.folder
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # at a log-off, or by a farm: keep what there is
+    if team.size == 1:  # else torchrun's signal is heard, see `gather`
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # at a log-off, or by a farm: keep what there is
     lifeline = getattr(options, "lifeline", False)
     with Listener(options.folder, resume, lifeline, ownership.release) as listener:
         # Until the loop begins: what imports make is no garbage, and looking for some among it takes half a second.
         gc.disable()
         from engine.session import Session
 
-        session = Session(options.folder, listener, options.download)
+        session = Session(options.folder, listener, options.download, team)
         try:
             session.start(resume)
         except KeyboardInterrupt:

@@ -19,12 +19,23 @@ def available_devices() -> list[str]:
     return [*found, "cpu"]
 
 
-def choose_device(name: str) -> torch.device:
+def choose_device(name: str, card: int | None = None) -> torch.device:
     """The device of that name, or the best one for "auto".
+
+    Args:
+        card: the number of the graphics card that "cuda" means from now on, where each of several processes has its own.
 
     Raises:
         EngineError: it is not available.
     """
+    if card is not None and name in ("auto", "cuda") and torch.cuda.is_available():
+        if card >= torch.cuda.device_count():
+            raise EngineError(
+                f"There are more processes than graphics cards, {torch.cuda.device_count()}: start one for each card, or"
+                " choose the device cpu.",
+                exits.DEVICE_UNUSABLE,
+            )
+        torch.cuda.set_device(card)
     found = available_devices()
     if name != "auto" and name not in found:
         old = name == "cuda" and torch.cuda.is_available()

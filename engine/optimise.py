@@ -25,6 +25,7 @@ from engine.shading import Shading
 from engine.start.fit import become
 from engine.start.solid import Solid
 from engine.stopwatch import Stopwatch
+from engine.team import ALONE, Team, parts, shares
 from engine.workers import Workers, cores, whole_groups
 
 PREVIEW, BACKDROP = 96, 0.25
@@ -54,30 +55,28 @@ class PartOfStep:
     seconds: dict[str, float]
 
 
-def threads_at_once(settings: EngineSettings, device: torch.device, group: int) -> int:
-    """How many threads can look at a step's views at once, if the prior wants groups of so many together."""
-    return min(settings.views // group, cores()) if device.type == "cpu" else 1
-
-
 class Optimisation:
     """A field on its way to a prompt.
 
-    Everything random comes from one generator on the CPU, so that a checkpoint can be continued bit for bit there.
+    Everything random comes from one generator on the CPU, so that a checkpoint can be continued bit for bit there. Where
+    several processes are at work, each draws the same from it, and has a share of a step's views.
 
     Args:
         prompt, prior, settings, seed, device: what to make, by whose advice, how, from which random numbers, and where.
         start: what the field is like before its first step, whenever it begins; None: a ball.
+        team: the processes that are at work on it.
 
     Raises:
-        SettingsError: the prior looks at groups of views that the settings do not draw, or do not tell the cameras of.
+        SettingsError: the prior looks at groups of views that the settings do not draw, or do not tell the cameras of;
+            there are more processes than groups.
     """
 
     def __init__(
         self, prompt: str, prior: Prior, settings: EngineSettings, seed: int, device: torch.device,
-        start: Solid | None = None,
+        start: Solid | None = None, team: Team = ALONE,
     ):
         check_group(settings, prior.group)
-        self.settings, self.device, self.start, self.group = settings, device, start, prior.group
+        self.settings, self.device, self.start, self.group, self.team = settings, device, start, prior.group, team
         self.guidance = Distillation(prior, prompt, settings.guidance)
         self.generator = torch.Generator().manual_seed(seed)
         self.stopwatch = Stopwatch()
@@ -85,9 +84,10 @@ class Optimisation:
         self.painting_since: int | None = None
         # A graphics card looks at all views at once, a processor at one view, or one group, in each of its threads.
         processor = device.type == "cpu"
+        self.shares = shares(settings.views, settings.cameras.group, team.size)
         at_once = settings.views_at_once or (1 if processor else settings.views)
-        self.views_at_once = whole_groups(at_once, self.group)
-        self.workers = Workers(threads_at_once(settings, device, self.group))
+        self.views_at_once = whole_groups(min(at_once, max(map(len, self.shares))), self.group)
+        self.workers = Workers(min(len(self.shares[team.rank]) // self.group, cores()) if processor else 1)
         if processor:  # one thread a view, so that what comes out is the same on all machines; a prior may need the rest
             torch.set_num_threads(cores() // self.workers.count if prior.uses_torch_threads else 1)
         self.scene: Scene = self._fresh_volume(seed)
@@ -125,8 +125,8 @@ class Optimisation:
 
     @property
     def views_in_memory(self) -> int:
-        """How many of a step's views are looked at side by side at the most: those of all threads."""
-        return min(self.settings.views, self.views_at_once * self.workers.candidates[0])
+        """How many of a step's views this process looks at side by side at the most: those of all threads."""
+        return min(len(self.shares[self.team.rank]), self.views_at_once * self.workers.candidates[0])
 
     def restart(self, ailment: str) -> str:
         """Begin the stage again with its whole schedule before it: with a fresh field, or with the finished shape as it
@@ -148,11 +148,11 @@ class Optimisation:
         """
         restarted = self._keep_alive()
         self._enter_stage()
-        picture, gradient_size = self._gradients_in_memory()
+        picture, gradient_size = self._gradients()
         if math.isfinite(gradient_size):
             with self.stopwatch.measure("optimiser"):
                 self.scene.step(*self.stage)
-        if not math.isfinite(gradient_size) or not self.scene.adam.is_finite():
+        if not math.isfinite(gradient_size) or self.team.any(not self.scene.adam.is_finite()):
             if self.restarts == RESTARTS:
                 raise DivergenceError(
                     "The optimisation keeps diverging: start anew with another seed or a lower guidance scale."
@@ -173,6 +173,7 @@ class Optimisation:
         if self.start is not None and self.step == self.first_step:
             with self.stopwatch.measure("start"):
                 become(self.scene, self.start, self.settings, self.generator)
+            self.team.unite(self.scene.parameters)
         if self.finishes_shape:
             self._paint(self.scene)
 
@@ -182,57 +183,63 @@ class Optimisation:
             self.scene = self._painted(volume, self._draw_seed())
         self.painting_since = self.step
 
-    def _gradients_in_memory(self) -> tuple[Picture, float]:
-        """`_gradients`; where memory does not suffice for all views at once, they are looked at one after the other, or
-        in smaller parts, from then on."""
+    def _gradients(self) -> tuple[Picture, float]:
+        """Render a step's views and ask the prior; leaves the gradients on the parameters. Where the memory of any process
+        does not suffice, all look at smaller parts from then on.
+
+        Views are independent until their gradients are added up, which is done in their order, and each part of them
+        has random numbers of its own: the sum is the same, bit for bit, whatever the number of workers, and but for
+        rounding whatever the number of processes.
+
+        Returns:
+            how the last views of this process look, and the size of the guidance's gradient, a mean over all views; if
+            that is not finite, there is no gradient to step by.
+        """
         while True:
-            try:
-                return self._gradients()
-            except (RuntimeError, MemoryError) as error:
-                least = self.workers.count == 1 and self.views_at_once == self.group
-                if least or not is_out_of_memory(error):
-                    raise
-            # Out here the error no longer holds on to memory.
-            if self.workers.count > 1:
-                self.workers.limit(1)
-            else:
-                self.views_at_once = whole_groups((self.views_at_once + 1) // 2, self.group)
+            found = self._look(*self._draw())
+            if not self.team.any(found is None):
+                return self._add_up(found)
+            self.views_at_once = whole_groups((self.views_at_once + 1) // 2, self.group)
 
     def _keep_alive(self) -> str | None:
         """Look after the scene now and then; begin again if it is not healthy, and say why."""
         if self.step % self.settings.occupancy.every and not self.finishes_shape:
             return None
+        self.team.unite(self.scene.parameters)  # cards of different kinds round differently
         with self.stopwatch.measure("occupancy"):
-            ailment = self.scene.look_after(self.generator)
+            ailment = self.team.word(self.scene.look_after(self.generator) or "")
         return self.restart(ailment) if ailment and self.restarts < RESTARTS else None
 
-    def _gradients(self) -> tuple[Picture, float]:
-        """Render a step's views and ask the prior; leaves the gradients on the parameters.
+    def _draw(self) -> tuple[Shots, list[tuple[slice, int]]]:
+        """What a step looks at, and this process's parts of that: each some of the views, and a seed of its own."""
+        shots = self.scene.choose(self.settings.views, self.progress, self.generator)
+        everyones = parts(self.shares, self.views_at_once)
+        seeds = torch.randint(2**62, (len(everyones),), generator=self.generator).tolist()
+        return shots, [(which, seed) for (rank, which), seed in zip(everyones, seeds) if rank == self.team.rank]
 
-        Views are independent until their gradients are added up, which is done in their order, and each part of them
-        has random numbers of its own: the sum is the same, bit for bit, whatever the number of workers.
-
-        Returns:
-            how the last views look, and the size of the guidance's gradient, a mean over views; if that is not
-            finite, there is no gradient to step by.
-        """
-        count = self.settings.views
-        shots = self.scene.choose(count, self.progress, self.generator)
-        starts = range(0, count, self.views_at_once)
-        seeds = torch.randint(2**62, (len(starts),), generator=self.generator).tolist()
-
-        def look(part: int) -> PartOfStep:
-            which = slice(starts[part], starts[part] + self.views_at_once)
-            generator = torch.Generator().manual_seed(seeds[part])
-            return self._part(shots[which], generator)
+    def _look(self, shots: Shots, own: list[tuple[slice, int]]) -> list[PartOfStep] | None:
+        """What own parts add to the step; None where memory does not suffice even for one part after the other."""
+        def look(part: tuple[slice, int]) -> PartOfStep:
+            which, seed = part
+            return self._part(shots[which], torch.Generator().manual_seed(seed))
 
         began = time.perf_counter()
-        parts = self.workers.map(look, range(len(starts)))
-        self.stopwatch.share_out(time.perf_counter() - began, [part.seconds for part in parts])
+        try:
+            found = self.workers.map(look, own)
+        except (RuntimeError, MemoryError) as error:
+            if self.views_at_once == self.group or not is_out_of_memory(error):
+                raise
+            return None
+        self.stopwatch.share_out(time.perf_counter() - began, [part.seconds for part in found])
+        return found
+
+    def _add_up(self, own: list[PartOfStep]) -> tuple[Picture, float]:
+        """Leave the sum of all parts' gradients, those of other processes too, on the parameters."""
         for index, parameter in enumerate(self.scene.parameters):
-            found = [part.gradients[index] for part in parts if part.gradients[index] is not None]
+            found = [part.gradients[index] for part in own if part.gradients[index] is not None]
             parameter.grad = sum(found[1:], found[0]) if found else None
-        return parts[-1].picture, sum(part.gradient_size for part in parts)
+        size = sum(part.gradient_size for part in own)
+        return own[-1].picture, self.team.add_up(self.scene.parameters, size)
 
     def _part(self, shots: Shots, generator: torch.Generator) -> PartOfStep:
         """A part's share of a step's gradients; runs in a thread of its own and changes nothing."""

@@ -10,6 +10,8 @@ from typing import TypeVar
 
 import torch
 
+from engine.errors import is_out_of_memory
+
 Part, Result = TypeVar("Part"), TypeVar("Result")
 
 TRIALS = 6
@@ -63,21 +65,32 @@ class Workers:
         self.pool = ThreadPoolExecutor(most, "worker")
 
     def map(self, function: Callable[[Part], Result], parts: Sequence[Part]) -> list[Result]:
-        """The function's results, in the order of the parts; the first part's error where one fails."""
-        began = time.perf_counter()
-        if self.count == 1:
-            results = [function(part) for part in parts]
-        else:
-            results = []
-            for start in range(0, len(parts), self.count):
-                results += self.pool.map(function, parts[start : start + self.count])
-        self._learn(time.perf_counter() - began)
-        return results
+        """The function's results, in the order of the parts; the first part's error where one fails. Where memory does not
+        suffice for several threads, there is one from then on."""
+        while True:
+            began = time.perf_counter()
+            try:
+                results = self._round(function, parts)
+            except (RuntimeError, MemoryError) as error:
+                if self.count == 1 or not is_out_of_memory(error):
+                    raise
+            else:
+                self._learn(time.perf_counter() - began)
+                return results
+            self.limit(1)  # out here the error no longer holds on to memory
 
     def limit(self, most: int) -> None:
         """Never have more than so many threads from now on."""
         self.candidates = [count for count in self.candidates if count <= most]
         self.count = min(self.count, most)
+
+    def _round(self, function: Callable[[Part], Result], parts: Sequence[Part]) -> list[Result]:
+        if self.count == 1:
+            return [function(part) for part in parts]
+        results: list[Result] = []
+        for start in range(0, len(parts), self.count):
+            results += self.pool.map(function, parts[start : start + self.count])
+        return results
 
     def _learn(self, seconds: float) -> None:
         """Note a round's time, and choose how many threads the next has."""

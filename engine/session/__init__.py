@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from engine.checkpoint import MISFIT, CheckpointError, load_checkpoint
+from engine.checkpoint import MISFIT, CheckpointError
 from engine.device import choose_device, peak_memory
 from engine.guidance.download import Downloads
 from engine.guidance.load import load_prior
@@ -17,16 +17,16 @@ from engine.guidance.prior import Prior
 from engine.listener import Listener
 from engine.optimise import Optimisation
 from engine.room import choose_method, make_room
-from engine.run.folder import checkpoint_path, has_checkpoint, snapshots_path
 from engine.run.priors import METHODS, PRIORS
 from engine.run.settings import RunSettings, read_settings
 from engine.run.start import read_start
 from engine.session.announcer import Announcer
 from engine.session.commands import Commands
 from engine.session.loop import work
-from engine.session.saver import Saver
+from engine.session.saver import Saver, saved_state
 from engine.settings import engine_settings, open_methods, with_method
 from engine.start.solid import solid
+from engine.team import ALONE, Team, TeamError, shares
 
 
 class Session:
@@ -36,15 +36,17 @@ class Session:
         folder: the run folder, with settings.json in it.
         listener: what hears the folder's commands, made as early as possible.
         download: whether somebody has agreed to a download of the prior's weights.
+        team: the processes that work on the run, which this one leads; the others `follow`.
     """
 
-    def __init__(self, folder: Path, listener: Listener, download: bool = False):
-        self.folder, self.listener = folder, listener
+    def __init__(self, folder: Path, listener: Listener, download: bool = False, team: Team = ALONE):
+        self.folder, self.listener, self.team = folder, listener, team
         self.downloads = Downloads(download, listener.events.write)
         self.run: RunSettings = read_settings(folder)
         self.settings = engine_settings(self.run)
+        shares(self.settings.views, self.settings.cameras.group, team.size)  # refused before a prior is loaded
         self.shape = solid(read_start(folder, self.run.start)) if self.run.start else None
-        self.device = choose_device(self.run.device)
+        self.device = choose_device(self.run.device, team.card)
         self.announcer = Announcer(self.run, listener)
         self.saver = Saver(folder, self.run, self.settings, self.announcer)
         for command in listener.earlier:
@@ -54,12 +56,10 @@ class Session:
 
     def start(self, resume: bool) -> None:
         """Do the run, from the beginning or from its checkpoint, to its end or until told to stop."""
-        # The first checkpoint may have met a full disk: then there is nothing to go on from, and nothing to lose.
-        resume = resume and (has_checkpoint(self.folder) or snapshots_path(self.folder).exists())
-        saved = load_checkpoint(checkpoint_path(self.folder)) if resume else None
+        saved = saved_state(self.folder, resume)
         first_step = _first_step(saved[0]) if saved else 0
         step, steps = saved[1]["step"] if saved else 0, first_step + self.settings.steps
-        self.announcer.hello(self.device, step, steps, resume, self.saver.holds)
+        self.announcer.hello(self.device, self.team.size, step, steps, saved is not None, self.saver.holds)
         self.announcer.stage("loading prior")
         prior = load_prior(
             self.run.prior, self.device, self.run.weights, self.announcer.stage, self.downloads, self.settings.guidance
@@ -67,7 +67,10 @@ class Session:
         self.announcer.doubt(prior.doubt(self.run.prompt), self.device)
         if open_methods(self.run):
             self._settle_method(prior, saved and saved[1])
-        optimisation = Optimisation(self.run.prompt, prior, self.settings, self.run.seed, self.device, self.shape)
+        self.team.word(f"{self.device.type} {self.settings.guidance.method}")  # from here on the others find what they need
+        optimisation = Optimisation(
+            self.run.prompt, prior, self.settings, self.run.seed, self.device, self.shape, self.team
+        )
         if saved:
             optimisation.restore(saved[0], saved[1]["step"])
         self.optimisation = optimisation  # not before: what interrupts saves it, and would save a fresh one
@@ -79,7 +82,11 @@ class Session:
         gc.enable()
         self.listener.saved_at = None
         commands = Commands(self.listener, self.saver, optimisation)
-        work(optimisation, self.run, self.settings, self.announcer, self.saver, commands)
+        try:
+            work(optimisation, self.run, self.settings, self.announcer, self.saver, commands)
+        except TeamError:
+            self.saver.checkpoint(optimisation)
+            raise
         self._finish(optimisation, commands.ending)
 
     def _settle_method(self, prior: Prior, numbers: dict[str, Any] | None) -> None:

@@ -30,11 +30,15 @@ class Announcer:
         self._warned: set[str] = set()
         self._told_of_threads = False
 
-    def hello(self, device: torch.device, step: int, steps: int, resumed: bool, mesh: dict[str, float]) -> None:
-        """The run begins, or goes on at `step` of `steps`, on a device; `mesh` is how snapshots are made."""
+    def hello(
+        self, device: torch.device, processes: int, step: int, steps: int, resumed: bool, mesh: dict[str, float]
+    ) -> None:
+        """The run begins, or goes on at `step` of `steps`, on a device for each of so many processes; `mesh` is how
+        snapshots are made."""
+        name = device_name(device) if processes == 1 else f"{processes} x {device_name(device)}"
         self.events.write(
             "hello", schema=SCHEMA, pid=os.getpid(), version=__version__, prompt=self.run.prompt, prior=self.run.prior,
-            device=device.type, device_name=device_name(device), steps=steps, step=step, resumed=resumed,
+            device=device.type, device_name=name, steps=steps, step=step, resumed=resumed,
             mesh=mesh,
         )
         if self.run.device == "auto" and device.type == "cpu":

@@ -15,6 +15,8 @@ from engine.session.commands import Commands
 from engine.session.saver import Saver
 from engine.settings import EngineSettings
 
+STEP, END = "step", "end"
+"""What the other processes that work on the run, if there are any, are told before each step and after the last."""
 PROGRESS_EVERY = 0.5
 """Seconds between two progress events."""
 FIRST_SNAPSHOT = 1.5
@@ -42,6 +44,7 @@ def work(
         pace.leave_out(commands.obey())
         if commands.ending:
             break
+        optimisation.team.word(STEP)
         in_memory = optimisation.views_in_memory
         report = optimisation.take_step()
         announcer.step(report, optimisation, in_memory)
@@ -65,4 +68,5 @@ def work(
         if now >= next_checkpoint:
             saver.checkpoint(optimisation)
             next_checkpoint = time.monotonic() + settings.checkpoint_every
+    optimisation.team.word(END)
     bar.close()

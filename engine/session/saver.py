@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
-from engine.checkpoint import save_checkpoint
+from torch import Tensor
+
+from engine.checkpoint import load_checkpoint, save_checkpoint
 from engine.meshing.snapshot import extract
 from engine.optimise import Optimisation
-from engine.run.folder import checkpoint_path
+from engine.run.folder import checkpoint_path, has_checkpoint, snapshots_path
 from engine.run.meshes import MeshSettings
 from engine.run.settings import RunSettings
 from engine.run.snapshots import thin_snapshots, write_snapshot
@@ -61,3 +64,14 @@ class Saver:
                 self.announcer.warn(note)
         self.snapshot_seconds = time.perf_counter() - began
         self.announcer.snapshot(extraction, optimisation.step, self.snapshot_seconds, final)
+
+
+def saved_state(folder: Path, resume: bool) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
+    """The checkpoint that a run goes on from; None where it begins.
+
+    Raises:
+        CheckpointError: it can not be read, or is gone.
+    """
+    # The first checkpoint may have met a full disk: then there is nothing to go on from, and nothing to lose.
+    resume = resume and (has_checkpoint(folder) or snapshots_path(folder).exists())
+    return load_checkpoint(checkpoint_path(folder)) if resume else None

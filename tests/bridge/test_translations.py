@@ -20,7 +20,7 @@ SHELLS = {"__main__.py", "console.py", "doctor.py", "sample.py", "distill2d.py",
 """Files of the engine whose sentences are for those who use it in a terminal."""
 BLENDERS = [file for room in (".", "bridge", "operators", "panels") for file in sorted((ROOT / room).glob("*.py"))]
 ENGINES = [
-    file for room in (".", "run", "setup", "guidance", "guidance/priors", "meshing", "session")
+    file for room in (".", "run", "setup", "guidance", "guidance/priors", "meshing", "session", "team")
     for file in sorted((ROOT / "engine" / room).glob("*.py"))
     if file.name not in SHELLS and file != ROOT / "engine" / "settings.py"
 ]  # fmt: skip

@@ -38,6 +38,18 @@ def test_a_card_that_torch_has_no_code_for_is_not_used_and_one_that_is_full_is(m
             choose_device("cuda")
 
 
+def test_each_of_several_processes_has_a_card_of_its_own_or_is_told_that_there_is_none(monkeypatch):
+    chosen = []
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.cuda, "set_device", chosen.append)
+    monkeypatch.setattr("engine.device.available_devices", lambda: ["cuda", "cpu"])
+    assert choose_device("auto", 1) == choose_device("cuda", 1) == torch.device("cuda") and chosen == [1, 1]
+    assert choose_device("cpu", 5) == torch.device("cpu") and choose_device("cuda") and chosen == [1, 1]
+    with pytest.raises(EngineError, match="more processes than graphics cards, 2: start one for each card"):
+        choose_device("cuda", 2)
+
+
 @pytest.mark.parametrize("native", [True, False])
 def test_networks_compute_in_bfloat16_only_where_the_processor_multiplies_it_itself(monkeypatch, native):
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx2": True, "avx512_bf16": native})
