@@ -50,7 +50,7 @@ def test_settings_that_only_the_engine_knows_are_refused_in_words(tmp_path):
 
 
 def test_a_method_goes_into_the_settings_unless_it_is_left_to_the_engine(tmp_path, monkeypatch):
-    monkeypatch.setattr(command_line, "_start", lambda options, resume: None)
+    monkeypatch.setattr(command_line, "_start", lambda *_, **__: None)
     for named, expected in (([], {}), (["auto"], {}), (["csd"], {"guidance.method": "csd"})):
         folder = tmp_path / "-".join(["run", *named])
         arguments = ["generate", "a mug", "--prior", "stable-diffusion", "--output", str(folder)]
