@@ -8,7 +8,7 @@ import pytest
 
 pytestmark = pytest.mark.blender
 
-FILES = {"blender_manifest.toml", "__init__.py", "preferences.py", "properties.py", "LICENSE"}
+FILES = {"blender_manifest.toml", "__init__.py", "__main__.py", "preferences.py", "properties.py", "LICENSE"}
 FOLDERS = {"bridge", "engine", "operators", "panels", "requirements"}
 
 
