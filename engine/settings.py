@@ -37,10 +37,6 @@ class PaintingSettings:
     """Pixels a side of these views."""
     rate: Annotated[float, within(0, 10)] = 0.2
     """Learning rates, as a share of what the optimiser's settings say."""
-    detail: Annotated[int, within(0, 512)] = 0
-    """Vertices along an edge of a grid of finer changes to the colours; 0: none."""
-    detail_rate: Annotated[float, within(0, 10)] = 1.0
-    """The grid's learning rate, as a share of that of a field's grids."""
 
 
 @dataclass

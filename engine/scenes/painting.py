@@ -13,7 +13,6 @@ from torch import Tensor, nn
 from engine.adam import Adam
 from engine.cameras import camera_rays, sample_cameras
 from engine.checkpoint import module_tensors, optimiser_tensors, restore_module, restore_optimiser
-from engine.fields.detail import DetailedColours
 from engine.guidance.prior import Views
 from engine.guidance.sds import surrogate_loss
 from engine.optimiser import rate_share
@@ -78,8 +77,6 @@ class PaintedSurface:
         self.volume, self.settings, self.device = volume, volume.settings, volume.device
         self.occupancy, self.background = volume.occupancy, volume.background
         colours = copy.deepcopy(volume.field).requires_grad_()  # it may have been painted before
-        if self.settings.painting.detail:
-            colours = DetailedColours(colours, self.settings.painting.detail, self.settings.painting.detail_rate)
         self.field = PaintedField(volume.field.requires_grad_(False), colours)
         self.adam = Adam(colours.parameter_groups(self.settings.optimiser))
         self.parameters = self.adam.parameters

@@ -13,7 +13,7 @@ BESIDE = "beside"
 TRAITS = (*PATTERNS, *PROPORTIONS, BESIDE)
 """Words for more than an object and its colours."""
 
-TAUGHT_TRAITS: tuple[str, ...] = TRAITS
+TAUGHT_TRAITS: tuple[str, ...] = ()
 """Those that training teaches unless asked for others: what the shipped prior knows."""
 
 
