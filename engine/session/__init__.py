@@ -115,6 +115,7 @@ class Session:
             self.announcer.stage("meshing")
         if ending != "abandoned":
             self.listener.saved_at = optimisation.step
+            self.saver.preview(optimisation)  # lists and sheets show what the run has come to
             self.saver.snapshot(optimisation, final=ending is None)
             self.listener.saved_at = None
         seconds = time.monotonic() - self.began

@@ -8,7 +8,6 @@ from tqdm import tqdm
 
 from engine.optimise import Optimisation
 from engine.pace import Pace
-from engine.preview import save_preview
 from engine.run.settings import RunSettings
 from engine.session.announcer import Announcer
 from engine.session.commands import Commands
@@ -55,8 +54,7 @@ def work(
             announcer.progress(report, optimisation, pace.rate(optimisation.step, now))
             next_progress = now + PROGRESS_EVERY
         if now >= next_preview:
-            save_preview(saver.folder, optimisation.preview())
-            announcer.preview(optimisation.step)
+            saver.preview(optimisation)
             pause = max(run.preview_every, (time.monotonic() - now) / PREVIEW_SHARE)
             next_preview = now + (pause if run.preview_every else 0)
         # Not after the last step, which the final mesh is of.

@@ -11,6 +11,7 @@ from torch import Tensor
 from engine.checkpoint import load_checkpoint, save_checkpoint
 from engine.meshing.snapshot import extract
 from engine.optimise import Optimisation
+from engine.preview import save_preview
 from engine.run.folder import checkpoint_path, has_checkpoint, snapshots_path
 from engine.run.meshes import MeshSettings
 from engine.run.settings import RunSettings
@@ -46,6 +47,11 @@ class Saver:
         """Save everything that a resume needs."""
         numbers = {"step": optimisation.step, "method": self.settings.guidance.method}
         save_checkpoint(checkpoint_path(self.folder), optimisation.tensors(), numbers)
+
+    def preview(self, optimisation: Optimisation) -> None:
+        """Draw the field as it is and say so."""
+        save_preview(self.folder, optimisation.preview())
+        self.announcer.preview(optimisation.step)
 
     def snapshot(self, optimisation: Optimisation, final: bool) -> None:
         """Mesh the field as it is and say so."""

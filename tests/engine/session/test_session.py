@@ -15,7 +15,7 @@ def test_a_whole_run(tmp_path):
     go(folder)
     said = events(folder)
     kinds = [event["event"] for event in said]
-    assert kinds[:3] == ["hello", "stage", "stage"] and kinds[-3:] == ["stage", "snapshot", "done"]
+    assert kinds[:3] == ["hello", "stage", "stage"] and kinds[-4:] == ["stage", "preview", "snapshot", "done"]
     assert [event["name"] for event in said if event["event"] == "stage"] == ["loading prior", "optimising", "meshing"]
     hello, done, final = said[0], said[-1], said[-2]
     assert (hello["prompt"], hello["prior"], hello["device"], hello["steps"], hello["step"]) == (
@@ -34,7 +34,7 @@ def test_a_whole_run(tmp_path):
     mesh = read_snapshot(path)
     assert (step, len(mesh.vertices), len(mesh.faces)) == (STEPS, final["vertices"], final["faces"])
     assert len(mesh.faces) <= 400
-    assert preview_path(folder).read_bytes().startswith(b"\x89PNG")
+    assert preview_path(folder).read_bytes().startswith(b"\x89PNG") and events(folder, "preview")[-1]["step"] == STEPS
     assert load_checkpoint(checkpoint_path(folder))[1]["step"] == STEPS
 
 
