@@ -8,7 +8,7 @@ pytestmark = [pytest.mark.gui, pytest.mark.slow]
 
 
 def test_typing_a_prompt_and_pressing_generate_makes_an_object_that_changes(desktop, package):
-    desktop.start(package)
+    desktop.start(package, steps=9_000)  # so that a fast computer is not done before Stop is found
     desktop.clear_scene()
     button = desktop.generate("a red mug")
     shapes = set()
