@@ -6,14 +6,12 @@ import subprocess
 from pathlib import Path
 
 from ..engine.run.exits import FAILED, in_words
-from ..engine.run.processes import process_options
+from ..engine.run.processes import BLENDER_SCRIPT, process_options
 from .library_main import MARK
 
 SCRIPT = Path(__file__).with_name("library_main.py")
 LOG = "library.log"
 """In the library's folder: everything that this Blender printed."""
-OPTIONS = ("--background", "--factory-startup", "--python-exit-code", "1", "--python")
-"""Nobody's add-ons and settings; a script that fails is told by the exit code."""
 
 
 class LibraryProcess:
@@ -31,7 +29,7 @@ class LibraryProcess:
         output.mkdir(parents=True, exist_ok=True)
         with open(output / LOG, "wb") as log:
             self._process = subprocess.Popen(
-                [program, *(OPTIONS if is_blender else ()), SCRIPT, "--", root, output],
+                [program, *(BLENDER_SCRIPT if is_blender else ()), SCRIPT, "--", root, output],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, **process_options(),
             )  # fmt: skip
         self._log = open(output / LOG, "rb")

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 from engine.run.exits import BAD_INPUT, FAILED, EngineError, in_words
+from engine.run.processes import BLENDER_SCRIPT
 from engine.run.settings import SettingsError
 
 SCRIPT = Path(__file__).resolve().parents[1] / "bridge" / "library_main.py"
@@ -35,8 +36,7 @@ def make_library(root: Path, output: Path, blender: Path | None = None) -> None:
     if not root.is_dir():
         raise SettingsError(f"There is no folder {root}: choose a folder of runs.")
     program = find_blender(blender)
-    options = ("--background", "--factory-startup", "--python-exit-code", "1", "--python", SCRIPT)
-    command = [program, *options, "--", root.absolute(), output.absolute()]
+    command = [program, *BLENDER_SCRIPT, SCRIPT, "--", root.absolute(), output.absolute()]
     said = last = ""
     with subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",

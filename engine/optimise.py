@@ -220,6 +220,7 @@ class Optimisation:
     def _look(self, shots: Shots, own: list[tuple[slice, int]]) -> list[PartOfStep] | None:
         """What own parts add to the step; None where memory does not suffice even for one part after the other."""
         def look(part: tuple[slice, int]) -> PartOfStep:
+            """One part's, from random numbers of its own."""
             which, seed = part
             return self._part(shots[which], torch.Generator().manual_seed(seed))
 

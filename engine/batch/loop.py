@@ -92,6 +92,7 @@ class Batch:
         first = saved_step(task.folder)
 
         def watch(run: RunState) -> None:
+            """Show how far it is."""
             left = self.time.of_all(run, time.monotonic() - began, mine, waiting)
             stopping = " Stopping; Ctrl+C again ends it at once." if self.interrupts.count else ""
             self.progress.show(at_work(name, run, left) + stopping)

@@ -94,14 +94,19 @@ def true_surface(shown: Shown, resolution: int = 112) -> Surface:
 def compare_places(made: np.ndarray, true: np.ndarray) -> Score:
     """Score points (N, 3) on a surface against points (M, 3) on the true one, in one frame, without alignment; colours
     and normals are left out."""
-    (to_true, _), (to_made, _) = cKDTree(true).query(made), cKDTree(made).query(true)
-    return Score(float((to_true < DISTANCE).mean()), float((to_made < DISTANCE).mean()))
+    return _score_and_matches(made, true)[0]
+
+
+def _score_and_matches(made: np.ndarray, true: np.ndarray) -> tuple[Score, np.ndarray, np.ndarray]:
+    """The score of `compare_places`, and of each made point its nearest true one: how far (N,), and its number (N,)."""
+    to_true, match = cKDTree(true).query(made)
+    to_made, _ = cKDTree(made).query(true)
+    return Score(float((to_true < DISTANCE).mean()), float((to_made < DISTANCE).mean())), to_true, match
 
 
 def compare(made: Surface, true: Surface) -> Score:
     """Score a surface against the true one, in one frame, without alignment."""
-    score = compare_places(made.points, true.points)
-    to_true, match = cKDTree(true.points).query(made.points)
+    score, to_true, match = _score_and_matches(made.points, true.points)
     near = to_true < DISTANCE
     if near.any():
         match = match[near]

@@ -49,6 +49,7 @@ def _work(folder: Path, download: bool) -> tuple[str, str]:
     told = time.monotonic()
 
     def watch(run: RunState) -> None:
+        """Tell now and then how far it is."""
         nonlocal told
         if time.monotonic() - told >= TELL_EVERY:
             told = time.monotonic()

@@ -22,7 +22,7 @@ def take_over(source: Toybox, target: Toybox) -> None:
     copy_weights(source.networks(), target.networks(), target.transformer.config.patch_size, channels)
 
 
-def copy_weights(source: nn.Module, target: nn.Module, patch: int = 1, channels: int = 1) -> None:
+def copy_weights(source: nn.Module, target: nn.Module, patch: int, channels: int) -> None:
     """Copy what `source` learned, its layers at the pixels for patches of `patch` x `patch` pixels."""
     learned = source.state_dict()
     for name, tensor in target.state_dict().items():
