@@ -74,7 +74,7 @@ repository: .venv-bpy45/ready
 offline: .venv-bpy45/ready
 	@$(BPY45) -m tools.offline $(if $(PLATFORM),--platform $(PLATFORM))
 
-.venv/ready: requirements/engine.txt requirements/test.txt
+.venv/ready: requirements/engine.txt requirements/test.txt requirements/ray.txt
 	@$(PYTHON) tools/environment.py .venv $^
 
 .venv-bpy%/ready: requirements/bpy%.txt
@@ -85,7 +85,7 @@ offline: .venv-bpy45/ready
 lock:
 	@$(PYTHON) tools/environment.py .venv-lock
 	@.venv-lock/$(BIN)/python -m pip install --quiet uv
-	@for name in engine test; do \
+	@for name in engine test ray; do \
 	  .venv-lock/$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
 	    requirements/$$name.in | sed -E "/^(cuda|nvidia|triton)|== 'emscripten'/d; s/ ; sys_platform != 'emscripten'//" \
 	    > requirements/$$name.txt; \

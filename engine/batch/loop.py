@@ -1,15 +1,19 @@
-"""All runs of a batch, one after another; the same command again goes on with what is not done."""
+"""All runs of a batch, one after another or, on a cluster, as many at once as it has room for; the same command again goes
+on with what is not done."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from engine.batch.lines import read_lines
 from engine.batch.plan import BadLine, Task, others, plan
-from engine.batch.progress import Progress, TimeLeft, at_work
-from engine.batch.runner import Interrupts, Watch, run_to_its_end
+from engine.batch.progress import Progress, TimeLeft, Working, at_work
+from engine.batch.runner import LOOK_EVERY, EngineFlags, Interrupts, Watch, run_to_its_end
 from engine.batch.scores import score_of
 from engine.batch.sheet import PAGE, Row, f_score, write_sheet
 from engine.errors import explain
@@ -25,29 +29,43 @@ AT_WORK = ("starting", "running", "paused")
 """What a run's status is while another engine has its folder."""
 
 
-def run_batch(file: Path, root: Path, common: RunSettings, download: bool = False) -> None:
+def run_batch(file: Path, root: Path, common: RunSettings, flags: EngineFlags = EngineFlags()) -> None:
     """Run what the lines of a file ask for, each in a folder of its own in `root`.
 
     Args:
         file: .txt, .csv or .jsonl, see `engine.batch.lines`.
         root: the folder of runs, where the contact sheet is written too.
         common: what holds where a line says nothing else.
-        download: whether somebody has agreed to a download of the priors' weights.
+        flags: how engines are started.
 
     Raises:
         SettingsError: the file cannot be read as what it is, or asks for nothing.
+        ClusterError: the Ray cluster that is to do the work cannot be used.
         EngineError: something is not done; its exit code is INTERRUPTED after Ctrl+C.
         OSError: the file cannot be read, or `root` not written.
     """
     lines = read_lines(file)
     if not lines:
         raise SettingsError(f"{file} asks for nothing: write a prompt on each line.")
-    with Interrupts() as interrupts:
-        batch = Batch(root, *plan(lines, common, file.absolute().parent, root), interrupts, download)
+    with _room(flags, common) as (places, flags), Interrupts() as interrupts:
+        batch = Batch(root, *plan(lines, common, file.absolute().parent, root), interrupts, flags)
         for line in batch.bad:
             batch.progress.say(f"{file.name}, line {line.number}: {line.sentence}")
-        batch.run()
+        batch.run(places)
     batch.conclude()
+
+
+@contextmanager
+def _room(flags: EngineFlags, common: RunSettings) -> Iterator[tuple[int, EngineFlags]]:
+    """How many runs can be at work at once while the block runs, and how their engines find the place."""
+    if not flags.ray:
+        yield 1, flags
+        return
+    from engine.cluster.connection import connected  # the package Ray is not everywhere
+
+    with connected(flags.ray) as cluster:
+        places = cluster.places(cluster.demands(common, flags.cores))
+        yield places, replace(flags, ray=cluster.internal_address)
 
 
 class Batch:
@@ -58,20 +76,29 @@ class Batch:
         others: the runs of other batches in the same folder, which are only shown.
     """
 
-    def __init__(self, root: Path, tasks: list[Task], bad: list[BadLine], interrupts: Interrupts, download: bool):
-        self.root, self.bad, self.interrupts, self.download = root, bad, interrupts, download
+    def __init__(self, root: Path, tasks: list[Task], bad: list[BadLine], interrupts: Interrupts, flags: EngineFlags):
+        self.root, self.bad, self.interrupts, self.flags = root, bad, interrupts, flags
         self.progress, self.time = Progress(), TimeLeft()
         self.rows = [_row(task, *_stands(task)) for task in tasks]
         self.others = [_row(task, *_stands(task)) for task in others(root, tasks)]
+        self._working: dict[int, Working] = {}
 
-    def run(self) -> None:
-        """Run what is not done, until Ctrl+C."""
+    def run(self, places: int = 1) -> None:
+        """Run what is not done, in so many places at once, until Ctrl+C."""
         done = self._done()
         self.progress.say(f"{done} of {len(self.rows)} runs are done; {self.root / PAGE} shows them all.")
-        for number in range(len(self.rows)):
-            if not self.rows[number].done and not self.interrupts.count:
-                self._write(grows=True)
-                self._take(number)
+        waiting = [number for number, row in enumerate(self.rows) if not row.done]
+        working: set[Future[None]] = set()
+        with ThreadPoolExecutor(places) as pool:
+            while working or waiting and not self.interrupts.count:
+                if waiting and len(working) < places and not self.interrupts.count:
+                    self._write(grows=True)
+                    working.add(pool.submit(self._take, waiting.pop(0)))
+                    continue
+                self._show(waiting, places)
+                ended, working = wait(working, LOOK_EVERY, FIRST_COMPLETED)
+                for take in ended:
+                    take.result()  # raises what it raised
         self._write(grows=False)
 
     def conclude(self) -> None:
@@ -87,30 +114,40 @@ class Batch:
     def _take(self, number: int) -> None:
         """Run one of the tasks to its end, whatever that is."""
         task, began = self.rows[number].task, time.monotonic()
-        name = f"{number + 1}/{len(self.rows)} {task.settings.prompt[:40]}, seed {task.settings.seed}"
-        mine, waiting = _steps_left([self.rows[number]]), _steps_left(self.rows[number + 1 :])
-        first = saved_step(task.folder)
+        mine, first = _steps_left([self.rows[number]]), saved_step(task.folder)
 
         def watch(run: RunState) -> None:
-            """Show how far it is."""
-            left = self.time.of_all(run, time.monotonic() - began, mine, waiting)
-            stopping = " Stopping; Ctrl+C again ends it at once." if self.interrupts.count else ""
-            self.progress.show(at_work(name, run, left) + stopping)
+            """Note how far it is."""
+            self._working[number] = Working(run, time.monotonic() - began, mine)
 
         ending = _stands(task)  # another batch may have begun it since
         if ending[0] not in ("finished", *AT_WORK):
             ending = self._work(task, watch)
             self.time.add(time.monotonic() - began, max(saved_step(task.folder) - first, 0))
+        self._working.pop(number, None)
         row = self.rows[number] = _row(task, *ending)
-        left = self.time.of_steps(waiting)
-        rest = f" About {duration(left)} left." if left else ""
         score = f" {f_score(row.score)}." if row.score is not None else ""
-        self.progress.say(f"{name}: {row.sentence}{score}{rest}")
+        self.progress.say(f"{self._name(number)}: {row.sentence}{score}")
+
+    def _name(self, number: int) -> str:
+        settings = self.rows[number].task.settings
+        return f"{number + 1}/{len(self.rows)} {settings.prompt[:40]}, seed {settings.seed}"
+
+    def _show(self, waiting: list[int], places: int) -> None:
+        """Show how far the runs at work are."""
+        working = dict(self._working)
+        if working:
+            steps = _steps_left(self.rows[number] for number in waiting)
+            left = self.time.of_all(list(working.values()), steps, places)
+            first = min(working)
+            name = self._name(first) + (f" and {len(working) - 1} more" if len(working) > 1 else "")
+            stopping = " Stopping; Ctrl+C again ends it at once." if self.interrupts.count else ""
+            self.progress.show(at_work(name, working[first].run, left) + stopping)
 
     def _work(self, task: Task, watch: Watch) -> tuple[str, str]:
         """Status and sentence of a run after its engine has had it."""
         try:
-            return run_to_its_end(task.folder, self.interrupts, watch, self.download)
+            return run_to_its_end(task.folder, self.interrupts, watch, self.flags)
         except OSError as error:
             return "failed", str(explain(error))
 

@@ -4,8 +4,21 @@ from __future__ import annotations
 
 import shutil
 import sys
+from dataclasses import dataclass
 
 from engine.run.state import RunState, duration, status
+
+
+@dataclass(frozen=True)
+class Working:
+    """A run at work."""
+
+    run: RunState
+    """How it stands."""
+    seconds: float
+    """Since its engine was started."""
+    steps: int
+    """That it had to do then."""
 
 
 class TimeLeft:
@@ -29,21 +42,22 @@ class TimeLeft:
         """Seconds that so many steps will take; None while no run has ended."""
         return self.seconds / self.steps * steps if self.steps else None
 
-    def of_all(self, run: RunState, seconds: float, mine: int, waiting: int) -> float | None:
-        """Seconds until the end of all, while a run is at work; None where nothing is known yet.
+    def of_all(self, working: list[Working], waiting: int, places: int = 1) -> float | None:
+        """Seconds until the end of all, while runs are at work; None where nothing is known yet.
 
         Args:
-            run: how it stands.
-            seconds: since it began.
-            mine: steps that it had to do then.
-            waiting: steps of the runs after it.
+            working: these.
+            waiting: steps of the runs after them.
+            places: how many runs are at work at once.
         """
-        if run.remaining is None:
-            return self.of_steps(mine + waiting)
         rest = self.of_steps(waiting)
-        if rest is None:  # the first run: it will be as it is
-            rest = (seconds + run.remaining) / max(mine, 1) * waiting
-        return run.remaining + rest
+        if rest is None:  # no run has ended: they will be as one of these is
+            known = next((one for one in working if one.run.remaining is not None), None)
+            if known is None:
+                return None
+            rest = (known.seconds + known.run.remaining) / max(known.steps, 1) * waiting
+        longest = (one.run.remaining if one.run.remaining is not None else self.of_steps(one.steps) for one in working)
+        return max(filter(None, longest), default=0.0) + rest / places
 
 
 class Progress:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,25 @@ class Interrupts:
 Watch = Callable[[RunState], None]
 
 
-def run_to_its_end(folder: Path, interrupts: Interrupts, watch: Watch, download: bool = False) -> tuple[str, str]:
+@dataclass(frozen=True)
+class EngineFlags:
+    """How engines are started, whatever they run."""
+
+    download: bool = False
+    """Whether somebody has agreed to a download of the priors' weights."""
+    ray: str = ""
+    """Address of the Ray cluster that does the work; empty: this computer."""
+    cores: int = 2
+    """Of a computer of the cluster, for each run on a processor."""
+
+    @property
+    def arguments(self) -> list[str]:
+        """On the command line."""
+        ray = ["--ray", self.ray, "--cores", str(self.cores)] if self.ray else []
+        return ["--lifeline", *(["--download"] if self.download else []), *ray]
+
+
+def run_to_its_end(folder: Path, interrupts: Interrupts, watch: Watch, flags: EngineFlags) -> tuple[str, str]:
     """Begin the run in a folder, or go on with it, and wait until its engine has left.
 
     A checkpoint that cannot be used is deleted, and the run begins again. At the first of the `interrupts` the engine
@@ -55,7 +74,7 @@ def run_to_its_end(folder: Path, interrupts: Interrupts, watch: Watch, download:
         folder: a run folder with settings in it.
         interrupts: counts Ctrl+C.
         watch: called every LOOK_EVERY seconds with how the run stands.
-        download: whether somebody has agreed to a download of the prior's weights.
+        flags: how its engine is started.
 
     Returns:
         a status of `engine.run.state.status`, and a sentence.
@@ -63,21 +82,21 @@ def run_to_its_end(folder: Path, interrupts: Interrupts, watch: Watch, download:
     Raises:
         OSError: the folder cannot be written or its events cannot be read.
     """
-    state, code = _run("resume", folder, interrupts, watch, download)
+    state, code = _run("resume", folder, interrupts, watch, flags)
     if code == exits.CHECKPOINT_UNUSABLE and not interrupts.count:
         shutil.rmtree(checkpoint_path(folder), ignore_errors=True)
-        state, code = _run("run", folder, interrupts, watch, download)
+        state, code = _run("run", folder, interrupts, watch, flags)
     if interrupts.count > 1 and state.done is None and state.error is None:
         return "stopped", "Ended at once: the same command goes on with it."
     return status(state, False, code)
 
 
-def _run(verb: str, folder: Path, interrupts: Interrupts, watch: Watch, download: bool) -> tuple[RunState, int]:
+def _run(verb: str, folder: Path, interrupts: Interrupts, watch: Watch, flags: EngineFlags) -> tuple[RunState, int]:
     """One engine, from its start to its end; how the run stands then, and the exit code."""
     reader = TailReader(events_path(folder))
     state = update(RunState(), reader.read())
     state.stage, state.done, state.error, state.paused = "starting", None, None, False  # how it ended before
-    process = _start(verb, folder, download)
+    process = _start(verb, folder, flags)
     asked = 0
     try:
         while True:
@@ -98,8 +117,8 @@ def _run(verb: str, folder: Path, interrupts: Interrupts, watch: Watch, download
     return state, code
 
 
-def _start(verb: str, folder: Path, download: bool) -> subprocess.Popen:
-    command = [sys.executable, "-m", "engine", verb, folder, "--lifeline", *(["--download"] if download else [])]
+def _start(verb: str, folder: Path, flags: EngineFlags) -> subprocess.Popen:
+    command = [sys.executable, "-m", "engine", verb, folder, *flags.arguments]
     with open(log_path(folder), "ab") as log:
         return subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=log, stderr=log,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from engine.batch.loop import AT_WORK, INTERRUPTED
 from engine.batch.progress import at_work
-from engine.batch.runner import Interrupts, run_to_its_end
+from engine.batch.runner import EngineFlags, Interrupts, run_to_its_end
 from engine.run.exits import EngineError
 from engine.run.folder import settings_path
 from engine.run.owner import LOOK_EVERY, LOOKS, FolderBusy
@@ -56,7 +56,7 @@ def _work(folder: Path, download: bool) -> tuple[str, str]:
             print(at_work(folder.name, run, None), flush=True)
 
     with Interrupts() as interrupts:
-        return run_to_its_end(folder, interrupts, watch, download)
+        return run_to_its_end(folder, interrupts, watch, EngineFlags(download))
 
 
 def _stands(folder: Path) -> tuple[str, str]:

@@ -30,7 +30,7 @@ class RunState:
     device: str = ""
     """What the engine computes on, by its name."""
     stage: str = "starting"
-    """The last stage named: starting, loading prior, looking up prior, downloading prior, optimising or meshing."""
+    """The last stage named, of those that docs/run-folder.md lists; starting before the first."""
     step: int = 0
     """Steps done."""
     steps: int = 0
@@ -194,6 +194,7 @@ _HANDLERS = {
 
 
 _STARTING = {
+    "waiting for a worker": "Waiting for a worker of the Ray cluster.",
     "loading prior": "Loading the prior.",
     "looking up prior": "Asking Hugging Face about the prior.",
     "downloading prior": "Downloading the prior, which is done once.",
