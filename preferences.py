@@ -131,6 +131,22 @@ def keeps_running(context: bpy.types.Context) -> bool:
     return _preference(context, "keep_running", False)
 
 
+def ray_address(context: bpy.types.Context) -> str:
+    """Address of the Ray cluster that computes runs; empty where this machine does. Only the preferences name one, never
+    a file. Raises EngineMissing where none can be meant, or Blender may not use the network."""
+    if _preference(context, "compute_on", "HERE") == "HERE":
+        return ""
+    address = _chosen(context, "ray_address")
+    if not address:
+        raise EngineMissing("Enter the address of the Ray cluster in this extension's preferences, or compute on this machine.")
+    if not bpy.app.online_access:
+        raise EngineMissing(
+            "A Ray cluster is reached over the network: allow online access in Blender's preferences, or compute on this"
+            " machine."
+        )
+    return address
+
+
 def weights(context: bpy.types.Context, prior: str) -> str:
     """What the preferences name for a prior's weights, a full path or a name; empty for the prior's own."""
     return full_weights(_chosen(context, weights_name(prior)) if PRIORS[prior].source else "")

@@ -110,6 +110,8 @@ class EngineOptions:
     """Whether it goes on after Blender."""
     downloads: Path | None = None
     """Where weights are downloaded to; None: Hugging Face's own folder."""
+    ray: str = ""
+    """Address of the Ray cluster that computes; empty: this machine does."""
 
 
 class EngineProcess:
@@ -126,6 +128,7 @@ class EngineProcess:
         """
         self.has_lifeline = not options.keep
         chosen = [*([] if options.keep else ["--lifeline"]), *(["--download"] if options.download else [])]
+        chosen += ["--ray", options.ray] if options.ray else []
         with open(log_path(folder), "ab") as log:
             try:
                 self._process = subprocess.Popen(

@@ -137,7 +137,7 @@ class StartsRun(TellsErrors):
         """How the engine is started. Raises EngineMissing."""
         return EngineOptions(
             preferences.engine_python(context), bpy.app.online_access, self.download, preferences.keeps_running(context),
-            preferences.downloads_folder(context),
+            preferences.downloads_folder(context), preferences.ray_address(context),
         )
 
     def _wait(self, run: runs.LiveRun) -> set[str]:

@@ -100,6 +100,19 @@ class DreamPreferences(bpy.types.AddonPreferences):
         description="Runs that you start from now on go on when you quit Blender or open another file. A file with"
         " their object, and the list of runs, find them again; Stop ends them",
     )
+    compute_on: bpy.props.EnumProperty(
+        name="Compute on",
+        description="Where runs that you start from now on are computed",
+        items=(
+            ("HERE", "This Machine", "The engine on this machine does the work"),
+            ("RAY", "Ray Cluster", "A computer of a Ray cluster does the work, and the mesh grows here all the same"),
+        ),
+    )
+    ray_address: bpy.props.StringProperty(
+        name="Address",
+        description="Of the cluster's first computer, such as ray://render-01:10001. Whoever can reach it can run programs"
+        " there: docs/scale.md says how to keep others out",
+    )
     models_folder: bpy.props.StringProperty(
         name="Folder of Models",
         description="A folder of files and folders of weights that Look for Weights looks into, too",
@@ -129,6 +142,9 @@ class DreamPreferences(bpy.types.AddonPreferences):
         self.layout.prop(self, "runs_folder")
         self.layout.prop(self, "at_once")
         self.layout.prop(self, "keep_running")
+        self.layout.prop(self, "compute_on")
+        if self.compute_on == "RAY":
+            self.layout.prop(self, "ray_address")
         weights = self.layout.column(heading="Weights")
         for prior in _with_weights():
             weights.prop(self, preferences.weights_name(prior))

@@ -34,6 +34,8 @@ TRY_EVERY = 1.0
 """Seconds between two questions to one that cannot be reached for the moment."""
 STORE = 1 << 29
 """Bytes of shared memory for a cluster of this computer: several checkpoints."""
+NO_ENGINE = "No module named 'engine"
+"""How Python says it, in whatever Ray has wrapped it."""
 _ADDRESS = re.compile(r"(ray://)?(?P<host>\[[0-9a-fA-F:]+\]|[\w.-]+):(?P<port>[0-9]{1,5})", re.ASCII)
 
 
@@ -116,32 +118,27 @@ class Cluster:
 
         Raises ClusterError if its computer has another version of the engine, or none; WorkerLost.
         """
-        actor = self.ray.remote(Worker).options(max_restarts=0, max_task_retries=0, **demands).remote()
-        worker = RemoteWorker(self.ray, actor)
-        version, worker.host = self._greeting(actor.versions.remote(), wait)
-        if version != __version__:
-            worker.end()
-            raise ClusterError(
-                f"{worker.host} of the Ray cluster has version {version} of the engine, this computer {__version__}:"
-                " install the same on both."
-            )
-        return worker
-
-    def _greeting(self, asked: Any, wait: Callable[[float], None]) -> tuple[str, str]:
-        errors = self.ray.exceptions
         try:
+            actor = self.ray.remote(Worker).options(max_restarts=0, max_task_retries=0, **demands).remote()
+            asked = actor.versions.remote()
             while not self.ray.wait([asked], timeout=0)[0]:
                 wait(0.1)
-            return self.ray.get(asked)
-        except (errors.RaySystemError, errors.RayTaskError, errors.RuntimeEnvSetupError, errors.ActorDiedError) as error:
-            if "No module named 'engine" in str(error):
+            version, host = self.ray.get(asked)
+        except (self.ray.exceptions.RayError, ConnectionError, ImportError) as error:
+            if NO_ENGINE in str(error):
                 raise ClusterError(
                     f"The workers of the Ray cluster {self.address} do not find the engine: start Ray there with this"
                     " project's folder in PYTHONPATH (docs/scale.md)."
                 ) from error
             raise WorkerLost(_why(error)) from error
-        except (errors.RayError, ConnectionError) as error:
-            raise WorkerLost(_why(error)) from error
+        worker = RemoteWorker(self.ray, actor, host)
+        if version != __version__:
+            worker.end()
+            raise ClusterError(
+                f"{host} of the Ray cluster has version {version} of the engine, this computer {__version__}:"
+                " install the same on both."
+            )
+        return worker
 
 
 class RemoteWorker:
@@ -151,9 +148,9 @@ class RemoteWorker:
         host: its computer's name.
     """
 
-    def __init__(self, ray: ModuleType, actor: Any):
-        self._ray, self._actor = ray, actor
-        self._number, self.host = 0, ""
+    def __init__(self, ray: ModuleType, actor: Any, host: str):
+        self._ray, self._actor, self.host = ray, actor, host
+        self._number = 0
 
     def begin(self, verb: str, files: dict[str, bytes], download: bool) -> None:
         """As `Worker.begin`. Raises WorkerLost."""
@@ -231,16 +228,14 @@ def _connect(address: str) -> ModuleType:
 
 def _refused(address: str, error: BaseException) -> ClusterError:
     """What Ray said when it did not connect, as a sentence."""
-    said = " ".join(str(error).split())
+    said = clause(RuntimeError(" ".join(str(error).split())))
     if "ersion" in said:
-        found = re.search(r"(Ray|Python)[^.]*?ersion.{0,140}", said)
         return ClusterError(
-            f"The Ray cluster {address} has another Ray or Python ({clause(RuntimeError(found[0] if found else said))}):"
-            " install the same versions on both."
+            f"The Ray cluster {address} has another Ray or Python ({said}): install the same versions here and there."
         )
     return ClusterError(
-        f"The Ray cluster {address} cannot be used ({clause(RuntimeError(said))}): look whether it is well, and whether"
-        " RAY_AUTH_MODE and RAY_AUTH_TOKEN are the same here and there."
+        f"The Ray cluster {address} cannot be used ({said}): look whether it is well, and whether RAY_AUTH_MODE and"
+        " RAY_AUTH_TOKEN are the same here and there."
     )
 
 

@@ -20,7 +20,7 @@ SHELLS = {"__main__.py", "console.py", "doctor.py", "sample.py", "distill2d.py",
 """Files of the engine whose sentences are for those who use it in a terminal."""
 BLENDERS = [file for room in (".", "bridge", "operators", "panels") for file in sorted((ROOT / room).glob("*.py"))]
 ENGINES = [
-    file for room in (".", "run", "setup", "guidance", "guidance/priors", "meshing", "session", "team")
+    file for room in (".", "run", "setup", "guidance", "guidance/priors", "meshing", "session", "team", "cluster")
     for file in sorted((ROOT / "engine" / room).glob("*.py"))
     if file.name not in SHELLS and file != ROOT / "engine" / "settings.py"
 ]  # fmt: skip
@@ -101,7 +101,7 @@ def test_what_the_engine_tells_an_artist_is_translated(file):
 
 
 PROBLEMS = st.none() | st.just("The checkpoint is missing or broken: press Generate to begin anew.")
-STAGES = "starting", "loading prior", "looking up prior", "downloading prior", "optimising", "meshing"
+STAGES = "starting", "waiting for a worker", "loading prior", "looking up prior", "downloading prior", "optimising", "meshing"
 STATES = st.builds(
     RunState,
     stage=st.sampled_from(STAGES), step=st.integers(0, 10**6), steps=st.integers(0, 10**6),
@@ -114,7 +114,7 @@ ENDS = [*exits.SENTENCES, *(-signal for signal in exits.SIGNALS), *exits.WINDOWS
 @given(STATES, st.none() | st.booleans(), st.none() | st.sampled_from(ENDS))
 def test_wherever_a_run_stands_no_english_is_left(state, alive, code):
     said = in_korean(status(state, alive, code)[1])
-    left = re.sub(r"engine\.log|Blender|Python|Hugging Face|" + re.escape(str(exits.REQUIREMENTS)), "", said)
+    left = re.sub(r"engine\.log|Ray|Blender|Python|Hugging Face|" + re.escape(str(exits.REQUIREMENTS)), "", said)
     assert not re.search("[A-Za-z]", left), said
 
 

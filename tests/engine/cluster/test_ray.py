@@ -189,6 +189,20 @@ def test_what_is_no_address_is_refused(address):
         check_address(address)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Version mismatch: The cluster was started with:\n    Ray: 2.9.0\n    Python: 3.11.7\nThis process was started with:",
+        "Client Ray installation incompatible with server: client is 2.60.0, server is 2.9.0, the version must be the same",
+        "Python minor versions differ between client and server: client is 3.11.7, server is 3.10.2",
+    ],
+)
+def test_other_versions_are_named(said):
+    sentence = str(connection._refused("ray://render-01:10001", RuntimeError(said)))
+    assert sentence.startswith("The Ray cluster ray://render-01:10001 has another Ray or Python (")
+    assert sentence.endswith("install the same versions here and there.") and "\n" not in sentence
+
+
 def test_an_answer_that_was_lost_comes_again(tmp_path):
     worker = Worker()
     worker._folder, worker._outbox = tmp_path, Outbox(tmp_path)

@@ -24,8 +24,9 @@ def test_codes_are_distinct_and_each_has_a_sentence():
         exits.CHECKPOINT_UNUSABLE,
         exits.PACKAGE_MISSING,
         exits.FOLDER_BUSY,
+        exits.CLUSTER_UNUSABLE,
     ]
-    assert codes == [0, 2, 3, 4, 5, 6, 7, 8] == sorted(exits.SENTENCES)
+    assert codes == [0, 2, 3, 4, 5, 6, 7, 8, 9] == sorted(exits.SENTENCES)
     assert all(sentence.endswith(".") and "\n" not in sentence for sentence in exits.SENTENCES.values())
 
 
