@@ -113,8 +113,8 @@ class Cluster:
         )
         return max(sum(fit), 1)
 
-    def worker(self, demands: dict[str, int], wait: Callable[[float], None]) -> RemoteWorker:
-        """A fresh worker; waits, and calls `wait` with seconds, as long as the cluster has no room for one.
+    def worker(self, demands: dict[str, int]) -> RemoteWorker:
+        """A fresh worker; waits as long as the cluster has no room for one.
 
         Raises ClusterError if its computer has another version of the engine, or none; WorkerLost.
         """
@@ -122,7 +122,7 @@ class Cluster:
             actor = self.ray.remote(Worker).options(max_restarts=0, max_task_retries=0, **demands).remote()
             asked = actor.versions.remote()
             while not self.ray.wait([asked], timeout=0)[0]:
-                wait(0.1)
+                time.sleep(0.1)
             version, host = self.ray.get(asked)
         except (self.ray.exceptions.RayError, ConnectionError, ImportError) as error:
             if NO_ENGINE in str(error):

@@ -103,7 +103,7 @@ class RemoteSession:
         self._greeted, self._error = False, None
         self.listener.saved_at = saved_step(self.folder)
         self.listener.events.write("stage", name="waiting for a worker")
-        self.worker = self.cluster.worker(self.demands, time.sleep)
+        self.worker = self.cluster.worker(self.demands)
         self.worker.begin(verb, needed(self.folder, self.run), self.download)
 
     def _watch(self) -> None:

@@ -153,7 +153,7 @@ def test_a_batch_has_as_many_runs_at_work_as_the_cluster_has_room_for(cluster, t
 def test_another_version_of_the_engine_is_named(cluster, monkeypatch):
     monkeypatch.setattr(connection, "__version__", "0.0.9")
     with connected(cluster["inside"]) as ray, pytest.raises(ClusterError, match="of the engine, this computer 0.0.9"):
-        ray.worker({"num_cpus": 1}, time.sleep)
+        ray.worker({"num_cpus": 1})
 
 
 @pytest.mark.long

@@ -54,7 +54,7 @@ class Cluster:
         self.workers = [Scripted(f"render-{number}", script) for number, script in enumerate(scripts, 1)]
         self.waiting = list(self.workers)
 
-    def worker(self, _demands, _wait):
+    def worker(self, _demands):
         return self.waiting.pop(0)
 
 
