@@ -14,7 +14,7 @@ from engine.batch.lines import read_lines
 from engine.batch.plan import BadLine, Task, others, plan
 from engine.batch.progress import Progress, TimeLeft, Working, at_work
 from engine.batch.runner import LOOK_EVERY, EngineFlags, Interrupts, Watch, run_to_its_end
-from engine.batch.scores import score_of
+from engine.batch.scores import doubt, score_of
 from engine.batch.sheet import PAGE, Row, f_score, write_sheet
 from engine.errors import explain
 from engine.run.exits import EngineError
@@ -48,10 +48,10 @@ def run_batch(file: Path, root: Path, common: RunSettings, flags: EngineFlags = 
     if not lines:
         raise SettingsError(f"{file} asks for nothing: write a prompt on each line.")
     with _room(flags, common) as (places, flags), Interrupts() as interrupts:
-        batch = Batch(root, *plan(lines, common, file.absolute().parent, root), interrupts, flags)
+        batch = Batch(root, *plan(lines, common, file.absolute().parent, root), interrupts, flags, places)
         for line in batch.bad:
             batch.progress.say(f"{file.name}, line {line.number}: {line.sentence}")
-        batch.run(places)
+        batch.run()
     batch.conclude()
 
 
@@ -74,28 +74,31 @@ class Batch:
     Attributes:
         rows: how each task stands, in their order.
         others: the runs of other batches in the same folder, which are only shown.
+        places: how many runs are at work at once.
     """
 
-    def __init__(self, root: Path, tasks: list[Task], bad: list[BadLine], interrupts: Interrupts, flags: EngineFlags):
-        self.root, self.bad, self.interrupts, self.flags = root, bad, interrupts, flags
+    def __init__(
+        self, root: Path, tasks: list[Task], bad: list[BadLine], interrupts: Interrupts, flags: EngineFlags, places: int = 1
+    ):
+        self.root, self.bad, self.interrupts, self.flags, self.places = root, bad, interrupts, flags, places
         self.progress, self.time = Progress(), TimeLeft()
         self.rows = [_row(task, *_stands(task)) for task in tasks]
         self.others = [_row(task, *_stands(task)) for task in others(root, tasks)]
         self._working: dict[int, Working] = {}
 
-    def run(self, places: int = 1) -> None:
-        """Run what is not done, in so many places at once, until Ctrl+C."""
+    def run(self) -> None:
+        """Run what is not done, until Ctrl+C."""
         done = self._done()
         self.progress.say(f"{done} of {len(self.rows)} runs are done; {self.root / PAGE} shows them all.")
         waiting = [number for number, row in enumerate(self.rows) if not row.done]
         working: set[Future[None]] = set()
-        with ThreadPoolExecutor(places) as pool:
+        with ThreadPoolExecutor(self.places) as pool:
             while working or waiting and not self.interrupts.count:
-                if waiting and len(working) < places and not self.interrupts.count:
+                if waiting and len(working) < self.places and not self.interrupts.count:
                     self._write(grows=True)
                     working.add(pool.submit(self._take, waiting.pop(0)))
                     continue
-                self._show(waiting, places)
+                self._show(waiting)
                 ended, working = wait(working, LOOK_EVERY, FIRST_COMPLETED)
                 for take in ended:
                     take.result()  # raises what it raised
@@ -133,12 +136,12 @@ class Batch:
         settings = self.rows[number].task.settings
         return f"{number + 1}/{len(self.rows)} {settings.prompt[:40]}, seed {settings.seed}"
 
-    def _show(self, waiting: list[int], places: int) -> None:
+    def _show(self, waiting: list[int]) -> None:
         """Show how far the runs at work are."""
         working = dict(self._working)
         if working:
             steps = _steps_left(self.rows[number] for number in waiting)
-            left = self.time.of_all(list(working.values()), steps, places)
+            left = self.time.of_all(list(working.values()), steps, self.places)
             first = min(working)
             name = self._name(first) + (f" and {len(working) - 1} more" if len(working) > 1 else "")
             stopping = " Stopping; Ctrl+C again ends it at once." if self.interrupts.count else ""
@@ -156,7 +159,7 @@ class Batch:
 
     def _write(self, grows: bool) -> None:
         """The contact sheet; a disk that is full, or a viewer that holds it, costs no run."""
-        left = self.time.of_steps(_steps_left(self.rows))
+        left = self.time.of_all([], _steps_left(self.rows), self.places)
         rest = f", about {duration(left)} left" if left else ""
         try:
             rows = [*self.rows, *self.others]
@@ -172,7 +175,7 @@ def _row(task: Task, status: str, sentence: str) -> Row:
             score = score_of(task.folder, task.settings)
         except (EngineError, OSError, ValueError) as error:
             sentence = f"{sentence} It has no score: {explain(error)}"
-    return Row(task, status, sentence, score)
+    return Row(task, status, f"{sentence} {doubt(task.settings)}".strip(), score)
 
 
 def _stands(task: Task) -> tuple[str, str]:

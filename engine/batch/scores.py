@@ -1,12 +1,15 @@
-"""How near a finished run came to the object that its prompt names, where that is known; kept in the run folder."""
+"""How near a finished run came to the object that its prompt names, where that is known, which the run folder keeps; and what
+of the prompt is not."""
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from engine.evaluation.subjects import true_object
 from engine.evaluation.surfaces import POINTS, compare_places, true_surface
+from engine.guidance.priors.toybox import WEIGHTS
 from engine.meshing.sampling import sample_surface
 from engine.run.atomic import atomic_write_json
 from engine.run.folder import SCHEMA
@@ -14,6 +17,7 @@ from engine.run.reading import read_json
 from engine.run.settings import RunSettings
 from engine.run.snapshots import read_snapshot
 from engine.run.state import newest_snapshot
+from engine.run.words import Words, read_words
 
 FILE = "score.json"
 """In the run folder: the F-score, and the step of the mesh that it is of."""
@@ -40,6 +44,18 @@ def score_of(folder: Path, settings: RunSettings) -> float | None:
         score = compare_places(points, true_surface(shown.form).points).f
     atomic_write_json(folder / FILE, {"schema": SCHEMA, "step": step, "f": round(score, 4)})
     return score
+
+
+def doubt(settings: RunSettings) -> str:
+    """One short sentence about words of the prompt that the built-in prior does not know; empty where it knows all, or
+    another prior is asked."""
+    asks_built_in = settings.prior == "toybox" and not settings.weights
+    return _built_in_words().doubt(settings.prompt) if asks_built_in else ""
+
+
+@cache
+def _built_in_words() -> Words:
+    return read_words(WEIGHTS)
 
 
 def _kept(folder: Path) -> dict[str, Any]:

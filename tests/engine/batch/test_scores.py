@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.batch.scores import FILE, score_of
+from engine.batch.scores import FILE, doubt, score_of
 from engine.evaluation.subjects import true_object
 from engine.evaluation.surfaces import true_mesh
 from engine.meshing import clean
@@ -55,3 +55,8 @@ def test_a_score_is_kept_until_there_is_another_mesh(tmp_path):
 )
 def test_what_nobody_knows_has_no_score(tmp_path, settings):
     assert score_of(tmp_path, settings) is None and not (tmp_path / FILE).exists()
+
+
+def test_what_the_built_in_prior_does_not_know_is_told():
+    assert doubt(RunSettings("a purple zeppelin")) == 'Toybox does not know "zeppelin".'
+    assert doubt(MUG) == doubt(RunSettings("a purple zeppelin", prior="stable-diffusion")) == ""
