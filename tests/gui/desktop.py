@@ -53,16 +53,16 @@ class Desktop:
         """Run a command to its end where Blender is."""
         subprocess.run([*self.way_in, *map(str, command)], check=True, env=self.environment, timeout=120)
 
-    def start(self, package: Path, *offline: Path, steps: int = 0) -> None:
+    def start(self, package: Path, *offline: Path, steps: int = 0, script: Path | None = None) -> None:
         """Install the extension as a user's Blender has it, an offline folder chosen if there is one, then open the
-        screen and the window; `steps` is what the scene asks for, 0 for the preset's."""
+        screen and the window; `steps` is what the scene asks for, 0 for the preset's; a `script` runs there."""
         self.run("blender", "--background", "--python-exit-code", 1, "--python", Path(__file__).with_name("install.py"),
                  "--", package, *offline)
         self.open_screen()
         with open(self.folder / "blender.log", "wb") as log:
             self._start("blender", "--window-geometry", 0, 0, *SIZE, "--python-expr",
                         f"import bpy; bpy.context.scene.dream.steps = {steps}", "--python",
-                        Path(__file__).with_name("observer.py"), stdout=log)
+                        Path(__file__).with_name("observer.py"), *(("--python", script) if script else ()), stdout=log)
         self.wait_for(lambda: self.seen().get("sidebar"), "Blender's window", 120)
         time.sleep(2)  # the first drawing of a window takes a while without a graphics card
 

@@ -2,7 +2,8 @@
 
     python -m tests.gui.library_picture docs/asset-library.png
 
-Makes drafts of some prompts, presses Make Asset Library in the sidebar, and turns the viewport into an asset browser.
+Makes drafts of some prompts, has the window do what the button Make Asset Library does, and turns the viewport into an
+asset browser.
 """
 
 from __future__ import annotations
@@ -20,6 +21,17 @@ PROMPTS = (
     "an orange cat",
 )
 
+PRESS = """
+import bpy
+
+def press():
+    with bpy.context.temp_override(window=bpy.context.window_manager.windows[0]):
+        bpy.ops.dream.library("INVOKE_DEFAULT")
+
+bpy.app.timers.register(press, first_interval=5)
+"""
+"""A script for Blender: the button itself is in a panel that is closed at first."""
+
 
 def main(output: Path) -> None:
     """Save the picture; SystemExit where there can be no window."""
@@ -34,10 +46,9 @@ def main(output: Path) -> None:
         subprocess.run([sys.executable, ROOT / "tools" / "build_extension.py", "--output", folder], check=True)
         desktop = Desktop(prefix, folder)
         try:
-            desktop.start(next(folder.glob("dreamfusion-*.zip")))
+            (folder / "press.py").write_text(PRESS, encoding="utf-8")
+            desktop.start(next(folder.glob("dreamfusion-*.zip")), script=folder / "press.py")
             desktop.clear_scene()
-            desktop.open_tab("Dream")
-            desktop.press("dream.library()", 300, lambda: (folder / "assets").exists())
             desktop.wait_for(lambda: (folder / "assets" / "blender_assets.cats.txt").exists(), "the library", 300)
             desktop.run("sleep", 20)
             desktop.hover(400, 400)
