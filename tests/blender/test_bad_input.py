@@ -40,9 +40,9 @@ def test_five_thousand_characters(dream):
 
 @pytest.mark.parametrize("context", ["EXEC_DEFAULT", "INVOKE_DEFAULT"])
 def test_words_that_are_not_known_are_told_and_hold_no_script_up(dream, context, capfd):
-    dream.describe("a red wolf", steps=1)
+    dream.describe("a red dog", steps=1)
     assert bpy.ops.dream.generate(context) == {"FINISHED"}
-    assert 'Warning: Toybox does not know "wolf" (try dog).' in capfd.readouterr().out
+    assert 'Warning: Toybox does not know "dog" (try cat).' in capfd.readouterr().out
     dream.describe("a grey cup")
     assert bpy.context.scene.dream.doubt() == ""
 
