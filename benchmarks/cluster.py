@@ -1,8 +1,8 @@
 """Runs on a Ray cluster of two workers with one core each, beside the same ones after another on all cores:
 python benchmarks/cluster.py
 
-The cluster is two of Ray's nodes on this computer. Then what Ray adds to one run: the same short run with it and without
-it, in turns, each on one core.
+The cluster is on this computer. Before that, what Ray adds to one run: the same short run with it and without it, in turns,
+each on one core.
 """
 
 from __future__ import annotations
@@ -22,28 +22,24 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PROMPT = "a red mug"
+WORKERS = 2
 
 
 @contextmanager
-def cluster(environment: dict[str, str], cores: list[int]) -> Iterator[str]:
-    """Its address, while the block runs; a node for each number of cores."""
+def cluster(environment: dict[str, str]) -> Iterator[str]:
+    """Its address, while the block runs."""
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{unused.getsockname()[1]}"
-    port = address.partition(":")[2]
-    nodes = []
+        port = unused.getsockname()[1]
+    command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--head", "--node-ip-address=127.0.0.1", f"--port={port}"]
+    command += [f"--num-cpus={WORKERS}", "--include-dashboard=false", "--disable-usage-stats", "--block"]
+    node = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        for number, count in enumerate(cores):
-            place = [f"--address={address}"] if number else ["--head", f"--port={port}", "--include-dashboard=false"]
-            command = [sys.executable, "-m", "ray.scripts.scripts", "start", *place, "--node-ip-address=127.0.0.1"]
-            command += [f"--num-cpus={count}", "--object-store-memory=200000000", "--disable-usage-stats", "--block"]
-            nodes.append(subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL))
-            time.sleep(15)
-        yield address
+        time.sleep(15)
+        yield f"127.0.0.1:{port}"
     finally:
-        for node in reversed(nodes):
-            node.terminate()
-            node.wait()
+        node.terminate()
+        node.wait()
 
 
 def seconds(environment: dict[str, str], *arguments: object) -> float:
@@ -64,7 +60,7 @@ def main() -> None:
     options = parser.parse_args()
     tokens = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32), "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
     environment = os.environ | tokens | {"PYTHONPATH": str(ROOT)}
-    with tempfile.TemporaryDirectory() as name, cluster(environment, [1, 1]) as address:
+    with tempfile.TemporaryDirectory() as name, cluster(environment) as address:
         folder, ray = Path(name), ("--ray", address, "--cores", 1)
         lines = "".join(f"{PROMPT},{seed},draft\n" for seed in range(options.runs))
         (folder / "runs.csv").write_text("prompt,seed,preset\n" + lines, encoding="utf-8")
@@ -78,7 +74,7 @@ def main() -> None:
         after = seconds(environment, "batch", folder / "runs.csv", "--output", folder / "after")
         beside = seconds(environment, "batch", folder / "runs.csv", "--output", folder / "beside", *ray)
         print(f"{options.runs} drafts one after another, {os.cpu_count()} cores: {after:.0f} s")
-        print(f"{options.runs} drafts on two workers of one core each: {beside:.0f} s, {after / beside:.2f} times as fast")
+        print(f"{options.runs} drafts on {WORKERS} workers of one core each: {beside:.0f} s, {after / beside:.2f} times as fast")
 
 
 if __name__ == "__main__":
