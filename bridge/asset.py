@@ -16,8 +16,8 @@ from . import compat, lighting, runs
 
 SIZE = 256
 """Pixels a side of the picture, as Blender's own previews have."""
-SAMPLES = 16
-"""For each pixel; the denoiser does the rest."""
+SAMPLES, SAMPLES_ALONE = 16, 128
+"""For each pixel, where the denoiser does the rest, and where there is none."""
 SMALL_WORDS = frozenset(("a", "an", "and", "at", "in", "of", "on", "the", "to", "top", "with"))
 """By which nobody looks for an object."""
 
@@ -79,7 +79,8 @@ def _stage(obj: bpy.types.Object) -> Iterator[bpy.types.Scene]:
         render.resolution_x = render.resolution_y = SIZE
         compat.write_pictures(render)
         render.image_settings.color_mode = "RGBA"
-        scene.cycles.samples, scene.cycles.use_denoising = SAMPLES, True
+        scene.cycles.use_denoising = compat.can_denoise()
+        scene.cycles.samples = SAMPLES if scene.cycles.use_denoising else SAMPLES_ALONE
         layer = scene.view_layers[0]
         layer.update()
         cylinder = lighting.bounds(actor, layer.depsgraph)

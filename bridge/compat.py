@@ -28,3 +28,11 @@ def write_pictures(render: bpy.types.RenderSettings) -> None:
     if bpy.app.version >= (5, 0, 0):
         render.image_settings.media_type = "IMAGE"
     render.image_settings.file_format = "PNG"
+
+
+def can_denoise() -> bool:
+    """Whether Cycles has its denoiser: Blenders of Linux distributions may be built without, and then a render that asks
+    for it fails."""
+    import _cycles  # only once Cycles has been registered
+
+    return bool(_cycles.with_openimagedenoise)

@@ -12,7 +12,7 @@ from . import compat
 
 FPS = 24
 MOST_SAMPLES = 64
-"""Of Cycles, for each pixel of a frame; the denoiser does the rest."""
+"""Of Cycles, for each pixel of a frame; the denoiser does the rest, where there is one."""
 ENDINGS = (".mp4", ".png")
 POLL_EVERY = 1.0
 """Seconds between two looks at whether a render has ended."""
@@ -35,7 +35,7 @@ def begin(scene: bpy.types.Scene, frames: int, output: Path) -> bpy.types.Scene:
     _set_output(turning.render, output)
     if turning.render.engine == "CYCLES":
         turning.cycles.samples = min(turning.cycles.samples, MOST_SAMPLES)
-        turning.cycles.use_denoising = True
+        turning.cycles.use_denoising = compat.can_denoise()
     # A driver of so simple an expression works in files too whose scripts may not run. The rotation itself is the
     # artist's to set.
     driver = turning.dream.light.pivot.driver_add("delta_rotation_euler", 2).driver
