@@ -31,8 +31,8 @@ def write_pictures(render: bpy.types.RenderSettings) -> None:
 
 
 def can_denoise() -> bool:
-    """Whether Cycles has its denoiser: Blenders of Linux distributions may be built without, and then a render that asks
-    for it fails."""
+    """Whether Cycles has its denoiser: Linux distributions may build Blender without, and then a render that asks for
+    it fails."""
     import _cycles  # only once Cycles has been registered
 
     return bool(_cycles.with_openimagedenoise)

@@ -53,6 +53,20 @@ def check_picture(obj: bpy.types.Object) -> None:
     assert green > 0.4 and green > 2 * max(red, blue)
 
 
+def test_where_blender_has_no_denoiser_its_picture_is_rendered_without(ball, dream, monkeypatch):
+    monkeypatch.setattr(dream.module("bridge.compat"), "can_denoise", lambda: False)
+    monkeypatch.setattr(dream.module("bridge.asset"), "SAMPLES_ALONE", 2)
+    asked = []
+    note = lambda scene, *_: asked.append((scene.cycles.use_denoising, scene.cycles.samples))
+    bpy.app.handlers.render_pre.append(note)
+    try:
+        assert bpy.ops.dream.asset() == {"FINISHED"}
+    finally:
+        bpy.app.handlers.render_pre.remove(note)
+    assert asked == [(False, 2)]
+    check_picture(ball)
+
+
 def test_without_a_mesh_it_stays_no_asset(ball):
     ball.data.clear_geometry()
     before = contents()
