@@ -3,7 +3,7 @@
     python -m tests.gui.library_picture docs/asset-library.png
 
 Makes drafts of some prompts, has the window do what the button Make Asset Library does, and turns the viewport into an
-asset browser.
+asset browser; the documentation shows the upper part.
 """
 
 from __future__ import annotations
