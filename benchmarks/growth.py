@@ -75,16 +75,14 @@ def queue(count: int) -> Work:
 def blender_scene(objects: int = 10, live: int = 1) -> Work:
     """An idle tick beside so many objects, with so many live runs."""
     import bpy
-    from tick import WAITS, engine_process, follower, patch, start_run
+    from tick import engine_process, follower, patch, start_run, waiting_engine
 
     shared = bpy.data.meshes.new("other")
     for number in range(objects):
         bpy.context.collection.objects.link(bpy.data.objects.new(f"other{number:06}", shared))
     bpy.context.view_layer.update()
     home = Path(tempfile.mkdtemp())
-    (home / "engine").mkdir()
-    (home / "engine" / "__init__.py").touch()
-    (home / "engine" / "__main__.py").write_text(WAITS, encoding="utf-8")
+    waiting_engine(home)
     with patch.object(engine_process, "ENGINE_HOME", home):
         for number in range(live):
             start_run(home, number)

@@ -35,6 +35,13 @@ WAITS = "import os\nwhile os.read(0, 1):\n    pass\n"
 """An engine that does nothing until it is let go."""
 
 
+def waiting_engine(home: Path) -> None:
+    """Make a folder like the extension's, whose engine does nothing until it is let go."""
+    (home / "engine").mkdir()
+    (home / "engine" / "__init__.py").touch()
+    (home / "engine" / "__main__.py").write_text(WAITS, encoding="utf-8")
+
+
 def start_run(home: Path, number: int) -> runs.LiveRun:
     """A run whose engine only waits, with two snapshots, and an object whose name comes last in the file."""
     folder = home / f"run{number}"
@@ -150,9 +157,7 @@ def main() -> None:
     print(f"{'':16}{'the extension':>20}{'the usual way':>20}")
     with tempfile.TemporaryDirectory() as name:
         home = Path(name)
-        (home / "engine").mkdir()
-        (home / "engine" / "__init__.py").touch()
-        (home / "engine" / "__main__.py").write_text(WAITS, encoding="utf-8")
+        waiting_engine(home)
         with patch.object(engine_process, "ENGINE_HOME", home):
             followed = [start_run(home, 0)]
             report(1, measure(followed, options.repeats))

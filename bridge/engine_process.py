@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..engine.run.folder import log_path
-from ..engine.run.processes import process_options
+from ..engine.run.processes import engine_arguments, process_options
 
 ENGINE_HOME = Path(__file__).resolve().parents[1]
 """The folder that holds `engine/`: it travels with the extension."""
@@ -127,12 +127,11 @@ class EngineProcess:
         Raises EngineMissing if the executable cannot be started, OSError if the log cannot be written.
         """
         self.has_lifeline = not options.keep
-        chosen = [*([] if options.keep else ["--lifeline"]), *(["--download"] if options.download else [])]
-        chosen += ["--ray", options.ray] if options.ray else []
+        arguments = engine_arguments(verb, folder, self.has_lifeline, options.download, options.ray)
         with open(log_path(folder), "ab") as log:
             try:
                 self._process = subprocess.Popen(
-                    [options.python, "-m", "engine", verb, folder, *chosen],
+                    [options.python, *arguments],
                     stdin=subprocess.DEVNULL if options.keep else subprocess.PIPE,
                     stdout=log,
                     stderr=log,

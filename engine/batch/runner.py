@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from engine.asking import CORES
 from engine.run import exits
 from engine.run.commands import send_command
-from engine.run.folder import checkpoint_path, events_path, log_path
-from engine.run.processes import process_options
+from engine.run.folder import checkpoint_path, events_path
+from engine.run.processes import engine_arguments, start_engine
 from engine.run.state import RunState, status, update
 from engine.run.tail import TailReader
 
@@ -54,14 +53,8 @@ class EngineFlags:
     """Whether somebody has agreed to a download of the priors' weights."""
     ray: str = ""
     """Address of the Ray cluster that does the work; empty: this computer."""
-    cores: int = 2
+    cores: int = CORES
     """Of a computer of the cluster, for each run on a processor."""
-
-    @property
-    def arguments(self) -> list[str]:
-        """On the command line."""
-        ray = ["--ray", self.ray, "--cores", str(self.cores)] if self.ray else []
-        return ["--lifeline", *(["--download"] if self.download else []), *ray]
 
 
 def run_to_its_end(folder: Path, interrupts: Interrupts, watch: Watch, flags: EngineFlags) -> tuple[str, str]:
@@ -96,7 +89,8 @@ def _run(verb: str, folder: Path, interrupts: Interrupts, watch: Watch, flags: E
     reader = TailReader(events_path(folder))
     state = update(RunState(), reader.read())
     state.stage, state.done, state.error, state.paused = "starting", None, None, False  # how it ended before
-    process = _start(verb, folder, flags)
+    arguments = engine_arguments(verb, folder, download=flags.download, ray=flags.ray, cores=flags.cores)
+    process = start_engine(arguments, folder)
     asked = 0
     try:
         while True:
@@ -115,15 +109,6 @@ def _run(verb: str, folder: Path, interrupts: Interrupts, watch: Watch, flags: E
     if asked and state.done == "abandoned":
         state.done = "stopped"  # the lifeline was what told it
     return state, code
-
-
-def _start(verb: str, folder: Path, flags: EngineFlags) -> subprocess.Popen:
-    command = [sys.executable, "-m", "engine", verb, folder, *flags.arguments]
-    with open(log_path(folder), "ab") as log:
-        return subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=log, stderr=log,
-            env=os.environ | {"PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"}, **process_options(),
-        )
 
 
 def _end(process: subprocess.Popen, folder: Path, state: RunState, at_once: bool) -> None:

@@ -96,8 +96,7 @@ class Cluster:
     def demands(self, run: RunSettings, cores: int) -> dict[str, int]:
         """What a run asks a computer of the cluster for: a graphics card, if there are any, or so many cores, at most
         as many as the largest computer has. Raises ClusterError if none will do."""
-        alive = [node["Resources"] for node in self.ray.nodes() if node["Alive"]]
-        cards, most = (int(max((node.get(name, 0) for node in alive), default=0)) for name in ("GPU", "CPU"))
+        cards, most = (int(max((has.get(name, 0) for has in self._computers()), default=0)) for name in ("GPU", "CPU"))
         if run.device == "cuda" and not cards:
             raise ClusterError(f"The Ray cluster {self.address} has no graphics card: choose the device auto or cpu.")
         if cards and run.device in ("auto", "cuda"):
@@ -107,11 +106,15 @@ class Cluster:
     def places(self, demands: dict[str, int]) -> int:
         """How many such runs the cluster has room for at once, if nothing else is at work; at least one."""
         names = {"num_gpus": "GPU", "num_cpus": "CPU"}
-        nodes = [node["Resources"] for node in self.ray.nodes() if node["Alive"]]
         fit = (
-            min(int(node.get(names[name], 0) // wanted) for name, wanted in demands.items() if wanted) for node in nodes
+            min(int(has.get(names[name], 0) // wanted) for name, wanted in demands.items() if wanted)
+            for has in self._computers()
         )
         return max(sum(fit), 1)
+
+    def _computers(self) -> list[dict[str, float]]:
+        """What each of its computers has, by Ray's names."""
+        return [node["Resources"] for node in self.ray.nodes() if node["Alive"]]
 
     def worker(self, demands: dict[str, int]) -> RemoteWorker:
         """A fresh worker; waits as long as the cluster has no room for one.

@@ -100,7 +100,7 @@ class RemoteSession:
 
     def _begin(self, verb: str) -> None:
         """Find a worker and have it start an engine. Until that greets all is saved here, and `stop` leaves at once."""
-        self._greeted, self._error = False, None
+        self.worker, self._greeted, self._error = None, False, None
         self.listener.saved_at = saved_step(self.folder)
         self.listener.events.write("stage", name="waiting for a worker")
         self.worker = self.cluster.worker(self.demands)
@@ -165,7 +165,7 @@ class RemoteSession:
     def _bear(self, lost: WorkerLost) -> None:
         """Be ready for another worker, unless the run was to end anyway, or too many were lost. Raises ClusterError."""
         step = saved_step(self.folder)
-        host = self.worker.host if self.worker and self.worker.host else "a computer of the cluster"
+        host = self.worker.host if self.worker else "a computer of the cluster"
         self._unsent = []
         if self._stopped or self.listener.gone.is_set():
             self.listener.events.write("done", reason="stopped" if self._stopped else "abandoned", step=step)

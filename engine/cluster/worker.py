@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from dataclasses import dataclass
@@ -14,16 +12,16 @@ from pathlib import Path
 
 from engine import __version__
 from engine.cluster.mirror import Change, Outbox
-from engine.run.folder import commands_path, log_path
+from engine.run.folder import commands_path
 from engine.run.lock import is_held
-from engine.run.processes import process_options
+from engine.run.processes import engine_arguments, start_engine
 
 PREFIX = "dreamfusion-worker-"
 """What the folders' names begin with, in the system's folder for temporary files."""
 STALE = 3600.0
 """Seconds after which a folder that no engine works in is removed: its worker was killed."""
 PATIENCE = 30.0
-"""Most seconds that an engine which was told to leave has for it."""
+"""Most seconds until an engine that was killed is gone."""
 
 
 @dataclass(frozen=True)
@@ -60,13 +58,7 @@ class Worker:
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(data)
         self._outbox = Outbox(self._folder)
-        command = [sys.executable, "-m", "engine", verb, self._folder, "--lifeline", *(["--download"] if download else [])]
-        home = str(Path(__file__).resolve().parents[2])
-        with open(log_path(self._folder), "ab") as log:
-            self._process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=log, stderr=log,
-                env=os.environ | {"PYTHONPATH": home, "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"}, **process_options(),
-            )
+        self._process = start_engine(engine_arguments(verb, self._folder, download=download), self._folder)
 
     def exchange(self, number: int, commands: bytes) -> Answer:
         """Hand lines of commands on to the engine, and tell what is new; `number` grows by one at every call. One that
