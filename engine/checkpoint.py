@@ -10,39 +10,21 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor, nn
 
-from engine.run.atomic import atomic_write_bytes, atomic_write_json
-from engine.run.exits import CHECKPOINT_UNUSABLE, EngineError, clause
+from engine.run.atomic import encode_json
+from engine.run.checkpoints import MAX_TENSORS, NUMBERS, CheckpointError, missing, replace_checkpoint
+from engine.run.exits import clause
 from engine.run.reading import read_bounded, read_json
 
 SCHEMA = 3
-MAX_BYTES = 1 << 32
-"""Largest file of tensors; the presets' have some tens of MB."""
 MISFIT = "The checkpoint does not fit the run's settings: generate the object anew."
 """What is said of one that other settings have made."""
 
 
-class CheckpointError(EngineError):
-    """A checkpoint is missing or broken; the message says which and what to do."""
-
-    exit_code = CHECKPOINT_UNUSABLE
-
-
 def save_checkpoint(folder: Path, tensors: dict[str, Tensor], numbers: dict[str, Any]) -> None:
-    """Write a checkpoint into `folder`.
-
-    The JSON names the tensors' file and is replaced last, so that a reader finds the old pair or the new one.
-
-    Raises:
-        OSError: the folder is not writable, what holds it is gone, or the disk is full; the checkpoint that was there
-            still is.
-    """
-    folder.mkdir(exist_ok=True)
-    path = folder / f"tensors-{numbers['step']:06d}.safetensors"
-    atomic_write_bytes(path, save({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}))
-    atomic_write_json(folder / "checkpoint.json", {"schema": SCHEMA, "tensors": path.name, **numbers})
-    for old in folder.glob("tensors-*.safetensors"):
-        if old != path:
-            old.unlink(missing_ok=True)
+    """Write a checkpoint into `folder`. Raises OSError as `replace_checkpoint` does."""
+    name = f"tensors-{numbers['step']:06d}.safetensors"
+    data = save({key: tensor.detach().cpu().contiguous() for key, tensor in tensors.items()})
+    replace_checkpoint(folder, name, data, encode_json({"schema": SCHEMA, "tensors": name, **numbers}, indent=2))
 
 
 def load_checkpoint(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -51,16 +33,16 @@ def load_checkpoint(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     Raises:
         CheckpointError: there is none, or it can not be read.
     """
-    path = folder / "checkpoint.json"
+    path = folder / NUMBERS
     if not path.exists():
-        raise CheckpointError(f"There is no checkpoint in {folder}: generate the object anew.")
+        raise missing(folder)
     try:
         numbers = read_json(path, folder.parent)
         schema = numbers["schema"]
         if schema == SCHEMA:
             _check_numbers(numbers)
             # Read whole, not mapped: Windows could not replace the file while tensors, Adam's too, still look into it.
-            tensors = load(read_bounded(folder / numbers["tensors"], folder.parent, MAX_BYTES))
+            tensors = load(read_bounded(folder / numbers["tensors"], folder.parent, MAX_TENSORS))
     except (OSError, ValueError, KeyError, TypeError, SafetensorError, MemoryError) as error:
         raise CheckpointError(
             f"The checkpoint in {folder} is broken ({clause(error)}): generate the object anew."

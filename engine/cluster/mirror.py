@@ -6,12 +6,12 @@ second folder finds what events speak of, as a reader of the first does.
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Any
 
 from engine.run.atomic import atomic_folder, atomic_write_bytes
+from engine.run.checkpoints import MAX_TENSORS, NUMBERS, TENSORS, replace_checkpoint
 from engine.run.exits import EngineError
 from engine.run.folder import checkpoint_path, commands_path, events_path, log_path, preview_path, settings_path, snapshots_path
 from engine.run.reading import MAX_JSON, check_plain, read_bounded, read_json
@@ -19,14 +19,14 @@ from engine.run.settings import RunSettings
 from engine.run.snapshots import ALBEDO, MESH, thin_snapshots
 from engine.run.snapshots import MAX_BYTES as MAX_SNAPSHOT
 from engine.run.start import MAX_BYTES as MAX_START
+from engine.run.tail import parse_line
 
 Change = tuple[str, dict[str, bytes]]
 """A place in a run folder, and the files there by their names: a snapshot's or a checkpoint's belong together."""
 
 CHECKPOINT, PREVIEW, LOG, EVENTS, SNAPSHOT = "checkpoint", "preview.png", "engine.log", "events.jsonl", "snapshots/"
-NUMBERS = "checkpoint.json"
-MAX_TENSORS, MAX_PICTURE, MAX_LINES = 1 << 32, 1 << 24, 1 << 22
-"""Bytes of a file of tensors, of a preview, and of the log and the events in one change."""
+MAX_PICTURE, MAX_LINES = 1 << 24, 1 << 22
+"""Bytes of a preview, and of the log and the events in one change."""
 PLACES = {
     re.compile(r"snapshots/[0-9]{6,12}"): {re.escape(MESH): MAX_SNAPSHOT, re.escape(ALBEDO): MAX_SNAPSHOT},
     re.compile(CHECKPOINT): {re.escape(NUMBERS): MAX_JSON, r"tensors-[0-9]{6,16}\.safetensors": MAX_TENSORS},
@@ -51,7 +51,7 @@ def needed(folder: Path, run: RunSettings) -> dict[str, bytes]:
         limits[folder / run.start] = MAX_START
     files = {path: read_bounded(path, folder, most) for path, most in limits.items() if path.exists()}
     if checkpoint_path(folder) / NUMBERS in files:
-        files |= {path: read_bounded(path, folder, MAX_TENSORS) for path in checkpoint_path(folder).glob("tensors-*")}
+        files |= {path: read_bounded(path, folder, MAX_TENSORS) for path in checkpoint_path(folder).glob(TENSORS)}
     return {path.relative_to(folder).as_posix(): data for path, data in files.items()}
 
 
@@ -125,27 +125,18 @@ def put(folder: Path, change: Change) -> list[dict[str, Any]]:
     place, files = change
     _check(place, files)
     if place == EVENTS:
-        return _parsed(files[EVENTS])
+        return [event for event in map(parse_line, files[EVENTS].split(b"\n")) if event is not None]
     if place == LOG:
         with open(log_path(folder), "ab") as log:
             log.write(files[LOG])
     elif place == PREVIEW:
         atomic_write_bytes(preview_path(folder), files[PREVIEW])
     elif place == CHECKPOINT:
-        _put_checkpoint(checkpoint_path(folder), files)
+        (tensors,) = files.keys() - {NUMBERS}
+        replace_checkpoint(checkpoint_path(folder), tensors, files[tensors], files[NUMBERS])
     else:
         _put_snapshot(folder, place, files)
     return []
-
-
-def _put_checkpoint(folder: Path, files: dict[str, bytes]) -> None:
-    """The numbers name the tensors' file, and are replaced after it."""
-    folder.mkdir(exist_ok=True)
-    for name in sorted(files, reverse=True):
-        atomic_write_bytes(folder / name, files[name])
-    for old in folder.glob("tensors-*.safetensors"):
-        if old.name not in files:
-            old.unlink(missing_ok=True)
 
 
 def _put_snapshot(folder: Path, place: str, files: dict[str, bytes]) -> None:
@@ -165,16 +156,3 @@ def _check(place: str, files: dict[str, bytes]) -> None:
     }
     if not known or not len(known) == len(found) == len(files):
         raise MirrorError(f"A worker sent {place!r}, which no engine writes: look at who can reach the Ray cluster.")
-
-
-def _parsed(lines: bytes) -> list[dict[str, Any]]:
-    """The events of whole lines; what is none is left out, as `TailReader` does."""
-    events = []
-    for line in lines.splitlines():
-        try:
-            event = json.loads(line, parse_constant=lambda _: None)  # NaN, which no line of ours may have
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(event, dict):
-            events.append(event)
-    return events

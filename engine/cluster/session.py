@@ -11,7 +11,8 @@ from engine.cluster.connection import Cluster, ClusterError, RemoteWorker, Worke
 from engine.cluster.mirror import needed, put
 from engine.listener import Listener
 from engine.run.atomic import append_json_line, encode_json
-from engine.run.exits import CHECKPOINT_UNUSABLE, OK, EngineError, in_words
+from engine.run.checkpoints import missing
+from engine.run.exits import OK, EngineError, in_words
 from engine.run.folder import checkpoint_path, events_path, has_checkpoint, saved_step, snapshots_path
 from engine.run.settings import read_settings
 
@@ -77,8 +78,7 @@ class RemoteSession:
         Raises EngineError as the engine that does it would, ClusterError, OSError.
         """
         if resume and snapshots_path(self.folder).exists() and not has_checkpoint(self.folder):
-            sentence = f"There is no checkpoint in {checkpoint_path(self.folder)}: generate the object anew."
-            raise EngineError(sentence, CHECKPOINT_UNUSABLE)
+            raise missing(checkpoint_path(self.folder))
         verb = "resume" if resume else "run"
         while not self._done:
             try:

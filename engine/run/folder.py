@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 
+from .checkpoints import NUMBERS
 from .korean import in_english
 from .reading import read_json
 
@@ -45,13 +46,13 @@ def checkpoint_path(folder: Path) -> Path:
 
 def has_checkpoint(folder: Path) -> bool:
     """Whether there is something that a run could go on from."""
-    return (checkpoint_path(folder) / "checkpoint.json").exists()
+    return (checkpoint_path(folder) / NUMBERS).exists()
 
 
 def saved_step(folder: Path) -> int:
     """The step that a run would go on from; 0 if none is known."""
     try:
-        step = read_json(checkpoint_path(folder) / "checkpoint.json", folder)["step"]
+        step = read_json(checkpoint_path(folder) / NUMBERS, folder)["step"]
     except (OSError, ValueError, KeyError, TypeError):
         return 0
     return step if isinstance(step, int) else 0

@@ -9,14 +9,13 @@ from typing import Any
 
 from . import exits
 from .folder import events_path, snapshot_path
+from .meshes import SIZES
 from .tail import TailReader
 
 STALLED = 10.0
 """Seconds without a byte after which a download is said to have stalled."""
 MAX_NUMBER = 1e12
 """A number of an event beyond this, or a NaN, is damage."""
-MESH_FIELDS = ("threshold", "own_threshold", "faces", "texture", "final_texture")
-"""What the engine says of how meshes are made; every one is a number over 0."""
 GRAY = (0.8, 0.8, 0.8)
 """Blender's own colour of a new material: that of a snapshot whose mean albedo is not told, or damaged."""
 
@@ -40,7 +39,7 @@ class RunState:
     remaining: float | None = None
     """Seconds left, None while not known."""
     mesh: dict[str, float] | None = None
-    """How meshes are made, as the engine last said: MESH_FIELDS. None before that, or where one is missing."""
+    """How meshes are made, as the engine last said: thresholds and SIZES. None before that, or where one is missing."""
     previews: int = 0
     """How many previews there were."""
     download: str = ""
@@ -202,7 +201,8 @@ _STARTING = {
 
 
 def _mesh(said: Any) -> dict[str, float] | None:
-    numbers = {name: _number(said, name) for name in MESH_FIELDS} if isinstance(said, dict) else {}
+    names = ("threshold", "own_threshold", *SIZES)
+    numbers = {name: _number(said, name) for name in names} if isinstance(said, dict) else {}
     return numbers if numbers and all(number is not None and number > 0 for number in numbers.values()) else None
 
 

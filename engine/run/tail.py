@@ -75,19 +75,25 @@ class TailReader:
 
     def _finish(self, objects: list[dict[str, Any]]) -> None:
         line, self._line = self._line, b""
-        parsed = _parse(line)
+        parsed = parse_line(line)
         if parsed is not None:
             objects.append(parsed)
         elif line.strip():
             self.skipped += 1
 
 
-def _parse(line: bytes) -> dict[str, Any] | None:
-    """The line's JSON object, or None. A byte order mark, which some shells write, is allowed."""
+def parse_line(line: bytes) -> dict[str, Any] | None:
+    """The JSON object of a line, or None if it is none.
+
+    A byte order mark, which some shells write, is allowed. NaN and infinities, which no line of ours has, become None.
+
+    >>> parse_line(b'{"event": "step", "rate": NaN}')
+    {'event': 'step', 'rate': None}
+    """
     if len(line) > MAX_LINE:
         return None
     try:
-        value = json.loads(line.decode("utf-8-sig"))
+        value = json.loads(line.decode("utf-8-sig"), parse_constant=lambda _: None)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

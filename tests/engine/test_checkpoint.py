@@ -1,10 +1,12 @@
 """Tensors on disk: what was saved comes back, and what is broken says so."""
 
+import errno
 import json
 
 import pytest
 import torch
 
+import engine.run.checkpoints
 from engine.checkpoint import (
     SCHEMA,
     CheckpointError,
@@ -13,6 +15,7 @@ from engine.checkpoint import (
     restore_optimiser,
     save_checkpoint,
 )
+from engine.run.atomic import atomic_write_bytes
 
 TENSORS = {
     "a": torch.arange(6.0).view(2, 3),
@@ -49,17 +52,16 @@ def test_a_save_cut_off_before_its_end_leaves_the_old_one(tmp_path):
     assert load_checkpoint(tmp_path)[1]["step"] == 1
 
 
-def test_a_disk_that_is_full_leaves_the_old_one(tmp_path, monkeypatch):
-    import errno
-
-    import engine.checkpoint
-
+@pytest.mark.parametrize("full_at", ["tensors-000002.safetensors", "checkpoint.json"])
+def test_a_disk_that_is_full_leaves_the_old_one(tmp_path, monkeypatch, full_at):
     save_checkpoint(tmp_path, {"a": torch.tensor(1)}, {"step": 1})
 
-    def no_space(*_):
-        raise OSError(errno.ENOSPC, "No space left on device")
+    def write(path, data):
+        if path.name == full_at:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        atomic_write_bytes(path, data)
 
-    monkeypatch.setattr(engine.checkpoint, "atomic_write_json", no_space)
+    monkeypatch.setattr(engine.run.checkpoints, "atomic_write_bytes", write)
     with pytest.raises(OSError, match="space"):
         save_checkpoint(tmp_path, {"a": torch.tensor(2)}, {"step": 2})
     assert load_checkpoint(tmp_path)[0]["a"] == 1
