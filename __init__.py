@@ -5,7 +5,7 @@ from __future__ import annotations
 import bpy
 
 from . import preferences, properties
-from .bridge import follower, language, run_list
+from .bridge import follower, language, run_list, turntable as turning
 from .operators import (
     again, asset, check, export, folder, generate, generate_from, keep, library, light, more, open_run, pause, presets, queue,
     resume, seed, setup, show, stop, turntable, variations, weights,
@@ -72,6 +72,7 @@ def register() -> None:
     properties.attach()
     run_list.register()
     language.register()
+    turning.register()
     follower.register()
     preferences.register()  # after the follower: first what another file leaves is let go
     add_menu.register()
@@ -80,10 +81,12 @@ def register() -> None:
 
 def unregister() -> None:
     """Called by Blender when the extension is disabled: runs are told to save and leave."""
+    library.give_up(bpy.context)
     status_bar.unregister()
     add_menu.unregister()
     preferences.unregister()
     follower.unregister()
+    turning.unregister()
     run_list.unregister()
     language.unregister()
     properties.detach()

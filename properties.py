@@ -62,13 +62,15 @@ class DreamLight(bpy.types.PropertyGroup):
     old_camera: PointerProperty(type=bpy.types.Object, description="The artist's")
     old_world: PointerProperty(type=bpy.types.World, description="The artist's")
     old_view_transform: StringProperty(description="The artist's")
+    engine: StringProperty(description="What renders the scene since then")
+    old_engine: StringProperty(description="The artist's")
 
 
 def faces_property() -> IntProperty:
     """How many faces a run's meshes may have."""
     return IntProperty(
         name="Faces",
-        description="Most triangles in a mesh",
+        description="Maximum number of triangles in a mesh",
         min=MIN_FACES,
         soft_min=100,
         soft_max=200_000,
@@ -80,7 +82,7 @@ def texture_property(name: str, of_what: str, default: int) -> IntProperty:
     """The side of a run's textures."""
     return IntProperty(
         name=name,
-        description=f"Side of the texture of {of_what}, in pixels",
+        description=f"Resolution of the texture of {of_what}, in pixels",
         min=TEXTURE_SIZES[0],
         max=TEXTURE_SIZES[1],
         soft_min=128,
@@ -151,6 +153,7 @@ class DreamScene(bpy.types.PropertyGroup):
     texture: texture_property("Texture Size", "a mesh while it is being made", RunSettings.texture_size)
     final_texture: texture_property("Final Texture", "the finished mesh", RunSettings.final_texture_size)
     light: PointerProperty(type=DreamLight)
+    is_turntable: BoolProperty(description="Whether Turntable made this scene, for as long as it renders")
 
     def doubt(self) -> str:
         """One short sentence about what of the prompt will not be seen, or nothing."""

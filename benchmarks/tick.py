@@ -50,7 +50,7 @@ def start_run(home: Path, number: int) -> runs.LiveRun:
         write_snapshot(folder, step, bumpy_torus(step), patches_png(folder, step))
     obj = bpy.data.objects.new(f"zz{number}", bpy.data.meshes.new("live"))
     bpy.context.collection.objects.link(obj)
-    return runs.start(EngineOptions(Path(sys.executable), online=False), "run", folder, obj.session_uid)
+    return runs.start(EngineOptions(Path(sys.executable), online=lambda: False), "run", folder, obj.session_uid)
 
 
 def usual_find(uid: int) -> bpy.types.Object | None:

@@ -86,7 +86,7 @@ def _stage(obj: bpy.types.Object) -> Iterator[bpy.types.Scene]:
         cylinder = lighting.bounds(actor, layer.depsgraph)
         if cylinder is None:
             raise runs.RunRefused("There is no mesh to show yet: wait for the first one.")
-        lighting.light(scene, actor, cylinder)
+        lighting.light(scene, actor, cylinder, render.engine)
         floor = next(part for part in scene.dream.light.collection.objects if part.type == "MESH")
         floor.hide_render = True
         yield scene

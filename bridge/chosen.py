@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import bpy
 
-from . import runs
+from . import run_folders, runs
 
 
 def chosen_object(context: bpy.types.Context) -> bpy.types.Object | None:
@@ -19,16 +21,29 @@ def other_variations(obj: bpy.types.Object, scene: bpy.types.Scene) -> list[bpy.
         return []
     return [
         other for other in scene.objects
-        if other.dream.group == obj.dream.group and other.dream.run_id != obj.dream.run_id and other.library is None
+        if other.dream.group == obj.dream.group and other.dream.run_id != obj.dream.run_id and is_own(other)
     ]
+
+
+def is_own(obj: bpy.types.Object) -> bool:
+    """Whether object and mesh are this file's, not linked from another: only then may the mesh be replaced."""
+    return not (obj.library or (obj.data and obj.data.library))
 
 
 def own_object(context: bpy.types.Context) -> bpy.types.Object:
     """The chosen object, whose mesh is to be replaced. Raises RunRefused if it is another file's."""
     obj = chosen_object(context)
-    if obj.library or (obj.data and obj.data.library):
+    if not is_own(obj):
         raise runs.RunRefused("This object comes from another file: make it and its data local first.")
     return obj
+
+
+def object_of(context: bpy.types.Context, folder: Path, root: Path) -> bpy.types.Object | None:
+    """An object of this file, in sight, of the run in a folder; `root` is the folder of runs."""
+    return next((
+        obj for obj in context.view_layer.objects
+        if obj.dream.run_id == folder.name and is_own(obj) and obj.visible_get() and run_folders.find(obj, root) == folder
+    ), None)
 
 
 def chosen_run(context: bpy.types.Context) -> runs.LiveRun | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -102,8 +102,8 @@ class EngineOptions:
 
     python: Path
     """The engine's Python."""
-    online: bool
-    """Whether it may use the network."""
+    online: Callable[[], bool]
+    """Whether it may use the network; asked when it starts, which may be hours later."""
     download: bool = False
     """Whether the artist has agreed to a download of the prior's weights."""
     keep: bool = False
@@ -136,7 +136,7 @@ class EngineProcess:
                     stdout=log,
                     stderr=log,
                     cwd=folder,
-                    env=engine_environment(options.online, downloads=options.downloads),
+                    env=engine_environment(options.online(), downloads=options.downloads),
                     **process_options(),
                 )
             except OSError as error:

@@ -171,7 +171,7 @@ def _leave(run: runs.LiveRun) -> str:
 def _reason_to_wait(obj: bpy.types.Object) -> str:
     """Why the object's mesh must not be replaced just now, one sentence, or nothing."""
     if obj.type != "MESH":
-        return "The next mesh waits because the object is none any more: undo its conversion to go on."
+        return "The next mesh waits because the object is no longer a mesh: undo its conversion to go on."
     busy = _objects_where(_of_all_objects("mode"))  # sculpted, painted: 0 is Object Mode
     if obj.data.is_editmode or any(other.data == obj.data for other in busy):
         return "The next mesh waits until you are back in Object Mode; what you change is then left alone."

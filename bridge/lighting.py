@@ -48,10 +48,12 @@ def bounds(obj: bpy.types.Object, depsgraph: bpy.types.Depsgraph) -> Cylinder | 
     return cylinder if math.isfinite(cylinder.reach) and cylinder.reach > 0 else None
 
 
-def light(scene: bpy.types.Scene, obj: bpy.types.Object, cylinder: Cylinder) -> None:
-    """Light the object, and make the studio's camera and world the scene's; what an earlier call made goes first."""
+def light(scene: bpy.types.Scene, obj: bpy.types.Object, cylinder: Cylinder, engine: str) -> None:
+    """Light the object, make the studio's camera and world the scene's, and `engine` what renders it; what an earlier call
+    made goes first."""
     unlight(scene)
     kept = scene.dream.light
+    kept.old_engine, kept.engine, scene.render.engine = scene.render.engine, engine, engine
     kept.old_world, kept.old_camera = scene.world, scene.camera
     kept.old_view_transform = scene.view_settings.view_transform
     kept.subject, kept.collection = obj, bpy.data.collections.new(NAME)
@@ -81,10 +83,14 @@ def unlight(scene: bpy.types.Scene) -> None:
         scene.camera = kept.old_camera
     if kept.world is not None and scene.world == kept.world:
         scene.world = kept.old_world
-    if kept.old_view_transform and scene.view_settings.view_transform == VIEW_TRANSFORM:
-        scene.view_settings.view_transform = kept.old_view_transform
+    with suppress(TypeError):  # the file's Blender may have had what this one has not
+        if kept.old_view_transform and scene.view_settings.view_transform == VIEW_TRANSFORM:
+            scene.view_settings.view_transform = kept.old_view_transform
+    with suppress(TypeError):
+        if kept.old_engine and scene.render.engine == kept.engine:
+            scene.render.engine = kept.old_engine
     world, collection = kept.world, kept.collection
-    for name in ("world", "collection", "pivot", "camera", "subject", "old_world", "old_camera", "old_view_transform"):
+    for name in set(kept.bl_rna.properties.keys()) - {"rna_type", "name"}:
         kept.property_unset(name)
     if world is not None:
         _purge(world)

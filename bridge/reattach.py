@@ -7,6 +7,7 @@ from pathlib import Path
 import bpy
 
 from . import follower, run_folders, runs
+from .chosen import is_own
 
 
 def attach_all(root: Path) -> None:
@@ -15,7 +16,7 @@ def attach_all(root: Path) -> None:
     What cannot be told of a folder is not asked again: Resume says what is wrong.
     """
     for obj in bpy.data.objects:
-        if not obj.dream.run_id or obj.library or not obj.users_scene or runs.of(obj.session_uid):
+        if not obj.dream.run_id or not is_own(obj) or not obj.users_scene or runs.of(obj.session_uid):
             continue
         folder = run_folders.find(obj, root)
         try:

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import bpy
+from bpy.app.handlers import persistent
 
 from . import compat
 
@@ -14,6 +15,8 @@ FPS = 24
 MOST_SAMPLES = 64
 """Of Cycles, for each pixel of a frame; the denoiser does the rest, where there is one."""
 ENDINGS = (".mp4", ".png")
+TURNED, TURN = ("delta_rotation_euler", 2), "(frame - 1) * "
+"""What turns of the studio, and how the expression begins that has it turn."""
 POLL_EVERY = 1.0
 """Seconds between two looks at whether a render has ended."""
 
@@ -28,7 +31,7 @@ def begin(scene: bpy.types.Scene, frames: int, output: Path) -> bpy.types.Scene:
     """A scene that shows what the lit `scene` does and renders to `output`, where the studio makes one turn in so many
     frames: the first follows on the last. `end` takes it away, and the artist's own settings were never changed."""
     turning = scene.copy()
-    turning.name, turning.camera = "Dream Turntable", scene.dream.light.camera
+    turning.name, turning.camera, turning.dream.is_turntable = "Dream Turntable", scene.dream.light.camera, True
     turning.timeline_markers.clear()  # which may name other cameras
     turning.animation_data_clear()
     turning.frame_start, turning.frame_end, turning.frame_step = 1, frames, 1
@@ -38,8 +41,8 @@ def begin(scene: bpy.types.Scene, frames: int, output: Path) -> bpy.types.Scene:
         turning.cycles.use_denoising = compat.can_denoise()
     # A driver of so simple an expression works in files too whose scripts may not run. The rotation itself is the
     # artist's to set.
-    driver = turning.dream.light.pivot.driver_add("delta_rotation_euler", 2).driver
-    driver.expression = f"(frame - 1) * {math.tau / frames}"
+    driver = turning.dream.light.pivot.driver_add(*TURNED).driver
+    driver.expression = f"{TURN}{math.tau / frames}"
     return turning
 
 
@@ -62,13 +65,17 @@ def _set_output(render: bpy.types.RenderSettings, output: Path) -> None:
 def end(name: str) -> None:
     """Take away the scene of that name that `begin` made, unless undo has done so already."""
     turning = bpy.data.scenes.get(name)
-    if turning is None:
-        return
-    pivot = turning.dream.light.pivot
-    if pivot is not None:
-        pivot.driver_remove("delta_rotation_euler", 2)
+    if turning is not None:
+        _stand_still(turning.dream.light.pivot)
+        bpy.data.scenes.remove(turning)
+
+
+def _stand_still(pivot: bpy.types.Object | None) -> None:
+    """Take away the driver that `begin` gave the studio."""
+    drivers = pivot.animation_data.drivers if pivot and pivot.animation_data else ()
+    if any((one.data_path, one.array_index, one.driver.expression[: len(TURN)]) == (*TURNED, TURN) for one in drivers):
+        pivot.driver_remove(*TURNED)
         pivot.delta_rotation_euler.z = 0.0
-    bpy.data.scenes.remove(turning)
 
 
 def end_after_render(name: str) -> None:
@@ -81,3 +88,27 @@ def _end_if_over(name: str) -> float | None:
         return POLL_EVERY
     end(name)
     return None
+
+
+@persistent
+def _end_what_came_back(*_: object) -> None:
+    """Undo, or a file that was saved meanwhile, may bring back what a render needed that is over: the scene, or in a file,
+    which scenes without users are not saved in, the studio's driver alone."""
+    if bpy.app.is_job_running("RENDER"):
+        return
+    for name in [scene.name for scene in bpy.data.scenes if scene.dream.is_turntable]:
+        end(name)
+    for scene in bpy.data.scenes:
+        _stand_still(scene.dream.light.pivot)
+
+
+def register() -> None:
+    """Begin to look for what comes back."""
+    for handlers in (bpy.app.handlers.load_post, bpy.app.handlers.undo_post, bpy.app.handlers.redo_post):
+        handlers.append(_end_what_came_back)
+
+
+def unregister() -> None:
+    """No handler stays behind."""
+    for handlers in (bpy.app.handlers.load_post, bpy.app.handlers.undo_post, bpy.app.handlers.redo_post):
+        handlers.remove(_end_what_came_back)

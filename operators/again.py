@@ -18,6 +18,7 @@ class DREAM_OT_again(NeedsDream, StartsRun, bpy.types.Operator):
 
     bl_idname = "dream.again"
     bl_label = "Generate Anew"
+    bl_options = {"UNDO"}  # noqa: RUF012 - as Blender wants it
 
     device: bpy.props.StringProperty(
         name="Device",

@@ -1,4 +1,4 @@
-"""Export: the run's newest mesh as a file for other programs."""
+"""Export: the run's newest mesh, or what an artist has made of it, as a file for other programs."""
 
 import os
 from contextlib import nullcontext
@@ -6,7 +6,7 @@ from contextlib import nullcontext
 import bpy
 
 from .. import preferences
-from ..bridge import follower, run_folders, runs
+from ..bridge import follower, live_mesh, material, run_folders, runs
 from ..bridge.chosen import chosen_object
 from ..bridge.engine_process import run_engine
 from ..bridge.kept_mesh import folder_of_kept_mesh
@@ -18,7 +18,8 @@ ENDINGS = (".glb", ".obj", ".stl")
 
 
 class DREAM_OT_export(NeedsDream, TellsErrors, bpy.types.Operator):
-    """Save the newest mesh of the selected object's run to a file; where the run is not here, the mesh in this .blend"""
+    """Save the newest mesh of the selected object's run to a file. Where you have changed the mesh or its texture, or the run
+    is not here, the mesh in this .blend is saved"""
 
     bl_idname = "dream.export"
     bl_label = "Export"
@@ -67,7 +68,8 @@ class DREAM_OT_export(NeedsDream, TellsErrors, bpy.types.Operator):
         obj = follower.find_object(self.object_uid) if self.object_uid else chosen_object(context)
         if obj is None:
             raise runs.RunRefused("The object that was to be exported is gone: undo brings it back.")
-        folder = run_folders.find(obj, preferences.runs_folder(context))
+        is_edited = obj.type == "MESH" and (live_mesh.is_changed(obj) or material.is_painted(obj))
+        folder = None if is_edited else run_folders.find(obj, preferences.runs_folder(context))
         python = preferences.engine_python(context)
         with busy_cursor(context), nullcontext(folder) if folder else folder_of_kept_mesh(obj) as folder:
             arguments = ["export", str(folder), "--format", self.format, "--output", str(output)]

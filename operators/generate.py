@@ -21,7 +21,7 @@ class FromPrompt(AddsObject, StartsRun):
     """Base of an operator that makes something of the scene's prompt."""
 
     asked = False
-    """Whether the artist was asked, and wants it all the same."""
+    """Whether the artist was asked, and wants it anyway."""
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
         """A button asks first where words of the prompt are not known."""
@@ -29,13 +29,13 @@ class FromPrompt(AddsObject, StartsRun):
             return self.execute(context)
         self.asked = True
         return context.window_manager.invoke_props_dialog(
-            self, width=480, title="Generate all the same?", confirm_text="Generate Anyway"
+            self, width=480, title="Generate anyway?", confirm_text="Generate Anyway"
         )
 
     def draw(self, context: bpy.types.Context) -> None:
         """Blender calls this to draw the question."""
         self.layout.label(text=translate(context.scene.dream.doubt()), icon="QUESTION")
-        self.layout.label(text="What is not known is left out of the object, or spoils it.", icon="BLANK1")
+        self.layout.label(text="Words that it does not know are left out of the object, or spoil it.", icon="BLANK1")
 
     def checked_settings(self, context: bpy.types.Context) -> RunSettings:
         """What the scene asks for. Raises SettingsError."""

@@ -35,6 +35,7 @@ class DREAM_OT_library(TellsErrors, bpy.types.Operator):
     _making: LibraryProcess | None = None
     """The one that is going on, in whichever window."""
     _timer: bpy.types.Timer | None = None
+    """What calls its `modal`."""
 
     @classmethod
     def poll(cls, _context: bpy.types.Context) -> bool:
@@ -46,13 +47,12 @@ class DREAM_OT_library(TellsErrors, bpy.types.Operator):
         """A button lets Blender go on meanwhile."""
         if bpy.app.background:
             return self.execute(context)
-        window = context.window_manager
-        self._timer = window.event_timer_add(LOOK_EVERY, window=context.window)
+        DREAM_OT_library._timer = context.window_manager.event_timer_add(LOOK_EVERY, window=context.window)
         answer = self.execute(context)
         if answer == {"RUNNING_MODAL"}:
-            window.modal_handler_add(self)
+            context.window_manager.modal_handler_add(self)
         else:
-            window.event_timer_remove(self._timer)
+            _forget_timer(context)
         return answer
 
     def act(self, context: bpy.types.Context) -> set[str]:
@@ -74,7 +74,7 @@ class DREAM_OT_library(TellsErrors, bpy.types.Operator):
         if self._making.poll():
             context.workspace.status_text_set(translate(f"Making the asset library: {self._making.said}"))
             return {"PASS_THROUGH"}
-        self._leave(context)
+        _leave(context)
         try:
             return self._finish(context)
         except runs.RunRefused as error:
@@ -83,13 +83,7 @@ class DREAM_OT_library(TellsErrors, bpy.types.Operator):
 
     def cancel(self, context: bpy.types.Context) -> None:
         """Blender calls this when another file is opened: the library of before stays."""
-        self._leave(context)
-        self._making.end()
-        DREAM_OT_library._making = None
-
-    def _leave(self, context: bpy.types.Context) -> None:
-        context.window_manager.event_timer_remove(self._timer)
-        context.workspace.status_text_set(None)
+        give_up(context)
 
     def _finish(self, context: bpy.types.Context) -> set[str]:
         """List what is there, and tell what is not. Raises RunRefused where nothing is."""
@@ -109,3 +103,22 @@ class DREAM_OT_library(TellsErrors, bpy.types.Operator):
         if self.directory:
             return preferences.full_path(self.directory)
         return preferences.runs_folder(context).parent / FOLDER
+
+
+def give_up(context: bpy.types.Context) -> None:
+    """End the one that is going on, if any. Blender tells an operator nothing when its extension is disabled."""
+    making, DREAM_OT_library._making = DREAM_OT_library._making, None
+    if making is not None:
+        making.end()
+    if DREAM_OT_library._timer is not None:
+        _leave(context)
+
+
+def _leave(context: bpy.types.Context) -> None:
+    _forget_timer(context)
+    context.workspace.status_text_set(None)
+
+
+def _forget_timer(context: bpy.types.Context) -> None:
+    context.window_manager.event_timer_remove(DREAM_OT_library._timer)
+    DREAM_OT_library._timer = None

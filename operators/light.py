@@ -10,7 +10,7 @@ from .shell import NeedsDreamInObjectMode, TellsErrors
 
 class DREAM_OT_light(NeedsDreamInObjectMode, TellsErrors, bpy.types.Operator):
     """Put lights, a floor, a world and a camera round the object, ready to render (F12), in a collection of their own.
-    Your own lights stay; your camera and world come back with Remove Light. Pressed again, it begins anew"""
+    Your own lights stay; your camera, world and render engine come back with Remove Light. Pressed again, it begins anew"""
 
     bl_idname = "dream.light"
     bl_label = "Light It"
@@ -27,20 +27,28 @@ class DREAM_OT_light(NeedsDreamInObjectMode, TellsErrors, bpy.types.Operator):
 
     def act(self, context: bpy.types.Context) -> set[str]:
         """Light it. Raises RunRefused."""
-        obj, scene = chosen_object(context), context.scene
-        cylinder = lighting.bounds(obj, context.evaluated_depsgraph_get())
-        if cylinder is None:
-            raise runs.RunRefused("There is nothing to light yet: wait for the first mesh.")
-        try:
-            scene.render.engine = compat.eevee() if self.engine == "EEVEE" else self.engine
-        except TypeError:
-            raise runs.RunRefused(f"This Blender has no {self.engine.title()}: choose the other engine.") from None
-        lighting.light(scene, obj, cylinder)
+        light_up(context, chosen_object(context), self.engine)
         return {"FINISHED"}
 
 
+def light_up(context: bpy.types.Context, obj: bpy.types.Object, engine: str) -> None:
+    """Light an object of the scene, to be rendered with CYCLES or EEVEE. Raises RunRefused."""
+    cylinder = lighting.bounds(obj, context.evaluated_depsgraph_get())
+    if cylinder is None:
+        raise runs.RunRefused("There is nothing to light yet: wait for the first mesh.")
+    render, name = context.scene.render, compat.eevee() if engine == "EEVEE" else engine
+    before = render.engine
+    try:
+        render.engine = name
+    except TypeError:
+        raise runs.RunRefused(f"This Blender has no {engine.title()}: choose the other engine.") from None
+    render.engine = before
+    lighting.light(context.scene, obj, cylinder, name)
+
+
 class DREAM_OT_unlight(bpy.types.Operator):
-    """Take away what Light It made, and give back the camera, world and view transform that were there before it"""
+    """Take away what Light It made, and give back the camera, world, view transform and render engine that were there before
+    it"""
 
     bl_idname = "dream.unlight"
     bl_label = "Remove Light"

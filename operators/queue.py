@@ -9,8 +9,8 @@ from .shell import TellsErrors
 
 PLACES = (
     ("FRONT", "To Front", "The next one"),
-    ("UP", "Up", "One place to the front"),
-    ("DOWN", "Down", "One place to the end"),
+    ("UP", "Up", "Move up one place"),
+    ("DOWN", "Down", "Move down one place"),
 )
 
 

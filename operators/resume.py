@@ -27,11 +27,18 @@ class DREAM_OT_resume(StartsRun, bpy.types.Operator):
 
     def start(self, context: bpy.types.Context) -> runs.LiveRun:
         """Tell the engine, or start it again, in its turn. Raises EngineMissing, RunRefused, OSError."""
-        run = live_run(context)
-        if run is not None:
-            queue.go_on(run)
-            return run
-        return go_on(context, own_object(context), self.engine)
+        return go_on_with_chosen(context, self.engine)
+
+
+def go_on_with_chosen(
+    context: bpy.types.Context, engine: Callable[[bpy.types.Context], EngineOptions]
+) -> runs.LiveRun:
+    """Have the chosen run go on, its engine at work or not. Raises as `go_on` does."""
+    run = live_run(context)
+    if run is not None:
+        queue.go_on(run)
+        return run
+    return go_on(context, own_object(context), engine)
 
 
 def go_on(

@@ -6,13 +6,14 @@ import bpy
 
 from .. import preferences
 from ..bridge import run_folders, run_list, runs
+from ..bridge.chosen import object_of
 from ..bridge.language import translate
-from ..bridge.new_object import new_object
+from ..bridge.new_object import new_object, select_only
 from ..engine.run.removal import delete_run
 from ..engine.run.settings import read_settings
 from ..engine.setup.cost import in_units, size_of
 from .folder import reveal
-from .resume import go_on
+from .resume import go_on, go_on_with_chosen
 from .shell import StartsRun, TellsErrors, in_object_mode
 
 
@@ -57,7 +58,7 @@ class DREAM_OT_runs_more(bpy.types.Operator):
 
 
 class DREAM_OT_run_resume(NeedsListedRun, StartsRun, bpy.types.Operator):
-    """Add an object for the chosen run, and go on with it"""
+    """Go on with the chosen run: on its object in this scene, or on a new one"""
 
     bl_idname = "dream.run_resume"
     bl_label = "Resume"
@@ -71,8 +72,12 @@ class DREAM_OT_run_resume(NeedsListedRun, StartsRun, bpy.types.Operator):
     def start(self, context: bpy.types.Context) -> runs.LiveRun:
         """Start or follow its engine. Raises SettingsError, EngineMissing, RunRefused, OSError; nothing is left in the
         scene then."""
-        folder = run_list.chosen(context).folder
-        with new_object(context, read_settings(folder), folder, preferences.runs_folder(context)) as obj:
+        folder, root = run_list.chosen(context).folder, preferences.runs_folder(context)
+        there = object_of(context, folder, root)
+        if there is not None:
+            select_only(context, there)
+            return go_on_with_chosen(context, self.engine)
+        with new_object(context, read_settings(folder), folder, root) as obj:
             return go_on(context, obj, self.engine)
 
 

@@ -10,6 +10,7 @@ from ..bridge import follower, runs, setup
 from ..bridge.language import translate
 from ..engine.setup import place
 from ..engine.setup.errors import SetupError
+from ..engine.setup.offline import open_offline
 from .shell import TellsErrors
 
 
@@ -37,15 +38,23 @@ class DREAM_OT_setup(TellsErrors, bpy.types.Operator):
         cls.poll_message_set(translate("The engine is being set up" if setup.live() else offline))
         return setup.live() is None and (bpy.app.online_access or preferences.offline_folder(context) is not None)
 
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """A button that removes an engine first asks."""
+        return context.window_manager.invoke_confirm(self, event) if self.anew else self.execute(context)
+
     def act(self, context: bpy.types.Context) -> set[str]:
         """Start; where a script asked for it, wait for the end and report it.
 
-        Raises SetupError, EngineMissing, OSError.
+        Raises SetupError, also for an offline folder that cannot be used, before anything is removed; EngineMissing,
+        OSError.
         """
-        folder = preferences.engine_folder(context)
+        folder, offline = preferences.engine_folder(context), preferences.offline_folder(context)
+        if offline is not None:
+            open_offline(offline)
         if self.anew:
+            setup.own_python()
             _remove(folder)
-        going_on = setup.start(folder, preferences.check_engine, preferences.offline_folder(context))
+        going_on = setup.start(folder, preferences.check_engine, offline)
         follower.follow()
         if not self.wait:
             return {"FINISHED"}

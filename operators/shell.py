@@ -30,7 +30,8 @@ class TellsErrors:
         ) as error:
             sentence = str(error)
         except OSError as error:
-            sentence = f"The run's folder cannot be written ({error.strerror}): check it, then try again."
+            place = error.filename or "The run's folder"
+            sentence = f"{place} cannot be used ({error.strerror or error}): check it, then try again."
         self.report({"ERROR"}, translate(sentence))
         return {"CANCELLED"}
 
@@ -136,7 +137,7 @@ class StartsRun(TellsErrors):
     def engine(self, context: bpy.types.Context) -> EngineOptions:
         """How the engine is started. Raises EngineMissing."""
         return EngineOptions(
-            preferences.engine_python(context), bpy.app.online_access, self.download, preferences.keeps_running(context),
+            preferences.engine_python(context), lambda: bpy.app.online_access, self.download, preferences.keeps_running(context),
             preferences.downloads_folder(context), preferences.ray_address(context),
         )
 

@@ -1,12 +1,15 @@
 """Turntable: the camera goes once round the object, as a video."""
 
+from pathlib import Path
+
 import bpy
 
 from .. import preferences
-from ..bridge import compat, runs, turntable
+from ..bridge import compat, follower, runs, turntable
 from ..bridge.chosen import chosen_object
 from ..bridge.language import translate
 from ..bridge.names import file_name
+from .light import light_up
 from .shell import NeedsDreamInObjectMode, TellsErrors
 
 
@@ -19,6 +22,9 @@ class DREAM_OT_turntable(NeedsDreamInObjectMode, TellsErrors, bpy.types.Operator
 
     filepath: bpy.props.StringProperty(subtype="FILE_PATH", options={"HIDDEN", "SKIP_SAVE"})
     check_existing: bpy.props.BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
+    object_uid: bpy.props.IntProperty(
+        description="session_uid of the object that turns; 0 for the selected one's", options={"HIDDEN", "SKIP_SAVE"}
+    )
     frames: bpy.props.IntProperty(
         name="Frames",
         description=f"Frames of the whole turn, {turntable.FPS} a second",
@@ -37,20 +43,26 @@ class DREAM_OT_turntable(NeedsDreamInObjectMode, TellsErrors, bpy.types.Operator
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
         """Ask for the file."""
+        obj = chosen_object(context)
+        self.object_uid = obj.session_uid  # another object may be selected while the file browser is open
         if not self.filepath:
-            self.filepath = str(turntable.output_of(preferences.full_path(file_name(chosen_object(context).name))))
+            self.filepath = str(turntable.output_of(Path(file_name(obj.name))))
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
     def act(self, context: bpy.types.Context) -> set[str]:
         """Render; in a window Blender's own progress shows how far it is. Raises RunRefused."""
-        scene, obj = context.scene, chosen_object(context)
+        scene = context.scene
+        obj = follower.find_object(self.object_uid) if self.object_uid else chosen_object(context)
+        if obj is None:
+            raise runs.RunRefused("The object that was to turn is gone: undo brings it back.")
         output = turntable.output_of(preferences.full_path(self.filepath))
         if not self.filepath or not output.parent.is_dir():
             raise runs.RunRefused(f"There is no folder {output.parent}: choose where the turntable goes.")
         if scene.dream.light.subject != obj or None in (scene.dream.light.camera, scene.dream.light.pivot):
             engine = "EEVEE" if scene.render.engine == compat.eevee() else "CYCLES"
-            bpy.ops.dream.light("EXEC_DEFAULT", True, engine=engine)  # an undo step of its own
+            light_up(context, obj, engine)
+            bpy.ops.ed.undo_push(message="Light It")  # the scene that turns is to be in no undo step
         turning = turntable.begin(scene, self.frames, output)
         if not bpy.app.background:
             bpy.ops.render.render("INVOKE_DEFAULT", animation=True, scene=turning.name)

@@ -4,6 +4,7 @@ import bpy
 
 from .. import preferences
 from ..bridge import found_weights
+from ..bridge.language import translate
 from .shell import TellsErrors, ask_engine
 
 
@@ -19,5 +20,5 @@ class DREAM_OT_find_weights(TellsErrors, bpy.types.Operator):
         models = preferences.models_folder(context)
         arguments = ["priors", "--json", *(["--models", str(models)] if models else [])]
         count = found_weights.remember(ask_engine(context, arguments))
-        self.report({"INFO"}, f"{count} found that can be used.")
+        self.report({"INFO"}, translate(f"{count} found that can be used."))
         return {"FINISHED"}

@@ -30,7 +30,7 @@ MENDS = {
     exits.PRIOR_UNUSABLE: SETTINGS,
     exits.DEVICE_UNUSABLE: Mend("dream.again", "Use CPU", "SYSTEM", {"device": "cpu"}),
     exits.CHECKPOINT_UNUSABLE: Mend("dream.again", "Generate Anew", "SHADERFX", {}),
-    exits.PACKAGE_MISSING: Mend("dream.setup", "Repair Engine", "FILE_REFRESH", {"anew": True}),
+    exits.PACKAGE_MISSING: Mend("dream.setup", "Repair Engine", "TOOL_SETTINGS", {"anew": True}),
 }
 """By exit code. A busy folder needs patience, and bad settings another run."""
 

@@ -19,9 +19,9 @@ _KINDS = {
 
 
 def _keep_full(chosen: bpy.types.AddonPreferences, name: str) -> None:
-    """A path beside the file that is open would be another one in the next file."""
+    """A path beside the file that is open would be another one in the next file, and none when Blender starts."""
     typed = getattr(chosen, name)
-    if typed.startswith("//") and bpy.data.filepath:
+    if typed.startswith("//"):
         setattr(chosen, name, str(preferences.full_path(typed)))
 
 
@@ -63,14 +63,14 @@ class DreamPreferences(bpy.types.AddonPreferences):
     bl_idname = preferences.__package__
 
     engine_folder: bpy.props.StringProperty(
-        name="Folder of the Engine",
+        name="Engine Folder",
         description=f"Where Set Up puts the engine; {place.DEFAULT} if empty. Windows wants it short",
         subtype="DIR_PATH",
         update=_engine_chosen("engine_folder"),
     )
     offline_folder: bpy.props.StringProperty(
         name="Offline Folder",
-        description="A folder that make offline made: Set Up takes everything from it, and nothing from the network",
+        description="A folder created with make offline: Set Up takes everything from it, and nothing from the network",
         subtype="DIR_PATH",
         update=_engine_chosen("offline_folder"),
     )
@@ -81,7 +81,7 @@ class DreamPreferences(bpy.types.AddonPreferences):
         update=_engine_chosen("engine_python"),
     )
     runs_folder: bpy.props.StringProperty(
-        name="Folder of Runs",
+        name="Runs Folder",
         description=f"Where runs are kept; {preferences.DEFAULT_RUNS} if empty",
         subtype="DIR_PATH",
         update=_runs_folder_chosen,
@@ -114,13 +114,13 @@ class DreamPreferences(bpy.types.AddonPreferences):
         " there: docs/scale.md says how to keep others out",
     )
     models_folder: bpy.props.StringProperty(
-        name="Folder of Models",
+        name="Models Folder",
         description="A folder of files and folders of weights that Look for Weights looks into, too",
         subtype="DIR_PATH",
         update=lambda chosen, _context: _keep_full(chosen, "models_folder"),
     )
     downloads_folder: bpy.props.StringProperty(
-        name="Folder of Downloads",
+        name="Downloads Folder",
         description="Where weights are downloaded to; if empty, Hugging Face's own folder in your home",
         subtype="DIR_PATH",
         update=lambda chosen, _context: _keep_full(chosen, "downloads_folder"),

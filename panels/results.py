@@ -19,7 +19,7 @@ def draw_memory(layout: bpy.types.UILayout, obj: bpy.types.Object) -> None:
     box.label(text=translate(f"Step {obj.dream.step:,}, seed {obj.dream.seed}"))
     row = box.row(align=True)
     row.operator("dream.resume", text="Resume" if obj.dream.snapshots else "Start", icon="PLAY")
-    row.operator("dream.show", text="", icon="FILE_REFRESH")
+    row.operator("dream.show", text="", icon="MESH_DATA")
     draw_results(row)
     draw_keep(box, obj)
     draw_after(box)
@@ -46,7 +46,7 @@ def draw_after(layout: bpy.types.UILayout) -> None:
     row.operator("dream.light", icon="LIGHT_AREA")
     if is_lit(bpy.context.scene):
         row.operator("dream.unlight", text="", icon="X")
-    row.operator("dream.turntable", icon="FILE_REFRESH")
+    row.operator("dream.turntable", icon="RENDER_ANIMATION")
     row = column.row(align=True)
     row.operator("dream.more", icon="ADD")
     row.operator("dream.asset", icon="ASSET_MANAGER")

@@ -54,7 +54,7 @@ def draw_run(layout: bpy.types.UILayout, run: runs.LiveRun) -> None:
     if run.alive and isinstance(run.process, AttachedEngine):
         draw_sentence(box, FOLLOWED_AGAIN, "LINKED")
     if run.note == CHANGED or (run.over and obj is not None and not is_shown(run, obj)):
-        box.operator("dream.show", icon="FILE_REFRESH")
+        box.operator("dream.show", icon="MESH_DATA")
     for warning in state.warnings[-WARNINGS_SHOWN:]:
         if warning != bpy.context.scene.dream.doubt():  # which stands under the prompt
             draw_sentence(box, warning, "ERROR")

@@ -40,7 +40,7 @@ def draw_setup(layout: bpy.types.UILayout, problem: str, offer: str, outdated: b
 def draw_care(layout: bpy.types.UILayout) -> None:
     """What can be done with an engine that was set up; its place is the preferences."""
     row = layout.row()
-    row.operator("dream.setup", text="Repair", icon="FILE_REFRESH").anew = True
+    row.operator("dream.setup", text="Repair", icon="TOOL_SETTINGS").anew = True
     row.operator("dream.setup_remove", icon="TRASH")
     row.operator("dream.setup_log", icon="TEXT")
 

@@ -160,7 +160,7 @@ class ByHand:
         self.obj = bpy.data.objects.new("made", bpy.data.meshes.new("made"))
         bpy.context.collection.objects.link(self.obj)
         self.obj.dream.run_id, self.obj.dream.folder = folder.name, str(folder)
-        options = dream.module("bridge.engine_process").EngineOptions(Path(sys.executable), online=False)
+        options = dream.module("bridge.engine_process").EngineOptions(Path(sys.executable), online=lambda: False)
         self.run = dream.module("bridge.runs").start(options, "run", folder, self.obj.session_uid)
 
     def update(self, step: int, colour: tuple, faces: int, size: int = 8) -> None:

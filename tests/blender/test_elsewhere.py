@@ -165,3 +165,14 @@ def test_export_without_the_run_asks_the_real_engine(dream, tmp_path):
         bpy.ops.dream.export(filepath=f"{tmp_path}/")
     text = (tmp_path / "mug v1.5.obj").read_text(encoding="utf-8")
     assert text.count("\nf ") == len(obj.data.polygons)
+
+
+def test_what_an_artist_has_made_of_the_mesh_is_exported(dream, tmp_path):
+    dream.describe(steps=2)
+    assert bpy.ops.dream.generate(wait=True) == {"FINISHED"}
+    for height in (0, 7):
+        bpy.context.object.data.vertices[0].co.z += height
+        assert bpy.ops.dream.export(filepath=str(tmp_path / "cube"), format="obj") == {"FINISHED"}
+        lines = (tmp_path / "cube.obj").read_text(encoding="utf-8").splitlines()
+        places = np.array([line.split()[1:4] for line in lines if line.startswith("v ")], float)
+        assert (np.abs(places).max() > 5) == bool(height)

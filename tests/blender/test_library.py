@@ -127,7 +127,7 @@ class Pressed:
 
     def __init__(self, cls: type, monkeypatch: pytest.MonkeyPatch) -> None:
         self.reports, self.statuses, self.timers = [], [], []
-        for name in ("invoke", "execute", "act", "modal", "cancel", "_leave", "_finish", "_output"):
+        for name in ("invoke", "execute", "act", "modal", "cancel", "_finish", "_output"):
             setattr(self, name, MethodType(getattr(cls, name), self))
         window = SimpleNamespace(
             event_timer_add=lambda *_, **__: self.timers.append("timer") or "timer", windows=(),
@@ -138,9 +138,10 @@ class Pressed:
             workspace=SimpleNamespace(status_text_set=self.statuses.append),
         )
         monkeypatch.setattr(cls, "_making", None)
-        self.cls, self._timer = cls, None
+        self.cls = cls
 
     _making = property(lambda self: self.cls._making)
+    _timer = property(lambda self: self.cls._timer)
 
     def report(self, kind: set, words: str) -> None:
         self.reports.append((kind, words))
@@ -161,6 +162,10 @@ def test_a_window_goes_on_meanwhile_and_its_status_bar_says_how_far_it_is(librar
     assert pressed.invoke(pressed.context, None) == {"RUNNING_MODAL"}
     pressed.cancel(pressed.context)
     assert bpy.ops.dream.library.poll() and pressed.timers == []
+    assert pressed.invoke(pressed.context, None) == {"RUNNING_MODAL"}
+    process = module.DREAM_OT_library._making
+    module.give_up(pressed.context)  # as when the extension is disabled
+    assert bpy.ops.dream.library.poll() and pressed.timers == [] and process._process.returncode is not None
     assert len(assets(tmp_path / "assets" / "library.blend")) == 2
 
 

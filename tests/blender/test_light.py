@@ -76,12 +76,15 @@ def test_the_floor_is_under_it_and_the_horizon_out_of_the_picture(dream):
 def test_removed_it_gives_back_everything(dream):
     made()
     camera, world = artists_own()
-    transform, before = bpy.context.scene.view_settings.view_transform, contents()
-    bpy.ops.dream.light()
     scene = bpy.context.scene
+    scene.render.engine = "BLENDER_WORKBENCH"
+    transform, before = scene.view_settings.view_transform, contents()
+    bpy.ops.dream.light(engine="EEVEE")
+    bpy.ops.dream.light()
     assert scene.camera != camera and scene.world != world and scene.render.engine == "CYCLES"
     assert bpy.ops.dream.unlight() == {"FINISHED"}
     assert (scene.camera, scene.world, scene.view_settings.view_transform) == (camera, world, transform)
+    assert scene.render.engine == "BLENDER_WORKBENCH"
     assert contents() == before and not bpy.ops.dream.unlight.poll()
 
 
@@ -107,7 +110,9 @@ def test_what_the_artist_adds_or_chooses_since_stays(dream):
     lamp = bpy.data.objects.new("mine", bpy.data.lights.new("mine", "SUN"))
     scene.dream.light.collection.objects.link(lamp)
     scene.world = other = bpy.data.worlds.new("other")
+    scene.render.engine = "BLENDER_WORKBENCH"
     bpy.ops.dream.unlight()
+    assert scene.render.engine == "BLENDER_WORKBENCH"
     assert scene.world == other and lamp.name in scene.collection.objects
     assert [light.name for light in bpy.data.lights] == ["mine"]
 

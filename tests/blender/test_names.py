@@ -48,6 +48,8 @@ def test_paths_beside_the_file_are_kept_whole_in_the_preferences(dream, tmp_path
         chosen.runs_folder, chosen.deepfloyd_if = f' "{tmp_path}" ', "DeepFloyd/IF-I-M-v1.0"
         assert preferences.runs_folder(bpy.context) == tmp_path
         assert preferences.weights(bpy.context, "deepfloyd-if") == "DeepFloyd/IF-I-M-v1.0"
+        chosen.runs_folder = "//runs"
+        assert not chosen.runs_folder.startswith("//"), "no file is open when Blender starts"
         chosen.runs_folder = "~/runs"
         assert preferences.runs_folder(bpy.context) == Path.home() / "runs"
     finally:

@@ -133,6 +133,24 @@ def test_resume_begins_a_run_in_the_list_and_the_list_shows_how_it_stands(dream,
     assert len([obj for obj in bpy.data.objects if obj.dream.run_id == folder.name]) == 2
 
 
+def test_resume_goes_on_with_the_object_that_is_there(dream, root):
+    put(root, "20260101-120000-begin", steps=100_000)
+    bpy.ops.dream.runs_refresh()
+    assert bpy.ops.dream.run_resume() == {"FINISHED"}
+    obj, run = bpy.context.object, dream.run()
+    dream.tick_until(lambda: obj.dream.snapshots > 0)
+    bpy.ops.dream.pause()
+    dream.tick_until(lambda: run.state.paused)
+    bpy.ops.mesh.primitive_cube_add()
+    assert bpy.ops.dream.run_resume() == {"FINISHED"}
+    dream.tick_until(lambda: not run.state.paused)
+    assert bpy.context.object == obj and len(bpy.data.objects) == 2
+    bpy.ops.dream.stop()
+    dream.tick_until(lambda: run.over)
+    assert bpy.ops.dream.run_resume() == {"FINISHED"}
+    assert len(bpy.data.objects) == 2 and dream.run() is not run
+
+
 def test_a_run_that_cannot_be_read_is_not_resumed_and_leaves_no_object(dream, root):
     (put(root, "20260101-120000-broken") / "settings.json").write_text("{", encoding="utf-8")
     bpy.ops.dream.runs_refresh()

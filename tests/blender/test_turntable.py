@@ -98,6 +98,40 @@ def test_the_turn_is_even_and_its_end_joins_its_beginning(box, dream, tmp_path):
     assert len(bpy.data.scenes) == 1
 
 
+@pytest.mark.parametrize("way", ["undo", "file"])
+def test_a_scene_that_turns_does_not_come_back(box, dream, tmp_path, way):
+    turntable = dream.module("bridge.turntable")
+    bpy.ops.dream.light("EXEC_DEFAULT", True)
+    name = turntable.begin(bpy.context.scene, FRAMES, tmp_path / "x-").name
+    if way == "undo":  # the artist does something while it renders, and undoes later what came after
+        bpy.ops.ed.undo_push(message="meanwhile")
+        turntable.end(name)
+        bpy.ops.ed.undo_push(message="later")
+        bpy.ops.ed.undo()
+    else:
+        bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "meanwhile.blend"))
+        bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "meanwhile.blend"))
+    pivot = bpy.context.scene.dream.light.pivot
+    assert len(bpy.data.scenes) == 1 and not (pivot.animation_data and pivot.animation_data.drivers)
+
+
+def test_the_object_that_was_chosen_turns_whatever_is_selected_since(box, tmp_path):
+    uid = box.session_uid
+    bpy.ops.mesh.primitive_cube_add()
+    assert bpy.context.object != box
+    box.select_set(True)
+    bpy.context.view_layer.objects.active = box
+    other = box.copy()
+    bpy.context.collection.objects.link(other)
+    bpy.context.view_layer.objects.active = other
+    other.select_set(True)
+    bpy.ops.dream.turntable(filepath=str(tmp_path / "box"), frames=2, object_uid=uid)
+    assert bpy.context.scene.dream.light.subject == box
+    box.data.clear_geometry()
+    with pytest.raises(RuntimeError, match="nothing to light yet"):
+        bpy.ops.dream.turntable(filepath=str(tmp_path / "box"), frames=2)
+
+
 def test_another_object_gets_its_own_light(box, tmp_path, dream):
     bpy.ops.dream.light()
     other = box.copy()

@@ -40,7 +40,7 @@ extension.__path__ = [root]
 sys.modules["dreamfusion"] = extension
 from dreamfusion.bridge import engine_process, runs
 engine_process.ENGINE_HOME = Path(home)
-options = engine_process.EngineOptions(Path(sys.executable), online=True, keep=True)
+options = engine_process.EngineOptions(Path(sys.executable), online=lambda: True, keep=True)
 run = runs.start(options, "run", Path(folder), 1)
 while run.status != "running":
     runs.poll(run)
@@ -116,7 +116,7 @@ def test_told_twice_it_leaves_at_once_and_whoever_looks_on_sees_it(folder, start
 
 
 def test_one_that_was_let_go_leaves_and_is_not_followed_meanwhile(folder, stub_engine):
-    run = runs.start(EngineOptions(stub_engine(LISTENS), online=True), "run", folder, 7)
+    run = runs.start(EngineOptions(stub_engine(LISTENS), online=lambda: True), "run", folder, 7)
     until_status(run, "running")
     engine = AttachedEngine(folder)
     assert engine.alive
@@ -127,7 +127,7 @@ def test_one_that_was_let_go_leaves_and_is_not_followed_meanwhile(folder, stub_e
 
 
 def test_one_that_is_kept_is_let_go_and_followed_again(folder, stub_engine):
-    kept = runs.start(EngineOptions(stub_engine(LISTENS), online=True, keep=True), "run", folder, 7)
+    kept = runs.start(EngineOptions(stub_engine(LISTENS), online=lambda: True, keep=True), "run", folder, 7)
     until_status(kept, "running")
     runs.release_all()
     run = runs.attach(folder, 9)
@@ -143,7 +143,7 @@ def test_a_stop_that_comes_before_its_hello_is_heard(folder, stub_engine):
     hold = folder / "hold"
     hold.touch()
     waits = LISTENS.replace("import sys, time", f"import os, sys, time\n    while os.path.exists({str(hold)!r}): pass")
-    run = runs.start(EngineOptions(stub_engine(waits), online=True, keep=True), "resume", folder, 7)
+    run = runs.start(EngineOptions(stub_engine(waits), online=lambda: True, keep=True), "resume", folder, 7)
     runs.stop(run)
     hold.unlink()
     until_status(run, "stopped")
@@ -165,7 +165,7 @@ def test_an_engine_that_is_leaving_or_not_there_is_not_followed(folder):
 @pytest.mark.parametrize("attached", [False, True])
 def test_one_that_is_to_make_room_for_the_next_leaves_though_it_is_kept(folder, stub_engine, attached):
     """As Keep wants it of a draft that is at work."""
-    run = runs.start(EngineOptions(stub_engine(LISTENS), online=True, keep=True), "run", folder, 7)
+    run = runs.start(EngineOptions(stub_engine(LISTENS), online=lambda: True, keep=True), "run", folder, 7)
     until_status(run, "running")
     if attached:
         runs.release_all()
@@ -176,6 +176,6 @@ def test_one_that_is_to_make_room_for_the_next_leaves_though_it_is_kept(folder, 
 
 
 def test_it_is_in_a_session_of_its_own(folder, stub_engine):
-    run = runs.start(EngineOptions(stub_engine(LISTENS), online=True, keep=True), "run", folder, 7)
+    run = runs.start(EngineOptions(stub_engine(LISTENS), online=lambda: True, keep=True), "run", folder, 7)
     assert os.getsid(run.process.pid) == run.process.pid
     run.process.kill()

@@ -147,7 +147,7 @@ def test_blenders_online_switch_is_honoured():
 
 
 def test_the_engine_leaves_when_the_lifeline_closes(stub_engine, tmp_path):
-    process = EngineProcess(EngineOptions(stub_engine(WAITS_FOR_THE_LIFELINE), online=True), "run", tmp_path)
+    process = EngineProcess(EngineOptions(stub_engine(WAITS_FOR_THE_LIFELINE), online=lambda: True), "run", tmp_path)
     log = tmp_path / "engine.log"
     wait_until(lambda: "argv" in log.read_text(encoding="utf-8"))
     assert process.exit_code is None
@@ -162,14 +162,14 @@ def test_the_engine_leaves_when_the_lifeline_closes(stub_engine, tmp_path):
 @pytest.mark.parametrize("download", [False, True])
 def test_the_artists_consent_to_a_download_is_told(stub_engine, tmp_path, download):
     python = stub_engine("import sys; print('--download' in sys.argv)")
-    process = EngineProcess(EngineOptions(python, online=True, download=download), "run", tmp_path)
+    process = EngineProcess(EngineOptions(python, online=lambda: True, download=download), "run", tmp_path)
     exit_code(process)
     process.release()
     assert (tmp_path / "engine.log").read_text(encoding="utf-8").split() == [str(download)]
 
 
 def test_kill_ends_the_engine_at_once(stub_engine, tmp_path):
-    process = EngineProcess(EngineOptions(stub_engine(WAITS_FOR_THE_LIFELINE), online=True), "run", tmp_path)
+    process = EngineProcess(EngineOptions(stub_engine(WAITS_FOR_THE_LIFELINE), online=lambda: True), "run", tmp_path)
     process.kill()
     assert exit_code(process) != 5
     process.release()
@@ -178,7 +178,7 @@ def test_kill_ends_the_engine_at_once(stub_engine, tmp_path):
 def test_the_log_of_a_resumed_run_is_appended(stub_engine, tmp_path):
     python = stub_engine("import sys; print(sys.argv[1])")
     for verb in ("run", "resume"):
-        process = EngineProcess(EngineOptions(python, online=True), verb, tmp_path)
+        process = EngineProcess(EngineOptions(python, online=lambda: True), verb, tmp_path)
         exit_code(process)
         process.release()
     assert (tmp_path / "engine.log").read_text(encoding="utf-8").split() == ["run", "resume"]
@@ -190,7 +190,7 @@ def test_a_file_that_is_no_program_is_refused_with_a_sentence(tmp_path):
     python.write_bytes(b"\0not a program")
     python.chmod(0o755)
     with pytest.raises(EngineMissing, match="could not be started .* choose another one"):
-        EngineProcess(EngineOptions(python, online=True), "run", tmp_path)
+        EngineProcess(EngineOptions(python, online=lambda: True), "run", tmp_path)
 
 
 def test_a_short_command_that_hangs_is_ended(stub_engine, monkeypatch):

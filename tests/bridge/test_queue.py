@@ -51,7 +51,7 @@ def enter(monkeypatch, tmp_path):
     def let_in(number: int, after: Engine | None = None) -> runs.LiveRun:
         folder = tmp_path / str(number)
         folder.mkdir(exist_ok=True)
-        return queue.enter(EngineOptions(Path("python"), online=True), "run", folder, number, after=after)
+        return queue.enter(EngineOptions(Path("python"), online=lambda: True), "run", folder, number, after=after)
 
     return let_in
 
@@ -174,7 +174,7 @@ class Anything(RuleBasedStateMachine):
         was_free = len(self.working()) < queue.at_once and not self.order
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(runs, "EngineProcess", lambda *_: Engine())
-            run = queue.enter(EngineOptions(Path("python"), online=True), "run", folder, len(self.made))
+            run = queue.enter(EngineOptions(Path("python"), online=lambda: True), "run", folder, len(self.made))
             run.launch = lambda: Engine()
         self.made.append(run)
         if not was_free:

@@ -24,7 +24,7 @@ def start(stub_engine, tmp_path):
     def start_run(source: str = WORKS, verb: str = "run") -> runs.LiveRun:
         folder = tmp_path / "run"
         folder.mkdir(exist_ok=True)
-        started.append(runs.start(EngineOptions(stub_engine(source), online=True), verb, folder, OBJECT))
+        started.append(runs.start(EngineOptions(stub_engine(source), online=lambda: True), verb, folder, OBJECT))
         return started[-1]
 
     yield start_run
@@ -151,7 +151,7 @@ def test_the_run_that_waited_longest_comes_first(stub_engine, tmp_path):
     folders = [tmp_path / name for name in ("a", "b")]
     for folder in folders:
         folder.mkdir()
-    first, second = (runs.start(EngineOptions(python, online=True), "run", folder, uid) for uid, folder in enumerate(folders))
+    first, second = (runs.start(EngineOptions(python, online=lambda: True), "run", folder, uid) for uid, folder in enumerate(folders))
     first.next_look = 2.0
     second.next_look = 1.0
     assert runs.live() == [second, first]
