@@ -5,7 +5,7 @@
 The networks have the public configurations of Stable Diffusion 1.5 and MVDream, and about IF-I-M's, written out below, and random weights,
 so nothing is downloaded. The baseline of the same run is a call of the U-Net with the two rows of classifier-free
 guidance. The autoencoder's encoder with its way back is counted apart. "Whole" is a lit step of a fresh field:
-rendering, prior, backward, optimiser. On a CPU the peak of memory is the process's, so that the second prior's can not
+rendering, prior, backward, optimiser. On a CPU the peak of memory is the process's, so that the second prior's cannot
 be told from the first's.
 --tiny makes all networks small, for a look at whether this works.
 """
@@ -144,7 +144,7 @@ def two_rows(prior: UNetPrior) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
 
 
 def compile_unet(prior: UNetPrior) -> None:
-    """Have torch compile the U-Net, or leave it as it is where torch can not."""
+    """Have torch compile the U-Net, or leave it as it is where torch cannot."""
     plain = prior.unet
     prior.unet = torch.compile(plain)
     noisy, at, told = two_rows(prior)
@@ -166,7 +166,7 @@ def measure(name: str, prior: Prior, device: torch.device, repeats: int, tiny: b
     guidance = Distillation(prior, "a mug", settings.guidance)
     run = Optimisation("a mug", prior, settings, 0, device)
     if run.take_step().restarted:
-        raise SystemExit(f"{name}: the gradient is not finite, so that steps can not be timed.")
+        raise SystemExit(f"{name}: the gradient is not finite, so that steps cannot be timed.")
     noisy, at, told = two_rows(prior)
 
     def rows() -> None:

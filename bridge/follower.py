@@ -163,7 +163,7 @@ def _leave(run: runs.LiveRun) -> str:
     if run.missing_since is None:
         run.missing_since = time.monotonic()
     if run.alive and not run.stopping and time.monotonic() - run.missing_since > GRACE:
-        print(note)  # the panel can not show it for long
+        print(note)  # the panel cannot show it for long
         runs.stop(run)
     return note
 

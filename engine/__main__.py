@@ -54,7 +54,7 @@ def _fail(error: Exception, folder: Path | None) -> int:
                 log.write("".join(traceback.format_exception(error)))
             EventWriter(folder).write("error", message=str(explained))
         except OSError as second:
-            print(f"(The run folder can not be written: {second.strerror}.)", file=sys.stderr)
+            print(f"(The run folder cannot be written: {second.strerror}.)", file=sys.stderr)
     elif explained is not error and explained.exit_code == exits.FAILED:
         traceback.print_exception(error)
     print(explained, file=sys.stderr, flush=True)
@@ -155,13 +155,16 @@ def _start(options: argparse.Namespace, team: Team, ownership: Ownership, resume
 
 
 def _export(options: argparse.Namespace) -> None:
-    from engine.meshing.export import export_snapshot
+    from engine.meshing.export import FORMATS, export_snapshot
     from engine.run.state import newest_snapshot
 
     newest = newest_snapshot(options.folder)
     if newest is None:
         raise SettingsError(f"There is no mesh in {options.folder}: choose the folder of a run that has made one.")
-    for note in export_snapshot(newest[1], options.output, options.format):
+    chosen = options.format or options.output.suffix.lower().removeprefix(".")
+    if chosen not in FORMATS:
+        raise SettingsError(f"{options.output} is not a supported file type: choose one of {', '.join(FORMATS)}, or --format.")
+    for note in export_snapshot(newest[1], options.output, chosen):
         print(note, file=sys.stderr)
     print(options.output)
 
@@ -226,7 +229,7 @@ def _add_runs(command: Command) -> None:
         add_place(placed)
     export = command("export", _export, "write a run's newest mesh to a file")
     export.add_argument("folder", type=Path)
-    export.add_argument("--format", choices=("glb", "obj", "stl"), default="glb")
+    export.add_argument("--format", help="glb, obj or stl; default: by the ending of --output")
     export.add_argument("--output", type=Path, required=True)
     sample = command("sample", _sample, "plain samples of a prior, to see what it knows")
     sample.add_argument("prompt")

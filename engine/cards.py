@@ -29,7 +29,7 @@ def idle_card() -> str:
             if getattr(torch.version, name, None) is None:
                 why = f"is built without {platform}: install a torch with it"
             else:
-                why = f"can not compute on it: update the card's driver, or install a torch for its {platform}"
+                why = f"cannot compute on it: update the card's driver, or install a torch for its {platform}"
             return (
                 f"There is an {maker} graphics card, but the processor does the work, because the engine's torch {why}"
                 " (pytorch.org, Get Started)."

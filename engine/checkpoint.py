@@ -10,6 +10,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor, nn
 
+from engine.adam import Adam
 from engine.run.atomic import encode_json
 from engine.run.checkpoints import MAX_TENSORS, NUMBERS, CheckpointError, missing, replace_checkpoint
 from engine.run.exits import clause
@@ -31,7 +32,7 @@ def load_checkpoint(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """Read what `save_checkpoint` wrote.
 
     Raises:
-        CheckpointError: there is none, or it can not be read.
+        CheckpointError: there is none, or it cannot be read.
     """
     path = folder / NUMBERS
     if not path.exists():
@@ -72,7 +73,7 @@ def restore_module(module: nn.Module, tensors: dict[str, Tensor], prefix: str) -
     module.load_state_dict({name[len(start):]: tensor for name, tensor in tensors.items() if name.startswith(start)})
 
 
-def optimiser_tensors(optimiser: torch.optim.Optimizer, prefix: str) -> dict[str, Tensor]:
+def optimiser_tensors(optimiser: Adam | torch.optim.Optimizer, prefix: str) -> dict[str, Tensor]:
     """The optimiser's moments and counters as named tensors."""
     state = optimiser.state_dict()["state"]
     return {
@@ -81,7 +82,7 @@ def optimiser_tensors(optimiser: torch.optim.Optimizer, prefix: str) -> dict[str
     }
 
 
-def restore_optimiser(optimiser: torch.optim.Optimizer, tensors: dict[str, Tensor], prefix: str) -> None:
+def restore_optimiser(optimiser: Adam | torch.optim.Optimizer, tensors: dict[str, Tensor], prefix: str) -> None:
     """Give an optimiser over the same parameters the moments that `optimiser_tensors` took."""
     state: dict[int, dict[str, Tensor]] = {}
     for key, tensor in tensors.items():

@@ -93,7 +93,7 @@ def free_memory(device: torch.device) -> int | None:
 
 
 def room_of(device: torch.device) -> int | None:
-    """The same with what this process uses already."""
+    """Free memory plus what this process already holds; None for a processor."""
     free = free_memory(device)
     if free is None:
         return None

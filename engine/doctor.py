@@ -29,8 +29,8 @@ def examine(weights: str = "") -> dict[str, Any]:
         devices = _devices()
         priors = {"toybox": _toybox(), **open_priors(weights)}
     except (ImportError, OSError) as error:  # the latter is torch's where a library of Windows is missing
-        devices, priors = [], {"toybox": "can not be tried"}
-        problems.append(f"The priors and devices can not be tried: {' '.join(str(error).split())}.")
+        devices, priors = [], {"toybox": "cannot be tried"}
+        problems.append(f"The priors and devices cannot be tried: {' '.join(str(error).split())}.")
     return {
         "python": platform.python_version(),
         "system": platform.platform(),
@@ -109,7 +109,7 @@ def open_priors(weights: str) -> dict[str, str]:
 
 def table(findings: dict[str, Any]) -> str:
     """The findings as lines for a terminal."""
-    gigabytes = 1024**3
+    gigabytes = 1e9  # as downloads and disks are counted
     memory, disk = findings["memory"], findings["disk_free"]
     free = f"{memory['free'] / gigabytes:.1f} of {memory['total'] / gigabytes:.1f} GB free" if memory else "not known"
     rows = [

@@ -25,13 +25,13 @@ def explain(error: BaseException) -> EngineError:
         return _explain_import(error)
     if is_out_of_memory(error):
         return EngineError(
-            "The device ran out of memory: close what else uses it, or choose another device, a smaller model or the"
+            "The device ran out of memory: close other programs that use it, or choose another device, a smaller model or the"
             " draft preset, and generate anew.",
             exits.DEVICE_UNUSABLE,
         )
     if isinstance(error, OSError) and "Error loading" in str(error):  # so torch says, on Windows, that it is broken
         return EngineError(
-            f"The engine's Python can not load torch ({clause(error)}): install {exits.REQUIREMENTS} into it.",
+            f"The engine's Python cannot load torch ({clause(error)}): install {exits.REQUIREMENTS} into it.",
             exits.PACKAGE_MISSING,
         )
     if isinstance(error, OSError):
@@ -64,7 +64,7 @@ def causes(error: BaseException | None) -> Iterator[BaseException]:
 def _explain_import(error: ImportError) -> EngineError:
     if error.name is None:  # no import of ours has failed, but something optional is missing; it says what
         return EngineError(f"The engine's Python lacks something ({clause(error)}).", exits.PACKAGE_MISSING)
-    lacks = "lacks" if isinstance(error, ModuleNotFoundError) else "can not load"
+    lacks = "lacks" if isinstance(error, ModuleNotFoundError) else "cannot load"
     return EngineError(
         f"The engine's Python {lacks} the package {error.name}: install {exits.REQUIREMENTS} into it.",
         exits.PACKAGE_MISSING,
@@ -75,5 +75,5 @@ def _explain_disk(error: OSError) -> EngineError:
     if is_disk_full(error):
         sentence = f"The disk is full: free some space for {error.filename or 'the run folder'}."
     else:
-        sentence = f"{error.filename or 'The run folder'} can not be used ({clause(error)}): choose another folder."
+        sentence = f"{error.filename or 'The run folder'} cannot be used ({clause(error)}): choose another folder."
     return EngineError(sentence, exits.OUTPUT_NOT_WRITABLE)

@@ -47,9 +47,9 @@ class Needs:
 
 def columns(guidance: GuidanceSettings) -> int:
     """How many predictions a view takes: of the prompt, of nothing, and of whatever else it is held against."""
-    if guidance.method in ("csd", "bridge"):
-        return {"csd": 3, "bridge": 2}[guidance.method]
-    return 4 if guidance.perp_neg else 2
+    if guidance.method == "csd":
+        return 3
+    return 4 if guidance.perp_neg else 2  # SDS-Bridge begins with the same
 
 
 def scene_needs(settings: EngineSettings, views: int, device: torch.device) -> int:
@@ -148,7 +148,7 @@ def make_room(
         if not measure:
             raise EngineError(
                 f"This needs about {needs.total / GIGABYTE:.1f} GB of the device's memory, and {room / GIGABYTE:.1f} GB are"
-                " free: close what else uses it, or choose the method SDS, the draft preset or a smaller prior.",
+                " free: close other programs that use it, or choose the method SDS, the draft preset or a smaller prior.",
                 DEVICE_UNUSABLE,
             )
         tell(f"To fit into the device's memory, {measure}.")

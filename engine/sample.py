@@ -75,7 +75,7 @@ def sample_sheet(run: RunSettings, count: int, output: Path, downloads: Download
         run: prompt, prior, weights, seed, device and the LoRA matter here, and no more.
 
     Raises:
-        SettingsError: settings that no run can start with, or a count that the prior can not draw.
+        SettingsError: settings that no run can start with, or a count that the prior cannot draw.
         PriorError: the prior's files are missing or broken.
     """
     check_settings(run)

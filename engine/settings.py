@@ -212,7 +212,7 @@ def check_group(settings: EngineSettings, group: int) -> None:
     if group > 1 and settings.cameras.group != group:
         raise SettingsError(f"The prior looks at {group} views of an object together: set 'cameras.group' to {group}.")
     if group > 1 and not settings.guidance.tell_camera:
-        raise SettingsError("The prior can not do without the views' cameras: set 'guidance.tell_camera' to true.")
+        raise SettingsError("The prior cannot do without the views' cameras: set 'guidance.tell_camera' to true.")
 
 
 def _set(settings: EngineSettings, name: str, value: Any) -> None:
@@ -233,7 +233,7 @@ def _set(settings: EngineSettings, name: str, value: Any) -> None:
             raise SettingsError(f"The setting {name!r} {problem['ctx']['error']}.") from None
         choices = get_args(kind) if get_origin(kind) is Literal else ()
         wanted = f"choose one of {', '.join(choices)}" if choices else f"it is {getattr(owner, last)!r} by default"
-        raise SettingsError(f"The setting {name!r} can not be {value!r}: {wanted}.") from None
+        raise SettingsError(f"The setting {name!r} cannot be {value!r}: {wanted}.") from None
 
 
 def _names(owner: Any) -> list[str]:

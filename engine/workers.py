@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cache
 from typing import TypeVar
 
@@ -89,7 +89,9 @@ class Workers:
             return [function(part) for part in parts]
         results: list[Result] = []
         for start in range(0, len(parts), self.count):
-            results += self.pool.map(function, parts[start : start + self.count])
+            asked = [self.pool.submit(function, part) for part in parts[start : start + self.count]]
+            wait(asked)  # where one fails, the others hold on to memory until they are done
+            results += [each.result() for each in asked]
         return results
 
     def _learn(self, seconds: float) -> None:

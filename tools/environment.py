@@ -23,7 +23,7 @@ def python_of(folder: Path) -> Path:
 
 
 def install(folder: Path, requirements: list[str]) -> None:
-    """Have the environment's pip install what the files lock; SystemExit with its last words if it can not."""
+    """Have the environment's pip install what the files lock; SystemExit with its last words if it cannot."""
     options = [part for file in requirements for part in ("-r", file)]
     log = folder / "pip.log"
     log.unlink(missing_ok=True)

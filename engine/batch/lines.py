@@ -39,7 +39,7 @@ def read_lines(file: Path) -> list[Line]:
     Raises SettingsError if it is of another kind, or a table whose first line names no prompt; OSError.
     """
     if file.suffix.lower() not in KINDS:
-        raise SettingsError(f"{file} is of no kind that can be read: choose one of {', '.join(KINDS)}.")
+        raise SettingsError(f"{file} is not a supported file type: choose one of {', '.join(KINDS)}.")
     # What is no UTF-8 is kept for `_read` to find, so that it costs one line and not the file.
     text = file.read_bytes().decode("utf-8-sig", "surrogateescape")
     numbered = enumerate(io.StringIO(text, newline=None), start=1)
@@ -60,7 +60,7 @@ def _objects(lines: Numbered) -> Iterator[Line]:
 def _object(text: str) -> dict[str, Any]:
     asked = json.loads(text)
     if not isinstance(asked, dict):
-        raise ValueError("it is no JSON object")
+        raise ValueError("it is not a JSON object")
     return asked
 
 
@@ -91,7 +91,7 @@ def _row(names: list[str], cells: list[str]) -> dict[str, Any]:
 def _read(number: int, text: str, parse: Callable[[str], dict[str, Any]]) -> Line:
     try:
         if re.search("[\0\ud800-\udfff]", text):
-            raise ValueError("it is no UTF-8: save the file as UTF-8")
+            raise ValueError("it is not valid UTF-8: save the file as UTF-8")
         return Line(number, parse(text))
     except (ValueError, RecursionError, csv.Error) as error:
         return Line(number, {}, f"It cannot be read ({clause(error)}).")

@@ -32,11 +32,10 @@ def score_of(folder: Path, settings: RunSettings) -> float | None:
     shown = true_object(settings.prompt) if settings.prior == "toybox" else None
     if shown is None:
         return None
-    newest = newest_snapshot(folder)
-    step, path = newest or (0, None)
-    kept = _kept(folder)
-    if kept.get("step") == step and _is_share(kept.get("f")):
-        return kept["f"]
+    kept = kept_score(folder, settings)
+    if kept is not None:
+        return kept
+    step, path = newest_snapshot(folder) or (0, None)
     score = 0.0
     if path is not None:
         mesh = read_snapshot(path)
@@ -44,6 +43,12 @@ def score_of(folder: Path, settings: RunSettings) -> float | None:
         score = compare_places(points, true_surface(shown.form).points).f
     atomic_write_json(folder / FILE, {"schema": SCHEMA, "step": step, "f": round(score, 4)})
     return score
+
+
+def kept_score(folder: Path, _settings: RunSettings) -> float | None:
+    """The same where an earlier batch has found it, of the mesh that is the newest now; else None."""
+    kept, (step, _) = _kept(folder), newest_snapshot(folder) or (0, None)
+    return kept["f"] if kept.get("step") == step and _is_share(kept.get("f")) else None
 
 
 def doubt(settings: RunSettings) -> str:

@@ -57,7 +57,7 @@ def check_address(address: str) -> None:
     """
     if address != LOCAL and not _ADDRESS.fullmatch(address):
         raise SettingsError(
-            f"{address!r} is no address of a Ray cluster: give ray://HOST:10001 or, on one of its own computers, HOST:6379."
+            f"{address!r} is not the address of a Ray cluster: give ray://HOST:10001 or, on one of its own computers, HOST:6379."
         )
 
 

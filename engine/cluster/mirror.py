@@ -6,7 +6,10 @@ second folder finds what events speak of, as a reader of the first does.
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +17,7 @@ from engine.run.atomic import atomic_folder, atomic_write_bytes
 from engine.run.checkpoints import MAX_TENSORS, NUMBERS, TENSORS, replace_checkpoint
 from engine.run.exits import EngineError
 from engine.run.folder import checkpoint_path, commands_path, events_path, log_path, preview_path, settings_path, snapshots_path
-from engine.run.reading import MAX_JSON, check_plain, read_bounded, read_json
+from engine.run.reading import MAX_JSON, read_bounded
 from engine.run.settings import RunSettings
 from engine.run.snapshots import ALBEDO, MESH, thin_snapshots
 from engine.run.snapshots import MAX_BYTES as MAX_SNAPSHOT
@@ -86,35 +89,42 @@ class Outbox:
         return [(place, {place: data})] if data else []
 
     def _preview(self) -> list[Change]:
-        return self._files(PREVIEW, preview_path(self.folder), [preview_path(self.folder)])
+        path = preview_path(self.folder)
+        return self._changed(PREVIEW, path, lambda: {path.name: path.read_bytes()})
 
     def _checkpoint(self) -> list[Change]:
-        numbers = checkpoint_path(self.folder) / NUMBERS
-        try:
-            tensors = numbers.with_name(read_json(numbers, self.folder)["tensors"])
-        except FileNotFoundError:
-            return []
-        return self._files(CHECKPOINT, numbers, [tensors, numbers])
+        def pair() -> dict[str, bytes]:
+            """The numbers, and the tensors that these very numbers name: both may be replaced meanwhile."""
+            numbers = read_bounded(path, self.folder, MAX_JSON)
+            name = json.loads(numbers)["tensors"]
+            return {NUMBERS: numbers, name: path.with_name(name).read_bytes()}
+
+        path = checkpoint_path(self.folder) / NUMBERS
+        return self._changed(CHECKPOINT, path, pair)
 
     def _snapshots(self) -> list[Change]:
         folders = snapshots_path(self.folder).glob("[0-9]*")
         steps = sorted((path for path in folders if path.name.isdecimal()), key=lambda path: int(path.name))
         return [
             change for path in steps
-            for change in self._files(SNAPSHOT + path.name, path / MESH, [path / MESH, path / ALBEDO])
+            for change in self._changed(SNAPSHOT + path.name, path / MESH, partial(_read, path, MESH, ALBEDO))
         ]
 
-    def _files(self, place: str, witness: Path, paths: list[Path]) -> list[Change]:
-        """Files whose `witness` is another than before; nothing yet where they are just being replaced."""
+    def _changed(self, place: str, witness: Path, read: Callable[[], dict[str, bytes]]) -> list[Change]:
+        """What `read` finds, if the `witness` is another than before; nothing yet where it is just being replaced."""
         try:
             written = witness.stat().st_mtime_ns
             if self._seen.get(witness) == written:
                 return []
-            files = {path.name: path.read_bytes() for path in paths}
+            files = read()
         except FileNotFoundError:
             return []
         self._seen[witness] = written
         return [(place, files)]
+
+
+def _read(folder: Path, *names: str) -> dict[str, bytes]:
+    return {name: (folder / name).read_bytes() for name in names}
 
 
 def put(folder: Path, change: Change) -> list[dict[str, Any]]:

@@ -21,7 +21,7 @@ class BackgroundSettings:
     """"random": a plain colour, another one for each view, so that density that imitates a background is punished by
     the next one. "learned": an MLP, as in the paper (section 3.1)."""
     levels: Octaves = 4
-    """Octaves of the learned background's encoding; few, so that it can not show the object."""
+    """Octaves of the learned background's encoding; few, so that it cannot show the object."""
     width: Count = 64
     """Of the learned background's one hidden layer."""
 

@@ -39,7 +39,7 @@ class Distillation:
         settings: which of the variants, and how strongly.
 
     Attributes:
-        cut: texts that it will use and the prior can not read to their end.
+        cut: texts that it will use and the prior cannot read to their end.
     """
 
     def __init__(self, prior: Prior, prompt: str, settings: GuidanceSettings):
@@ -51,7 +51,7 @@ class Distillation:
     @torch.no_grad()
     def gradient(
         self, images: Tensor, views: Views | None, progress: float, generator: torch.Generator,
-        texture_only: bool = False,
+        colours_only: bool = False,
     ) -> Tensor:
         """The gradient (B, 3, H, W) on `images` (B, 3, H, W) in [0, 1], as a mean over their values.
 
@@ -61,7 +61,7 @@ class Distillation:
             views: what the images are views of, in whole groups of the prior's; None for plain images.
             progress: share of the run, or of its stage, that is done, in [0, 1].
             generator: on the CPU; of timesteps and noise.
-            texture_only: whether the gradient moves colours alone, no shape: that has a range of t of its own.
+            colours_only: whether the gradient moves colours alone, no shape: that has a range of t of its own.
 
         Raises:
             PriorError: the prior looks at groups of views, and these are plain images.
@@ -72,7 +72,7 @@ class Distillation:
         clean, pull_back = prior.encode(images)
         ends = settings.timesteps_first, settings.timesteps_last
         geometry = timestep_range(progress, *ends, settings.timesteps_until)
-        limits = settings.timesteps_texture if texture_only else geometry
+        limits = settings.timesteps_texture if colours_only else geometry
         drawn = sample_timesteps(len(images) // prior.group, limits, len(prior.alpha), generator)
         timesteps = drawn.repeat_interleave(prior.group).to(images.device)
         alpha, sigma = prior.alpha[timesteps], prior.sigma[timesteps]

@@ -34,7 +34,7 @@ class Offer:
 
     def __str__(self) -> str:
         size = f"{self.size / 1e9:.1f} GB" if self.size >= 1e8 else f"{self.size / 1e6:.1f} MB"
-        return f"{self.title} is not on this machine: to download are {size} of {self.page} (licence: {self.licence})"
+        return f"{self.title} is not on this machine: {size} must be downloaded from {self.page} (licence: {self.licence})"
 
 
 class Downloads:
@@ -92,7 +92,7 @@ def download(offer: Offer, tell: Callable[..., None]) -> Path:
     """Download what was agreed on into Hugging Face's cache, and return its folder there.
 
     Raises:
-        EngineError: it is not to be had, or can not be kept.
+        EngineError: it is not to be had, or cannot be kept.
     """
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HTTPError
@@ -144,7 +144,7 @@ def explain_download(error: BaseException, name: str) -> EngineError:
         )
     if isinstance(error, OSError) and error.filename is not None:
         return EngineError(
-            f"The download can not be kept in {error.filename} ({error.strerror}): set HF_HOME to a folder that can be"
+            f"The download cannot be kept in {error.filename} ({error.strerror}): set HF_HOME to a folder that can be"
             " written.",
             exits.OUTPUT_NOT_WRITABLE,
         )

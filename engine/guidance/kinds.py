@@ -76,7 +76,7 @@ def kind_of(path: Path) -> Kind:
     """What a file is. Of weights in safetensors only the header is read, however large the file.
 
     Raises:
-        PriorError: it can not be read, or is broken.
+        PriorError: it cannot be read, or is broken.
     """
     shapes = read_shapes(path)
     return shapes if isinstance(shapes, Kind) else tell(shapes)
@@ -102,7 +102,7 @@ def read_shapes(path: Path) -> Shapes | Kind:
     """The names and shapes in the header of a safetensors file, or what else the file is.
 
     Raises:
-        PriorError: it is not there, can not be read, is cut short, or its header is not one.
+        PriorError: it is not there, cannot be read, is cut short, or its header is not one.
     """
     if not path.is_file():  # a pipe would never end
         raise PriorError(f"There is no file {path}: choose one that is there.")
@@ -115,7 +115,7 @@ def read_shapes(path: Path) -> Shapes | Kind:
                 return _by_its_start(start)
             text = start[8:] + file.read(max(length - 1, 0))
     except OSError as error:
-        raise PriorError(f"The file {path} can not be read ({clause(error)}): choose another.") from error
+        raise PriorError(f"The file {path} cannot be read ({clause(error)}): choose another.") from error
     if len(text) < length:
         raise PriorError(f"The file {path} is cut short: download it again.")
     return _shapes(path, text, size - 8 - length)

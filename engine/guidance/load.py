@@ -34,7 +34,7 @@ def load_prior(
 
     Raises:
         PriorError: its files are missing or broken.
-        EngineError: a download can not be kept.
+        EngineError: a download cannot be kept.
     """
     weights = str(weights or "")
     loading = Loading(device, guidance or GuidanceSettings(), announce, downloads or Downloads())

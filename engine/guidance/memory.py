@@ -61,7 +61,7 @@ def peak_bytes(call: Callable[[], object]) -> int:
     """The most bytes that a call's tensors take at once, beside those that were there before it.
 
     Args:
-        call: on tensors of the device "meta", which have shapes and no numbers, so that it costs neither time nor memory.
+        call: best on tensors of the device "meta", which have shapes and no numbers: it costs neither time nor memory then.
 
     >>> zeros = torch.zeros(100, device="meta")
     >>> peak_bytes(lambda: (zeros + 1) * 2)

@@ -54,7 +54,7 @@ class Views:
 
 @dataclass(frozen=True)
 class Caption:
-    """What a prior is told of one image; one that can not be told of shadings or cameras uses the text alone."""
+    """What a prior is told of one image; one that cannot be told of shadings or cameras uses the text alone."""
 
     text: str = ""
     """Any words; none for the unconditional prediction."""
@@ -92,7 +92,7 @@ class Prior(Protocol):
     uses_torch_threads: bool
 
     def doubt(self, prompt: str) -> str:
-        """One sentence about words of the prompt that the prior can not know; empty where it knows all of them."""
+        """One sentence about words of the prompt that the prior cannot know; empty where it knows all of them."""
 
     def known_words(self) -> list[str]:
         """The things it knows; empty where it has an open vocabulary."""

@@ -39,7 +39,7 @@ def survey(models: Path | None = None) -> list[Found]:
     """The priors of the table, each with its own weights, then what is in a folder of models.
 
     Raises:
-        PriorError: that folder can not be read.
+        PriorError: that folder cannot be read.
     """
     return [*map(_own, PRIORS), *(_in_folder(models) if models else ())]
 
@@ -61,7 +61,7 @@ def _in_folder(models: Path) -> Iterator[Found]:
     try:
         entries = sorted(models.iterdir())[:MOST]
     except OSError as error:
-        raise PriorError(f"The folder of models {models} can not be read ({clause(error)}): choose another.") from error
+        raise PriorError(f"The folder of models {models} cannot be read ({clause(error)}): choose another.") from error
     for entry in entries:
         if entry.is_dir() and any((entry / part).is_dir() for part in ("unet", "vae", "tokenizer")):
             yield _folder(entry)

@@ -203,5 +203,5 @@ def _read(part: Any, folder: Path, name: str, **options: Any) -> Any:
 
 
 def broken(folder: Path, name: str) -> str:
-    """What is said of a part of a prior whose files can not be read."""
+    """What is said of a part of a prior whose files cannot be read."""
     return f"The {name} of the prior in {folder} is broken: download it again, or choose another folder."

@@ -26,7 +26,7 @@ def find_vocabulary(
 
     Raises:
         PriorError: it is not to be had, or nobody agrees to a download.
-        EngineError: a download can not be kept.
+        EngineError: a download cannot be kept.
     """
     from huggingface_hub import is_offline_mode
 
@@ -71,7 +71,7 @@ def load_vocabulary(folder: Path, configuration: Path, size: int) -> CLIPTokeniz
         with open(folder / FILES[1], encoding="utf-8") as file:
             merges = [tuple(line.split()) for line in file if line.strip() and not line.startswith("#version")]
         if sorted(vocabulary.values()) != list(range(size)):
-            raise ValueError(f"it has not {size} tokens")
+            raise ValueError(f"it does not have {size} tokens")
         chosen = {name: options[name] for name in ("pad_token", "model_max_length")}
         return CLIPTokenizer(vocab=vocabulary, merges=merges, **chosen)
     except Exception as error:  # what is wrong with merges has no class of its own

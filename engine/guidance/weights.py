@@ -33,7 +33,7 @@ def find_weights(
 
     Raises:
         PriorError: they are not to be had, not those of such a model, or nobody agrees to a download.
-        EngineError: a download can not be kept.
+        EngineError: a download cannot be kept.
     """
     from huggingface_hub import is_offline_mode
 
@@ -161,4 +161,4 @@ def _matching(names: list[str], patterns: Iterable[str]) -> list[str]:
 
 
 def _no_such_model(name: str, entry: PriorEntry, lacks: str) -> PriorError:
-    return PriorError(f"What can be had of {name} is no {entry.title} that can be read: it lacks {lacks}.")
+    return PriorError(f"{name} is not a usable {entry.title}: it lacks {lacks}.")

@@ -24,7 +24,7 @@ CELLS = 16
 """Per unit, in the finest grid whose cells become vertices where decimation does not keep the budget."""
 
 FLAT = 1e-9
-"""A face whose sides have a smaller cross product has no area: float32 can not tell its height, over an edge as long as
+"""A face whose sides have a smaller cross product has no area: float32 cannot tell its height, over an edge as long as
 a voxel, from 0."""
 
 
@@ -131,7 +131,7 @@ def decimate(vertices: np.ndarray, faces: np.ndarray, budget: int) -> tuple[np.n
     """A closed mesh with at most `budget` faces, by quadric edge collapse (Garland and Heckbert 1997), and manifold.
 
     Collapses pinch walls that are thin or close together; `make_manifold` parts them, so that the next attempt, if one
-    is needed, finds a sound mesh. Where that can not keep a very small budget, as each piece has at least four faces,
+    is needed, finds a sound mesh. Where that cannot keep a very small budget, as each piece has at least four faces,
     vertices are merged that share a cell of a coarse grid, and of a coarser one, until it is kept.
     """
     for aggressiveness in AGGRESSIVENESS:

@@ -18,7 +18,7 @@ CHUNK_CPU = 1 << 15
 
 
 class FieldError(EngineError, ValueError):
-    """A field that can not be meshed; the message says why and what to do."""
+    """A field that cannot be meshed; the message says why and what to do."""
 
 
 def query(function: Callable[[torch.Tensor], torch.Tensor], points: torch.Tensor) -> np.ndarray:

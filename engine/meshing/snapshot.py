@@ -73,7 +73,6 @@ def extract(
     face_budget: int,
     texture_size: int,
     final: bool,
-    smoothing: int = SMOOTHING,
 ) -> Extraction | None:
     """The surface of `field` where its density crosses `threshold`, or None if there is none yet.
 
@@ -94,7 +93,7 @@ def extract(
     room = atlas.triangle_capacity(texture_size)
     if face_budget > room:
         notes.append(f"A texture of {texture_size} x {texture_size} has room for {room} faces, not {face_budget}.")
-    vertices, faces = clean.clean(*surface, min(face_budget, room), smoothing)
+    vertices, faces = clean.clean(*surface, min(face_budget, room), SMOOTHING)
     if not len(faces):
         return None
     if final:

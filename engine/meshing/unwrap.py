@@ -1,7 +1,7 @@
 """Texture coordinates of xatlas's charts, for as long as one may wait for them.
 
 xatlas takes one to three seconds for 20,000 faces of a smooth object and twenty to sixty for as many of a noisy one. It
-can not be interrupted, so it works in a process of its own, which can be ended: this file as a script. That imports
+cannot be interrupted, so it works in a process of its own, which can be ended: this file as a script. That imports
 nothing of the engine's, and starts in a fifth of a second.
 """
 

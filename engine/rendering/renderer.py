@@ -125,7 +125,7 @@ def points_of(rays: Rays, distances: Tensor, chosen: Tensor) -> tuple[Tensor, Te
 def render(
     field: Field, occupancy: OccupancyGrid, cameras: Cameras, lights: Lights, shadings: list[Shading],
     backgrounds: Tensor, settings: RenderSettings, generator: torch.Generator | None = None,
-    texture_only: bool = False,
+    colours_only: bool = False,
 ) -> Rendering:
     """Render B views.
 
@@ -134,7 +134,7 @@ def render(
         shadings: B ways of colouring.
         backgrounds: (B, 3, H, W), composited with 1 - opacity (section 3.1).
         generator: of the samples' random offsets; None puts them in the middle of their steps.
-        texture_only: whether the images' gradients reach the albedo alone; of the density only what it shares with that
+        colours_only: whether the images' gradients reach the albedo alone; of the density only what it shares with that
             moves.
     """
     count, _, height, width = backgrounds.shape
@@ -150,7 +150,7 @@ def render(
     density, albedo, *normals = in_chunks(look, points, settings.chunk)
     grid = torch.zeros(chosen.numel(), device=device, dtype=density.dtype).index_copy(0, at, density)
     weights = weights_from_density(grid.view(chosen.shape), 2 * RADIUS / settings.samples)
-    if texture_only:
+    if colours_only:
         weights = weights.detach()
     picked, opacity = weights.view(-1).index_select(0, at), weights.sum(-1)
     colour = base_colour(albedo, points, shadings, rays.view.index_select(0, ray))

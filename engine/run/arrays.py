@@ -46,6 +46,6 @@ def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> np.ndarra
     read_header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}[version]
     shape, by_columns, dtype = read_header(data)
     if math.prod(shape) * dtype.itemsize != member.file_size - data.tell() or min(shape, default=0) < 0:
-        raise ValueError(f"{member.filename} has not as many numbers as it claims")
+        raise ValueError(f"{member.filename} does not have as many numbers as it claims")
     numbers = np.frombuffer(content, dtype, count=math.prod(shape), offset=data.tell())
     return np.require(numbers.reshape(shape, order="F" if by_columns else "C"), requirements=["ALIGNED"])

@@ -14,7 +14,7 @@ def check_png(data: bytes, largest: int) -> None:
     Its chunks are followed, with their checksums, and not its pixels decoded.
     """
     if not data.startswith(SIGNATURE):
-        raise ValueError("the image is no PNG")
+        raise ValueError("the image is not a PNG")
     position, kinds = len(SIGNATURE), []
     while position < len(data) and kinds[-1:] != [b"IEND"]:
         try:

@@ -53,8 +53,6 @@ class PriorEntry:
     """What such a run takes and what it costs, one sentence for an artist; nothing where there is one method alone."""
     source: Source | None = None
     """Where its weights come from; None: they are built in, and CC0."""
-    knows_cameras: bool = False
-    """Whether it is told a view's camera in numbers; others are told words."""
     knows_maps: bool = False
     """Whether it knows position and normal maps."""
     group: int = 1
@@ -105,7 +103,6 @@ PRIORS: dict[str, PriorEntry] = {
         title="Toybox",
         sentence="The built-in prior: small, offline, knows everyday objects in plain colours",
         sampling_scale=2.0,
-        knows_cameras=True,
         knows_maps=True,
         presets=dict.fromkeys(STEPS, TOYBOX),
     ),
@@ -134,7 +131,6 @@ PRIORS: dict[str, PriorEntry] = {
             name="ashawkey/mvdream-sd2.1-diffusers", networks=("unet", "vae", "text_encoder"), size=3,
             licence="OpenRAIL: free, also for sale, but for the uses that it forbids", kinds=("MVDream",),
         ),
-        knows_cameras=True,
         group=4,
         presets={preset: {"steps": steps} for preset, steps in STEPS.items()},
         methods=MVDREAM,

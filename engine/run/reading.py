@@ -27,7 +27,7 @@ def read_bounded(path: Path, home: Path, most: int) -> bytes:
 def check_plain(path: Path, home: Path) -> None:
     """Raise OSError, as `read_bounded` does: reading a pipe or a device would never end."""
     if not stat.S_ISREG(os.stat(path).st_mode):
-        raise OSError(errno.EINVAL, "it is no plain file", str(path))
+        raise OSError(errno.EINVAL, "it is not a plain file", str(path))
     if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(home)):
         raise OSError(errno.EINVAL, "it is a link to another place", str(path))
 

@@ -40,7 +40,7 @@ def delete_run(root: Path, name: str) -> None:
 
 def _check_may_go(folder: Path, name: str) -> None:
     if Path(name).name != name or name in ("", ".", ".."):
-        raise NotDeleted(f"{name!r} is no name of a run.")
+        raise NotDeleted(f"{name!r} is not the name of a run.")
     try:
         found = os.lstat(folder)
         held = is_held(folder)

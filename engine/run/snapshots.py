@@ -65,7 +65,7 @@ def check_mesh(mesh: SnapshotMesh) -> None:
             raise SnapshotError(f"The mesh's {name} hold a number that is not finite.")
     for name, reference in (("normals", "vertices"), ("uvs", "faces"), ("corner_edges", "faces")):
         if len(getattr(mesh, name)) != len(getattr(mesh, reference)):
-            raise SnapshotError(f"The mesh has not as many {name} as {reference}.")
+            raise SnapshotError(f"The mesh does not have as many {name} as {reference}.")
     for name, target in (("faces", "vertices"), ("edges", "vertices"), ("corner_edges", "edges")):
         index = getattr(mesh, name)
         if index.size and not 0 <= index.min() <= index.max() < len(getattr(mesh, target)):

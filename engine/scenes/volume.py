@@ -78,7 +78,7 @@ class Volume:
         backgrounds = self.background(camera_rays(cameras, size, size)[1], generator)
         return render(
             self.field, self.occupancy, cameras, shots.lights.to(self.device), views.shadings, backgrounds,
-            settings.render, generator, texture_only=self.colours_only(views),
+            settings.render, generator, colours_only=self.colours_only(views),
         )
 
     def loss(self, picture: Rendering, views: Views, gradient: Tensor, progress: float) -> Tensor:

@@ -78,7 +78,7 @@ class Announcer:
             )
 
     def cut_texts(self, cut: list[str]) -> None:
-        """Which texts the prior can not read to their end, if any."""
+        """Which texts the prior cannot read to their end, if any."""
         if cut:
             self.warn(
                 f'The {self.run.prior} prior reads only the beginning of "{cut[0][:60]}...": what comes last, such as'

@@ -76,7 +76,7 @@ def saved_state(folder: Path, resume: bool) -> tuple[dict[str, Tensor], dict[str
     """The checkpoint that a run goes on from; None where it begins.
 
     Raises:
-        CheckpointError: it can not be read, or is gone.
+        CheckpointError: it cannot be read, or is gone.
     """
     # The first checkpoint may have met a full disk: then there is nothing to go on from, and nothing to lose.
     resume = resume and (has_checkpoint(folder) or snapshots_path(folder).exists())

@@ -17,7 +17,7 @@ FORMATS = (".npz", ".stl", *Y_UP)
 def load_start(path: Path) -> Start:
     """All meshes in a file as one, fitted to the scene. Raises StartError, with one sentence, if that cannot be."""
     if path.suffix.lower() not in FORMATS:
-        raise StartError(f"{path} is of no kind that can be read: choose one of {', '.join(FORMATS)}.")
+        raise StartError(f"{path} is not a supported file type: choose one of {', '.join(FORMATS)}.")
     if not path.is_file():
         raise StartError(f"There is no file {path}: choose another.")
     if path.suffix.lower() == ".npz":

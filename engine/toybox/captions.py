@@ -21,7 +21,7 @@ SHADING_WORDS = {
     Shading.NORMAL: "normal",
 }
 """What the prior is told of how an image is shaded: without it, albedo views would be pulled towards lit ones, which
-bakes light into the texture, and white textureless views towards the prompt's colour, which they can not show."""
+bakes light into the texture, and white textureless views towards the prompt's colour, which they cannot show."""
 
 TEMPLATES = ("{thing}", "a {thing}", "a photo of a {thing}", "a DSLR photo of a {thing}")
 

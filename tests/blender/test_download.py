@@ -9,7 +9,7 @@ ENGINE = """
 import json, sys
 agreed = "--download" in sys.argv
 offer = {"event": "offer", "page": "https://hub/owner/sd", "size": 2.1e9}
-refusal = {"event": "error", "message": "Stable Diffusion is not on this machine: to download are 2.1 GB."}
+refusal = {"event": "error", "message": "Stable Diffusion is not on this machine: 2.1 GB must be downloaded."}
 said = [{"event": "hello", "step": 0, "steps": 9, "device_name": "a card"}]
 said += [{"event": "done", "reason": "finished", "step": 9}] if agreed else [offer, refusal]
 with open("events.jsonl", "a", encoding="utf-8") as events:
@@ -24,7 +24,7 @@ def test_nothing_is_downloaded_before_the_artist_agrees(dream, tmp_path, monkeyp
     (tmp_path / "engine" / "__main__.py").write_text(ENGINE, encoding="utf-8")
     monkeypatch.setattr(dream.module("bridge.engine_process"), "ENGINE_HOME", tmp_path)
     dream.describe()
-    with pytest.raises(RuntimeError, match=r"Stable Diffusion is not on this machine: to download are 2\.1 GB\."):
+    with pytest.raises(RuntimeError, match=r"Stable Diffusion is not on this machine: 2\.1 GB must be downloaded\."):
         bpy.ops.dream.generate(wait=True)
     state = dream.run().state
     assert (state.offer, state.device) == ("https://hub/owner/sd", "a card") and dream.run().can_resume

@@ -108,7 +108,7 @@ def test_unknown_words_are_named_before_the_first_step(finished):
 @pytest.mark.parametrize("format, magic", [("glb", rb"glTF"), ("obj", rb"(#.*\n)*mtllib"), ("stl", rb"")])
 def test_export(finished, tmp_path, format, magic):
     output = tmp_path / f"mug.{format}"
-    done = run("export", finished, "--format", format, "--output", output)
+    done = run("export", finished, "--output", output)
     assert done.returncode == 0, done.stderr
     assert re.match(magic, output.read_bytes()) and output.stat().st_size > 1000
     assert str(output) in done.stdout

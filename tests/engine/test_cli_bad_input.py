@@ -1,4 +1,4 @@
-"""The command line in real processes: what can not be done is told in one sentence, and nothing is lost."""
+"""The command line in real processes: what cannot be done is told in one sentence, and nothing is lost."""
 
 import json
 import os
@@ -135,6 +135,11 @@ def test_export_asks_before_it_replaces_a_strangers_file(tetrahedron):
     assert (tetrahedron / "thing.mtl").read_text() == "a stranger's" and not (tetrahedron / "thing.obj").exists()
     (tetrahedron / "thing.mtl").unlink()
     assert [run(*arguments).returncode for _ in range(2)] == [exits.OK, exits.OK]
+
+
+def test_export_to_a_file_of_another_kind(tetrahedron):
+    unknown = refused(run("export", tetrahedron, "--output", tetrahedron / "x.fbx"), exits.BAD_INPUT)
+    assert "x.fbx is not a supported file type: choose one of glb, obj, stl" in unknown
 
 
 def test_export_without_a_mesh(tmp_path):

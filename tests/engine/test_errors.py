@@ -34,11 +34,11 @@ from engine.run.snapshots import SnapshotError
             exits.PACKAGE_MISSING,
             "lacks the package torch",
         ),
-        (ImportError("libx.so: no such file", name="torch"), exits.PACKAGE_MISSING, "can not load the package torch"),
+        (ImportError("libx.so: no such file", name="torch"), exits.PACKAGE_MISSING, "cannot load the package torch"),
         (
             OSError(errno.EACCES, 'The module was not found. Error loading "c10.dll" or one of its dependencies.'),
             exits.PACKAGE_MISSING,
-            "can not load torch",
+            "cannot load torch",
         ),
         (MemoryError(), exits.DEVICE_UNUSABLE, "ran out of memory"),
         (
@@ -56,9 +56,9 @@ from engine.run.snapshots import SnapshotError
         (
             PermissionError(errno.EACCES, "Permission denied", "runs/x"),
             exits.OUTPUT_NOT_WRITABLE,
-            "runs/x can not be used",
+            "runs/x cannot be used",
         ),
-        (OSError("strange"), exits.OUTPUT_NOT_WRITABLE, "The run folder can not be used (strange)"),
+        (OSError("strange"), exits.OUTPUT_NOT_WRITABLE, "The run folder cannot be used (strange)"),
         (ZeroDivisionError("division by zero"), exits.FAILED, "ZeroDivisionError: division by zero"),
         (RuntimeError("several\n  lines\n\tof it"), exits.FAILED, "several lines of it"),
     ],

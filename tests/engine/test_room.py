@@ -43,6 +43,7 @@ def weights(tmp_path_factory):
         ({"method": "sdi", "perp_neg": 1.0}, 4),
         ({"method": "csd"}, 3),
         ({"method": "bridge"}, 2),
+        ({"method": "bridge", "perp_neg": 1.0}, 4),
     ],
 )
 def test_a_view_takes_as_many_predictions_as_its_method_asks_for(guidance, expected):
@@ -139,7 +140,7 @@ def test_where_it_is_short_the_run_economises_until_it_fits(weights, monkeypatch
 
 def test_what_never_fits_is_refused_with_both_numbers(weights, monkeypatch):
     with_room(monkeypatch, 1_000)
-    with pytest.raises(EngineError, match="needs about .* GB .* and 0.0 GB are free: close what") as caught:
+    with pytest.raises(EngineError, match="needs about .* GB .* and 0.0 GB are free: close other") as caught:
         make_room(load_prior("stable-diffusion", CPU, weights), settings(), 1, CPU, lambda sentence: None)
     assert caught.value.exit_code == DEVICE_UNUSABLE
 

@@ -50,3 +50,21 @@ def test_a_limit_holds():
 def test_the_first_part_s_error_is_told(most):
     with pytest.raises(ZeroDivisionError):
         Workers(most).map(lambda part: 1 // part, [1, 0, 2])
+
+
+def test_where_memory_does_not_suffice_the_others_are_done_before_it_is_tried_again():
+    workers, at_work, tried = Workers(2), set(), []
+
+    def look(part: int) -> int:
+        """The first part fails at once, while the second still holds memory."""
+        at_work.add(part)
+        tried.append((workers.count, part, len(at_work)))
+        if workers.count == 2:
+            time.sleep(0.2 * part)
+        at_work.discard(part)
+        if workers.count == 2 and part == 0:
+            raise MemoryError
+        return part
+
+    assert workers.map(look, range(2)) == [0, 1]
+    assert tried[2:] == [(1, 0, 1), (1, 1, 1)]

@@ -89,7 +89,7 @@ def load(place: Path, loading: Loading) -> MVDreamPrior:
 
     Raises:
         PriorError: a file is missing, broken, or not MVDream's.
-        EngineError: the vocabulary that a single file lacks can not be kept.
+        EngineError: the vocabulary that a single file lacks cannot be kept.
     """
     device, dtype = loading.device, half_precision(loading.device)
     if place.is_file():

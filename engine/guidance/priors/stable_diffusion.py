@@ -139,7 +139,7 @@ def load(place: Path, loading: Loading) -> StableDiffusionPrior:
 
     Raises:
         PriorError: a file is missing, broken, or not Stable Diffusion's, or the LoRA does not fit.
-        EngineError: the vocabulary that a single file lacks can not be kept.
+        EngineError: the vocabulary that a single file lacks cannot be kept.
     """
     guidance, device = loading.guidance, loading.device
     lora = Lora(Path(guidance.lora), guidance.lora_strength) if guidance.lora else None

@@ -10,6 +10,7 @@ from safetensors import SafetensorError
 from tokenizers import Tokenizer
 from torch import Tensor
 
+from engine.errors import is_out_of_memory
 from engine.guidance.loading import Loading
 from engine.guidance.pixels import PixelPrior
 from engine.guidance.prior import Caption, PriorError
@@ -47,6 +48,8 @@ class ToyboxPrior(PixelPrior):
             self.network = self._load(folder)
             self.encode_caption(Caption())
         except (OSError, ValueError, KeyError, TypeError, SafetensorError, RuntimeError) as error:
+            if is_out_of_memory(error):
+                raise
             sentence = f"The Toybox prior in {folder} is missing or broken: install the extension again."
             raise PriorError(sentence) from error
         self.alpha, self.sigma = squared_alpha.sqrt().to(device), (1 - squared_alpha).sqrt().to(device)

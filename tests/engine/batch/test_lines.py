@@ -64,12 +64,12 @@ def test_an_object_a_line(tmp_path_factory, asked):
 @pytest.mark.parametrize(
     "name, content, problem",
     [
-        ("a.txt", b"caf\xe9\n", "it is no UTF-8"),
-        ("a.txt", "caf\0e\n", "it is no UTF-8"),
+        ("a.txt", b"caf\xe9\n", "it is not valid UTF-8"),
+        ("a.txt", "caf\0e\n", "it is not valid UTF-8"),
         ("a.csv", 'prompt\n"a mug\n', "unexpected end of data"),
         ("a.csv", "prompt\na cube, on top of a ball\n", "2 cells for 1 columns: put a prompt with commas in quotes"),
         ("a.jsonl", '{"prompt": "a mug"\n', "Expecting"),
-        ("a.jsonl", '["a mug"]\n', "it is no JSON object"),
+        ("a.jsonl", '["a mug"]\n', "it is not a JSON object"),
         ("a.jsonl", "[" * 100_000 + "\n", "cannot be read"),
     ],
 )

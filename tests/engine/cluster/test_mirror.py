@@ -96,6 +96,24 @@ def test_a_checkpoint_that_is_just_being_replaced_comes_the_next_time(tmp_path):
     assert place == "checkpoint" and files[tensors.name] == b"new"
 
 
+def test_a_checkpoint_is_never_half_an_old_one_and_half_a_new_one(tmp_path, monkeypatch):
+    """The engine replaces it between two reads."""
+    save_checkpoint(tmp_path, 10, b"old")
+    read = Path.read_bytes
+
+    def replaced_meanwhile(path: Path) -> bytes:
+        """After the first file has been read."""
+        monkeypatch.setattr(Path, "read_bytes", read)
+        found = read(path)
+        save_checkpoint(tmp_path, 20, b"new")
+        return found
+
+    monkeypatch.setattr(Path, "read_bytes", replaced_meanwhile)
+    outbox = Outbox(tmp_path)
+    for _, files in (*outbox.collect(), *outbox.collect()):
+        assert json.loads(files["checkpoint.json"])["tensors"] in files
+
+
 @pytest.mark.parametrize(
     "change",
     [

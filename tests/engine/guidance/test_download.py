@@ -117,7 +117,7 @@ def test_nothing_is_downloaded_unasked(online):
     with pytest.raises(PriorError) as caught:
         find_weights("stable-diffusion", "owner/sd", False, stages.append, downloads)
     sentence = str(caught.value)
-    for words in ("Stable Diffusion is not on this machine", " MB of http", "sd (licence: openrail)", "--download"):
+    for words in ("Stable Diffusion is not on this machine", " MB must be downloaded from http", "sd (licence: openrail)", "--download"):
         assert words in sentence
     assert sentence.endswith(".") and "\n" not in sentence
     ((event, fields),) = told
@@ -132,7 +132,7 @@ def test_a_command_without_a_terminal_refuses_unless_it_was_told_to_download(tmp
     chosen = ("--prior", "stable-diffusion", "--weights", "owner/sd", "--device", "cpu", "--output")
     folder = tmp_path / "run"
     sentence = refused(run("generate", "a mug", *chosen, folder, environment=environment), exits.PRIOR_UNUSABLE)
-    assert "to download are" in sentence and "Allow it" in sentence and asked == []
+    assert "must be downloaded from" in sentence and "Allow it" in sentence and asked == []
     offer, error = events(folder)[-2:]
     assert (offer["event"], offer["page"], error["message"]) == ("offer", f"{address}/owner/sd", sentence)
     done = run("sample", "a mug", "--download", "--count", "1", *chosen, tmp_path / "a.png", environment=environment)
@@ -161,7 +161,7 @@ def test_whoever_sits_at_a_terminal_is_asked(monkeypatch, answer, agreed):
         monkeypatch.setattr("sys.stdin", stdin)
         monkeypatch.setattr("sys.stderr", stderr)
         offer = Offer("Stable Diffusion", "owner/sd", (), 2_100_000_000, "openrail", "https://hub/owner/sd")
-        with nullcontext() if agreed else pytest.raises(PriorError, match="2.1 GB of https://hub/owner/sd"):
+        with nullcontext() if agreed else pytest.raises(PriorError, match="2.1 GB must be downloaded from https://hub/owner/sd"):
             Downloads().agree(offer)
     monkeypatch.undo()
     told = b""
@@ -208,7 +208,7 @@ def test_what_is_needed_is_downloaded_once_and_no_more(online, monkeypatch):
         ("owner/token", "Hugging Face refuses owner/token to your token: log in again"),
         ("owner/rights", "Hugging Face refuses owner/rights to your token: log in again"),
         ("owner/nothing", "There is no model owner/nothing on Hugging Face, or it is private"),
-        ("owner/pickles", "no Stable Diffusion that can be read: it lacks weights in safetensors in unet"),
+        ("owner/pickles", "is not a usable Stable Diffusion: it lacks weights in safetensors in unet"),
     ],
 )
 def test_what_the_hub_does_not_give_is_said_in_one_sentence(online, name, words):
@@ -228,7 +228,7 @@ def test_a_network_that_is_down(online, monkeypatch):
     [
         (RuntimeError("Data processing error: No space left on device (os error 28)"), "The disk is full", 3),
         (OSError(errno.ENOSPC, "No space left on device"), "The disk is full: free some space for the download in", 3),
-        (PermissionError(errno.EACCES, "Permission denied", "/nobody/hub"), "can not be kept in /nobody/hub (Perm", 3),
+        (PermissionError(errno.EACCES, "Permission denied", "/nobody/hub"), "cannot be kept in /nobody/hub (Perm", 3),
         (RuntimeError("Server error."), "owner/sd could not be downloaded (Server error): check the network", 4),
     ],
 )

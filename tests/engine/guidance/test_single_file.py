@@ -218,7 +218,7 @@ def test_a_vocabulary_is_downloaded_only_if_somebody_agrees(file, tmp_path, monk
     monkeypatch.setattr(vocabulary, "look_up", lambda title, name, choose: offer)
     monkeypatch.setattr(vocabulary, "download", lambda agreed, tell: put_vocabulary(file, tmp_path / "cache"))
     (tmp_path / "cache").mkdir()
-    with pytest.raises(PriorError, match=r"CLIP's vocabulary is not on this machine: to download are 1\.6 MB"):
+    with pytest.raises(PriorError, match=r"CLIP's vocabulary is not on this machine: 1\.6 MB must be downloaded"):
         find_vocabulary(tmp_path / "model.safetensors", said.append, Downloads())
     assert not any((tmp_path / "cache").iterdir()) and said == ["looking up prior"]
     assert find_vocabulary(tmp_path / "model.safetensors", said.append, Downloads(allowed=True)) == tmp_path / "cache"

@@ -56,7 +56,7 @@ def test_files_and_folders_are_told_by_what_is_in_them(models):
 
 
 def test_a_folder_that_is_not_there_is_one_sentence(tmp_path):
-    with pytest.raises(PriorError, match="folder of models .* can not be read .*: choose another"):
+    with pytest.raises(PriorError, match="folder of models .* cannot be read .*: choose another"):
         survey(tmp_path / "nowhere")
 
 

@@ -115,17 +115,17 @@ def test_a_normal_view_shows_which_way_the_surface_faces():
     assert right[0] > 0.6 and right[1] < 0.2 and right[2] == pytest.approx(0.5, abs=0.01)
 
 
-@pytest.mark.parametrize("texture_only", [True, False])
-def test_a_texture_step_keeps_the_gradients_off_the_density(texture_only):
+@pytest.mark.parametrize("colours_only", [True, False])
+def test_a_texture_step_keeps_the_gradients_off_the_density(colours_only):
     slope = torch.tensor([-0.4, 0.5, -0.2], requires_grad=True)
     colour = torch.tensor([[0.5, 1, -2], [2, -1, 0.5], [0, 1, 1]], requires_grad=True)
     lights = Lights(torch.tensor([[0.9, -1.2, 0.7]]), torch.tensor([0.2]))
     seen = render(
         Ramp(slope, colour), everywhere(), cameras_at((25, 40)), lights, [Shading.ALBEDO], torch.zeros(1, 3, 3, 3),
-        RenderSettings(samples=12), texture_only=texture_only,
+        RenderSettings(samples=12), colours_only=colours_only,
     )
     shaped, coloured = torch.autograd.grad(seen.images.sum(), (slope, colour), allow_unused=True)
-    assert (shaped is None or not shaped.any()) is texture_only
+    assert (shaped is None or not shaped.any()) is colours_only
     assert coloured.any()
 
 

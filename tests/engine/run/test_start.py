@@ -90,7 +90,7 @@ def test_files_that_are_none(tmp_path):
     header = f"{{'descr': '<f4', 'fortran_order': False, 'shape': ({2**44}, 3), }}".ljust(117).encode() + b"\n"
     with zipfile.ZipFile(tmp_path / START, "w") as archive:
         archive.writestr("vertices.npy", b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header)
-    with pytest.raises(StartError, match="has not as many numbers as it claims"):
+    with pytest.raises(StartError, match="does not have as many numbers as it claims"):
         read_start(tmp_path, START)
 
 

@@ -70,7 +70,7 @@ def test_boxes_that_overlap_some_of_them_inside_out(parts, turned):
     for start, turn in zip(starts, turned):
         start.faces = start.faces[:, ::-1] if turn else start.faces
     start = joined(*starts)
-    # Pieces that share a corner are one piece, whose faces can not all be told to be the wrong way.
+    # Pieces that share a corner are one piece, whose faces cannot all be told to be the wrong way.
     assume(len(np.unique(start.vertices.round(5), axis=0)) == len(start.vertices))
     assert_inside(start, np.minimum.reduce([to_box(*part) for part in parts]))
 
