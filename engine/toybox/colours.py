@@ -32,5 +32,5 @@ COLOURS: dict[str, Colour] = FIRST_COLOURS | {
 UNTOLD = "white"
 """The colour of what is told none."""
 
-TAUGHT_COLOURS = tuple(FIRST_COLOURS)
+TAUGHT_COLOURS = tuple(COLOURS)
 """Those that training teaches unless asked for others: what the shipped prior knows."""

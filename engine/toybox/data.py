@@ -48,7 +48,7 @@ PIXELS = ("part", "depth", "normal")
 """What views hold for each pixel."""
 
 SHADING_SHARES = {
-    Shading.ALBEDO: 0.3, Shading.DIFFUSE: 0.15, Shading.TEXTURELESS: 0.05, Shading.POSITION: 0.3, Shading.NORMAL: 0.2,
+    Shading.ALBEDO: 0.3, Shading.DIFFUSE: 0.12, Shading.TEXTURELESS: 0.03, Shading.POSITION: 0.4, Shading.NORMAL: 0.15,
 }
 
 

@@ -10,7 +10,7 @@ from engine.toybox.patterns import PATTERNS
 from engine.toybox.proportions import PROPORTIONS
 from engine.toybox.shown import BESIDE, Shown
 
-PATTERNED, PROPORTIONED, PAIRED = 0.15, 0.15, 0.1
+PATTERNED, PROPORTIONED, PAIRED = 0.15, 0.1, 0.08
 """Shares of images in which a lone object has a pattern, in which it has a proportion, and in which two objects are
 side by side: where these are taught."""
 ACCENTED = 0.25

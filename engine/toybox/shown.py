@@ -13,8 +13,8 @@ BESIDE = "beside"
 TRAITS = (*PATTERNS, *PROPORTIONS, BESIDE)
 """Words for more than an object and its colours."""
 
-TAUGHT_TRAITS: tuple[str, ...] = ()
-"""Those that training teaches unless asked for others: what the shipped prior knows."""
+TAUGHT_TRAITS: tuple[str, ...] = tuple(PROPORTIONS)
+"""Those that training teaches unless asked for others, and that the shipped prior knows well enough to be promised."""
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ SAME = {
     "checkered": "chequered, checked, checkerboard, chequerboard", "tall": "high, lofty", "short": "low, squat",
     "wide": "broad", "thin": "narrow, slim, slender, skinny", "tiny": "small, little, mini, miniature, minuscule",
     "beside": "next to, alongside",
+    "navy": "navy blue", "lime": "lime green", "olive": "olive green",
     "centre": "center",
     "icing": "frosting", "photo": "photograph, picture, image, render, rendering",
     "on top of": "atop", "with": "having", "and": "&",

@@ -40,9 +40,9 @@ def test_five_thousand_characters(dream):
 
 @pytest.mark.parametrize("context", ["EXEC_DEFAULT", "INVOKE_DEFAULT"])
 def test_words_that_are_not_known_are_told_and_hold_no_script_up(dream, context, capfd):
-    dream.describe("a red dog", steps=1)
+    dream.describe("a red wolf", steps=1)
     assert bpy.ops.dream.generate(context) == {"FINISHED"}
-    assert 'Warning: Toybox does not know "dog" (try cat).' in capfd.readouterr().out
+    assert 'Warning: Toybox does not know "wolf" (try dog).' in capfd.readouterr().out
     dream.describe("a grey cup")
     assert bpy.context.scene.dream.doubt() == ""
 
@@ -138,7 +138,7 @@ def test_a_mesh_that_claims_more_than_it_holds(dream, tmp_path):
     header = f"{{'descr': '<f4', 'fortran_order': False, 'shape': ({2**44}, 3), }}".ljust(117).encode() + b"\n"
     with zipfile.ZipFile(folder / "mesh.npz", "w") as archive:
         archive.writestr("vertices.npy", b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header)
-    with pytest.raises(RuntimeError, match="has not as many numbers as it claims"):
+    with pytest.raises(RuntimeError, match="does not have as many numbers as it claims"):
         bpy.ops.dream.open(directory=str(tmp_path))
     assert nothing_left()
 

@@ -120,7 +120,7 @@ def test_a_prior_that_cannot_be_read_suggests_nothing(tmp_path, monkeypatch):
 
 
 def test_words_that_the_built_in_prior_does_not_know_are_told():
-    assert suggestions.doubt("a red dog") == 'Toybox does not know "dog" (try cat).'
+    assert suggestions.doubt("a red wolf") == 'Toybox does not know "wolf" (try dog).'
     assert suggestions.doubt("a grey cup") == suggestions.doubt("") == ""
 
 

@@ -72,7 +72,8 @@ def test_standard_is_the_default_but_for_what_the_prior_changes():
     expected.cameras.elevation = TOYBOX["cameras.elevation"]
     expected.shading.position = TOYBOX["shading.position"]
     expected.losses.opacity, expected.losses.haze = TOYBOX["losses.opacity"], TOYBOX["losses.haze"]
-    expected.losses.carving, expected.painting.share = TOYBOX["losses.carving"], TOYBOX["painting.share"]
+    expected.losses.carving = TOYBOX["losses.carving"]
+    expected.painting.share, expected.painting.resolution = TOYBOX["painting.share"], TOYBOX["painting.resolution"]
     assert engine_settings(RunSettings("a mug")) == expected
 
 

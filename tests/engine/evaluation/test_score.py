@@ -67,8 +67,8 @@ def shipped() -> ToyboxPrior:
 @pytest.mark.parametrize(
     "prompt, taught",
     [
-        ("a photo of a nice red mug", True), ("a navy cup", True), ("a red dog", False), ("a striped red mug", False),
-        ("a tall red mug", False), ("a red mug beside a green chair", False),
+        ("a photo of a nice red mug", True), ("a navy cup", True), ("a red snail", False), ("a striped red mug", False),
+        ("a tall red mug", True), ("a red mug beside a green chair", False),
         ("a red ball on top of a blue cube", True),
     ],
 )
@@ -78,7 +78,7 @@ def test_what_is_scored_is_what_the_prior_was_taught(shipped, prompt, taught):
 
 def test_a_prior_that_was_taught_pairs_is_scored_on_them_where_it_knows_both(shipped, monkeypatch):
     monkeypatch.setattr(shipped, "words", vocabulary(shipped.objects, shipped.colours, ("beside",)))
-    assert is_taught("a red mug beside a green chair", shipped) and not is_taught("a red mug beside a dog", shipped)
+    assert is_taught("a red mug beside a green chair", shipped) and not is_taught("a red mug beside a snail", shipped)
 
 
 @pytest.mark.parametrize("comparison", [ABLATIONS, VARIANTS])

@@ -31,7 +31,7 @@ def cache(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def stream(cache) -> Stream:
-    return Stream(("chair", "ball"), 6, cache, 0)
+    return Stream(("chair", "ball"), 6, cache, 0, traits=())
 
 
 def test_views_are_traced_once_and_read_back(cache, stream):
