@@ -173,6 +173,8 @@ def raise_preset(folder: Path, preset: str, steps: int | None = None) -> None:
             raise SettingsError(f"No run goes on to or from the preset {name!r}: choose among {', '.join(LADDER)}.")
     if LADDER.index(preset) < LADDER.index(settings.preset):
         raise SettingsError(f"The run has the preset {settings.preset!r} already, which is higher than {preset!r}.")
+    if steps is not None:
+        _check_more(folder, steps)
     write_settings(folder, replace(settings, preset=preset, steps=steps))
 
 
@@ -185,10 +187,14 @@ def set_steps(folder: Path, steps: int) -> None:
     A run that gets a seventh more or less only paints on. Raises SettingsError, with one sentence, for fewer than are
     done; OSError if the folder cannot be written.
     """
+    _check_more(folder, steps)
+    write_settings(folder, replace(read_settings(folder), steps=steps))
+
+
+def _check_more(folder: Path, steps: int) -> None:
     done = saved_step(folder)
     if steps <= done:
         raise SettingsError(f"The run has done {done:,} steps already: give it more than that.")
-    write_settings(folder, replace(read_settings(folder), steps=steps))
 
 
 def read_settings(folder: Path) -> RunSettings:

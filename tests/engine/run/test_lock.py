@@ -92,5 +92,5 @@ def test_who_only_asks_keeps_no_engine_away(tmp_path):
 
 def test_a_lock_that_is_no_plain_file_is_not_waited_for(tmp_path):
     lock_path(tmp_path).mkdir()
-    with pytest.raises(OSError, match="no plain file"):
+    with pytest.raises(OSError, match="not a plain file"):
         is_held(tmp_path)

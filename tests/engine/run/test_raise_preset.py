@@ -29,3 +29,14 @@ def test_only_upwards_and_nothing_else_changes(tmp_path_factory, before, after, 
 
 def test_the_ladder_has_all_presets_but_the_papers():
     assert (*LADDER, "paper") == PRESETS
+
+
+def test_steps_are_more_than_are_done(tmp_path):
+    write_settings(tmp_path, DRAFT)
+    (tmp_path / "checkpoint").mkdir()
+    (tmp_path / "checkpoint" / "checkpoint.json").write_text('{"step": 40}')
+    with pytest.raises(SettingsError, match="has done 40 steps already"):
+        raise_preset(tmp_path, "standard", 40)
+    assert read_settings(tmp_path) == DRAFT
+    raise_preset(tmp_path, "standard", 41)
+    assert read_settings(tmp_path).steps == 41
