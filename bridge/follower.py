@@ -143,7 +143,7 @@ def _bring_up_to_date(run: runs.LiveRun, obj: bpy.types.Object | None) -> bool:
         run.note = ""
     elif reason := _reason_to_wait(obj):
         run.note, run.failures, waits = reason, 0, True
-    elif live_mesh.is_changed(obj) or material.is_painted(obj):
+    elif material.is_edited(obj):
         run.note, run.failures = CHANGED, 0
     else:
         run.note = _show(obj, run.folder, run.state)

@@ -12,7 +12,7 @@ from ..engine.run.exits import EngineError
 from ..engine.run.settings import RunSettings, read_settings
 from ..engine.run.state import read_state
 from ..engine.run.survey import survey
-from . import asset, follower, live_mesh, material, runs
+from . import asset, follower, material, runs
 from .catalogues import catalogue_of, id_of, write_catalogues
 from .new_object import object_of
 
@@ -86,7 +86,7 @@ def _renew(obj: bpy.types.Object, folder: Path) -> None:
     """Show the run's newest mesh, if that is another. Raises RunRefused where the artist has changed the one here."""
     if obj.dream.snapshots == read_state(folder).snapshots:
         return
-    if live_mesh.is_changed(obj) or material.is_painted(obj):
+    if material.is_edited(obj):
         raise runs.RunRefused("its mesh or its texture was changed in the library.")
     _show(obj, folder)
 

@@ -10,6 +10,7 @@ import bpy
 
 from ..engine.run.look import ROUGHNESS
 from . import compat
+from .live_mesh import is_changed
 from .names import file_name
 
 Colour = Sequence[float]
@@ -46,6 +47,11 @@ def show_albedo(obj: bpy.types.Object, png: Path, mean: Colour) -> None:
     elif obj.active_material is None:
         obj.active_material = _new_material(obj.name, image)
     _show_in_solid(obj, image, before)
+
+
+def is_edited(obj: bpy.types.Object) -> bool:
+    """Whether an artist has changed the mesh of a mesh object, or its texture, since a run made them."""
+    return is_changed(obj) or is_painted(obj)
 
 
 def is_painted(obj: bpy.types.Object) -> bool:

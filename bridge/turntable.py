@@ -17,6 +17,8 @@ MOST_SAMPLES = 64
 ENDINGS = (".mp4", ".png")
 TURNED, TURN = ("delta_rotation_euler", 2), "(frame - 1) * "
 """What turns of the studio, and how the expression begins that has it turn."""
+COMES_BACK = (bpy.app.handlers.load_post, bpy.app.handlers.undo_post, bpy.app.handlers.redo_post)
+"""What brings back a scene that was taken away."""
 POLL_EVERY = 1.0
 """Seconds between two looks at whether a render has ended."""
 
@@ -104,11 +106,11 @@ def _end_what_came_back(*_: object) -> None:
 
 def register() -> None:
     """Begin to look for what comes back."""
-    for handlers in (bpy.app.handlers.load_post, bpy.app.handlers.undo_post, bpy.app.handlers.redo_post):
+    for handlers in COMES_BACK:
         handlers.append(_end_what_came_back)
 
 
 def unregister() -> None:
     """No handler stays behind."""
-    for handlers in (bpy.app.handlers.load_post, bpy.app.handlers.undo_post, bpy.app.handlers.redo_post):
+    for handlers in COMES_BACK:
         handlers.remove(_end_what_came_back)

@@ -229,7 +229,7 @@ def _add_runs(command: Command) -> None:
         add_place(placed)
     export = command("export", _export, "write a run's newest mesh to a file")
     export.add_argument("folder", type=Path)
-    export.add_argument("--format", help="glb, obj or stl; default: by the ending of --output")
+    export.add_argument("--format", choices=("glb", "obj", "stl"), help="default: by the ending of --output")
     export.add_argument("--output", type=Path, required=True)
     sample = command("sample", _sample, "plain samples of a prior, to see what it knows")
     sample.add_argument("prompt")

@@ -6,13 +6,13 @@ from contextlib import nullcontext
 import bpy
 
 from .. import preferences
-from ..bridge import follower, live_mesh, material, run_folders, runs
+from ..bridge import material, run_folders, runs
 from ..bridge.chosen import chosen_object
 from ..bridge.engine_process import run_engine
 from ..bridge.kept_mesh import folder_of_kept_mesh
 from ..bridge.language import translate
 from ..bridge.names import file_name
-from .shell import NeedsDream, TellsErrors, busy_cursor
+from .shell import NeedsDream, TellsErrors, busy_cursor, object_asked_for
 
 ENDINGS = (".glb", ".obj", ".stl")
 
@@ -65,10 +65,9 @@ class DREAM_OT_export(NeedsDream, TellsErrors, bpy.types.Operator):
         if not os.path.basename(self.filepath):
             raise runs.RunRefused("The file has no name: type one.")
         output = preferences.full_path(self._with_ending())
-        obj = follower.find_object(self.object_uid) if self.object_uid else chosen_object(context)
-        if obj is None:
-            raise runs.RunRefused("The object that was to be exported is gone: undo brings it back.")
-        is_edited = obj.type == "MESH" and (live_mesh.is_changed(obj) or material.is_painted(obj))
+        gone = "The object that was to be exported is gone: undo brings it back."
+        obj = object_asked_for(context, self.object_uid, gone)
+        is_edited = obj.type == "MESH" and material.is_edited(obj)
         folder = None if is_edited else run_folders.find(obj, preferences.runs_folder(context))
         python = preferences.engine_python(context)
         with busy_cursor(context), nullcontext(folder) if folder else folder_of_kept_mesh(obj) as folder:

@@ -60,6 +60,15 @@ def ask_engine(context: bpy.types.Context, arguments: list[str]) -> Any:
         raise runs.RunRefused(f"{python} does not answer as a Python does: choose the engine's.") from None
 
 
+def object_asked_for(context: bpy.types.Context, uid: int, gone: str) -> bpy.types.Object:
+    """The object with a session_uid, of a scene; 0: the chosen one. Raises RunRefused, which says `gone`, where it is not
+    there any more."""
+    obj = follower.find_object(uid) if uid else chosen_object(context)
+    if obj is None:
+        raise runs.RunRefused(gone)
+    return obj
+
+
 class NeedsDream:
     """Base of an operator on the chosen object."""
 

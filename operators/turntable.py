@@ -5,12 +5,12 @@ from pathlib import Path
 import bpy
 
 from .. import preferences
-from ..bridge import compat, follower, runs, turntable
+from ..bridge import compat, runs, turntable
 from ..bridge.chosen import chosen_object
 from ..bridge.language import translate
 from ..bridge.names import file_name
 from .light import light_up
-from .shell import NeedsDreamInObjectMode, TellsErrors
+from .shell import NeedsDreamInObjectMode, TellsErrors, object_asked_for
 
 
 class DREAM_OT_turntable(NeedsDreamInObjectMode, TellsErrors, bpy.types.Operator):
@@ -53,9 +53,8 @@ class DREAM_OT_turntable(NeedsDreamInObjectMode, TellsErrors, bpy.types.Operator
     def act(self, context: bpy.types.Context) -> set[str]:
         """Render; in a window Blender's own progress shows how far it is. Raises RunRefused."""
         scene = context.scene
-        obj = follower.find_object(self.object_uid) if self.object_uid else chosen_object(context)
-        if obj is None:
-            raise runs.RunRefused("The object that was to turn is gone: undo brings it back.")
+        gone = "The object that was to turn is gone: undo brings it back."
+        obj = object_asked_for(context, self.object_uid, gone)
         output = turntable.output_of(preferences.full_path(self.filepath))
         if not self.filepath or not output.parent.is_dir():
             raise runs.RunRefused(f"There is no folder {output.parent}: choose where the turntable goes.")

@@ -4,7 +4,7 @@ on with what is not done."""
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,7 +14,7 @@ from engine.batch.lines import read_lines
 from engine.batch.plan import BadLine, Task, others, plan
 from engine.batch.progress import Progress, TimeLeft, Working, at_work
 from engine.batch.runner import LOOK_EVERY, EngineFlags, Interrupts, Watch, run_to_its_end
-from engine.batch.scores import doubt, kept_score, score_of
+from engine.batch.scores import doubt, score_of
 from engine.batch.sheet import PAGE, Row, f_score, write_sheet
 from engine.errors import explain
 from engine.run.exits import EngineError
@@ -83,7 +83,7 @@ class Batch:
         self.root, self.bad, self.interrupts, self.flags, self.places = root, bad, interrupts, flags, places
         self.progress, self.time = Progress(), TimeLeft()
         self.rows = [_row(task, *_stands(task)) for task in tasks]
-        self.others = [_row(task, *_stands(task), scores=kept_score) for task in others(root, tasks)]
+        self.others = [_row(task, *_stands(task), find_score=False) for task in others(root, tasks)]
         self._working: dict[int, Working] = {}
 
     def run(self) -> None:
@@ -168,13 +168,11 @@ class Batch:
             self.progress.say(f"The contact sheet is not new: {explain(error)}")
 
 
-def _row(
-    task: Task, status: str, sentence: str, scores: Callable[[Path, RunSettings], float | None] = score_of
-) -> Row:
+def _row(task: Task, status: str, sentence: str, find_score: bool = True) -> Row:
     score = None
     if status == "finished":
         try:
-            score = scores(task.folder, task.settings)
+            score = score_of(task.folder, task.settings, find_score)
         except (EngineError, OSError, ValueError) as error:
             sentence = f"{sentence} It has no score: {explain(error)}"
     return Row(task, status, f"{sentence} {doubt(task.settings)}".strip(), score)

@@ -23,19 +23,21 @@ FILE = "score.json"
 """In the run folder: the F-score, and the step of the mesh that it is of."""
 
 
-def score_of(folder: Path, settings: RunSettings) -> float | None:
+def score_of(folder: Path, settings: RunSettings, find: bool = True) -> float | None:
     """The F-score (`engine.evaluation.surfaces`) of a finished run's mesh, in [0, 1]; 0 where it has none.
 
-    None where the true object is not known: only the Toybox prior is meant to make the Toybox world's own, and only of
+    Where `find` is false, only what an earlier batch has found counts. None where the true object is not known: only the Toybox prior is meant to make the Toybox world's own, and only of
     prompts that name one. Raises SnapshotError, OSError.
     """
     shown = true_object(settings.prompt) if settings.prior == "toybox" else None
     if shown is None:
         return None
-    kept = kept_score(folder, settings)
-    if kept is not None:
-        return kept
     step, path = newest_snapshot(folder) or (0, None)
+    kept = _kept(folder)
+    if kept.get("step") == step and _is_share(kept.get("f")):
+        return kept["f"]
+    if not find:
+        return None
     score = 0.0
     if path is not None:
         mesh = read_snapshot(path)
@@ -43,12 +45,6 @@ def score_of(folder: Path, settings: RunSettings) -> float | None:
         score = compare_places(points, true_surface(shown.form).points).f
     atomic_write_json(folder / FILE, {"schema": SCHEMA, "step": step, "f": round(score, 4)})
     return score
-
-
-def kept_score(folder: Path, _settings: RunSettings) -> float | None:
-    """The same where an earlier batch has found it, of the mesh that is the newest now; else None."""
-    kept, (step, _) = _kept(folder), newest_snapshot(folder) or (0, None)
-    return kept["f"] if kept.get("step") == step and _is_share(kept.get("f")) else None
 
 
 def doubt(settings: RunSettings) -> str:

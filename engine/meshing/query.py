@@ -29,6 +29,7 @@ def query(function: Callable[[torch.Tensor], torch.Tensor], points: torch.Tensor
 
     @torch.no_grad()  # here, since each thread has a switch of its own
     def ask(chunk: torch.Tensor) -> np.ndarray:
+        """The function's values at some of the points."""
         return function(chunk).float().cpu().numpy()
 
     if points.device.type == "cpu":

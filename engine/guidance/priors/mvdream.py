@@ -139,6 +139,7 @@ def _configuration(shapes: dict[str, tuple[int, ...]]) -> dict[str, Any]:
     """
 
     def size(name: str, axis: int = 0) -> int:
+        """Of a tensor along an axis."""
         if len(shapes.get(name, ())) <= axis:
             raise ValueError(f"it lacks {name}")
         return shapes[name][axis]

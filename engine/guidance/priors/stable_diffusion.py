@@ -72,6 +72,7 @@ class StableDiffusionPrior(UNetPrior):
             latents = self.vae.encode((2 * resized - 1).to(self.vae.dtype)).latent_dist.mode().float() * self.scaling
 
         def pull_back(gradient: Tensor) -> Tensor:
+            """A gradient on the latents, as one on the images."""
             # In half precision nothing small may go through the encoder: it gets the gradient at size 1.
             self._make_room()
             size = gradient.abs().amax().clamp_min(1e-12)

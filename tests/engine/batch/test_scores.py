@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.batch.scores import FILE, doubt, kept_score, score_of
+from engine.batch.scores import FILE, doubt, score_of
 from engine.evaluation.subjects import true_object
 from engine.evaluation.surfaces import true_mesh
 from engine.meshing import clean
@@ -43,10 +43,10 @@ def test_a_run_without_a_mesh_has_nothing_right(tmp_path):
 def test_a_score_is_kept_until_there_is_another_mesh(tmp_path):
     EventWriter(tmp_path).write("snapshot", step=7)  # no mesh: whoever looked for it would raise
     (tmp_path / FILE).write_text('{"schema": 1, "step": 7, "f": 0.25}')
-    assert score_of(tmp_path, MUG) == kept_score(tmp_path, MUG) == 0.25
+    assert score_of(tmp_path, MUG) == score_of(tmp_path, MUG, find=False) == 0.25
     for broken in ('{"step": 7, "f": 2}', '{"step": 7, "f": true}', "[]", "{", '{"step": 6, "f": 0.25}'):
         (tmp_path / FILE).write_text(broken)
-        assert kept_score(tmp_path, MUG) is None
+        assert score_of(tmp_path, MUG, find=False) is None
         with pytest.raises(Exception, match="no complete snapshot"):
             score_of(tmp_path, MUG)
 
