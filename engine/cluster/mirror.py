@@ -135,7 +135,8 @@ def put(folder: Path, change: Change) -> list[dict[str, Any]]:
     place, files = change
     _check(place, files)
     if place == EVENTS:
-        return [event for event in map(parse_line, files[EVENTS].split(b"\n")) if event is not None]
+        parsed = (parse_line(line, finite=True) for line in files[EVENTS].split(b"\n"))
+        return [event for event in parsed if event is not None]
     if place == LOG:
         with open(log_path(folder), "ab") as log:
             log.write(files[LOG])

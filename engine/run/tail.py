@@ -82,18 +82,19 @@ class TailReader:
             self.skipped += 1
 
 
-def parse_line(line: bytes) -> dict[str, Any] | None:
-    """The JSON object of a line, or None if it is none.
+def parse_line(line: bytes, finite: bool = False) -> dict[str, Any] | None:
+    """The JSON object of a line, or None if it is none. A byte order mark, which some shells write, is allowed.
 
-    A byte order mark, which some shells write, is allowed. NaN and infinities, which no line of ours has, become None.
+    Args:
+        finite: whether NaN and infinities, which no line of ours has and none could be written with, become None.
 
-    >>> parse_line(b'{"event": "step", "rate": NaN}')
+    >>> parse_line(b'{"event": "step", "rate": NaN}', finite=True)
     {'event': 'step', 'rate': None}
     """
     if len(line) > MAX_LINE:
         return None
     try:
-        value = json.loads(line.decode("utf-8-sig"), parse_constant=lambda _: None)
+        value = json.loads(line.decode("utf-8-sig"), parse_constant=(lambda _: None) if finite else None)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
