@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Callable, Iterable
@@ -113,7 +114,15 @@ def lacking(folder: Path, entry: PriorEntry) -> str:
     for network in entry.source.networks:
         if not any(weights_in(folder, network, half) for half in (True, False)):
             return f"weights in safetensors in {network}"
-    return ""
+    return "" if _unet_class(folder) in ("", entry.source.unet) else f"a {entry.source.unet} in unet"
+
+
+def _unet_class(folder: Path) -> str:
+    """The class that a folder's U-Net names; empty where the file is broken, which loading tells in full."""
+    try:
+        return json.loads((folder / "unet" / "config.json").read_text(encoding="utf-8")).get("_class_name", "")
+    except (OSError, ValueError, AttributeError):
+        return ""
 
 
 def weights_in(folder: Path, network: str, half: bool) -> list[Path]:

@@ -10,6 +10,7 @@ from PIL import Image
 from scipy.ndimage import distance_transform_edt, map_coordinates
 
 from engine.meshing.texels import Texels, clamp_barycentric
+from engine.srgb import to_linear
 
 PNG_COMPRESSION = 1
 """zlib's fastest: a preview every few seconds wants milliseconds, not the last kilobyte."""
@@ -34,10 +35,8 @@ def mean_albedo(image: np.ndarray) -> np.ndarray:
     >>> mean_albedo(np.array([[[0, 128, 255], [255, 128, 255]]], dtype=np.uint8)).round(3)
     array([0.5  , 0.216, 1.   ])
     """
-    encoded = np.arange(256) / 255
-    linear = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
     counts = [np.bincount(image[..., channel].ravel(), minlength=256) for channel in range(3)]
-    return np.array(counts) @ linear / counts[0].sum()
+    return np.array(counts) @ to_linear(np.arange(256) / 255) / counts[0].sum()
 
 
 def spread(image: np.ndarray, owned: np.ndarray) -> np.ndarray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,6 +16,7 @@ from engine.meshing.surface import density_grid, marching_cubes
 from engine.meshing.texels import rasterise
 from engine.meshing.unwrap import GIVEN_UP, unwrap
 from engine.run.snapshots import SnapshotMesh
+from engine.stopwatch import Stopwatch
 
 SMOOTHING = 10
 """Steps of volume-preserving smoothing: enough to take the noise of single voxels out of the shading."""
@@ -50,20 +50,6 @@ class Extraction:
     """Sentences on what was done otherwise than asked."""
 
 
-class Stopwatch:
-    """Seconds between calls, by name."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self.last = time.perf_counter()
-
-    def lap(self, stage: str) -> None:
-        """Put the time since the last call, or since the start, down to `stage`."""
-        now = time.perf_counter()
-        self.seconds[stage] = now - self.last
-        self.last = now
-
-
 def extract(
     field: Field,
     occupied: torch.Tensor,
@@ -82,37 +68,36 @@ def extract(
     walls and charts (seconds), unless they take too long; other meshes, and such, the closed-form atlas
     (milliseconds). Raises ValueError if the field is not finite.
     """
-    watch = Stopwatch()
-    notes = []
-    grid = density_grid(field.density, threshold, resolution, occupied)
-    watch.lap("density")
-    surface = marching_cubes(grid, threshold)
-    watch.lap("surface")
+    watch, notes = Stopwatch(), []
+    with watch.measure("density"):
+        grid = density_grid(field.density, threshold, resolution, occupied)
+    with watch.measure("surface"):
+        surface = marching_cubes(grid, threshold)
     if surface is None:
         return None
     room = atlas.triangle_capacity(texture_size)
     if face_budget > room:
         notes.append(f"A texture of {texture_size} x {texture_size} has room for {room} faces, not {face_budget}.")
-    vertices, faces = clean.clean(*surface, min(face_budget, room), SMOOTHING)
-    if not len(faces):
-        return None
-    if final:
-        vertices, faces = clean.sound(even(vertices, faces), faces)
-    edges, corner_edges = clean.unique_edges(faces)
-    normals = clean.vertex_normals(vertices, faces)
-    watch.lap("clean")
-    uvs = unwrap(vertices, faces, texture_size) if final else None
-    charts = uvs is not None
-    if final and not charts:
-        notes.append(GIVEN_UP)
-    if not charts:
-        uvs = atlas.triangle_atlas(len(faces), texture_size)
-    watch.lap("atlas")
-    texels = rasterise(uvs, texture_size) if charts else atlas.triangle_texels(len(faces), texture_size)
-    image = bake_albedo(field.albedo, vertices, faces, texels, occupied.device)
-    watch.lap("bake")
-    albedo_png = encode_png(image)
-    watch.lap("encode")
+    with watch.measure("clean"):
+        vertices, faces = clean.clean(*surface, min(face_budget, room), SMOOTHING)
+        if not len(faces):
+            return None
+        if final:
+            vertices, faces = clean.sound(even(vertices, faces), faces)
+        edges, corner_edges = clean.unique_edges(faces)
+        normals = clean.vertex_normals(vertices, faces)
+    with watch.measure("atlas"):
+        uvs = unwrap(vertices, faces, texture_size) if final else None
+        charts = uvs is not None
+        if final and not charts:
+            notes.append(GIVEN_UP)
+        if not charts:
+            uvs = atlas.triangle_atlas(len(faces), texture_size)
+    with watch.measure("bake"):
+        texels = rasterise(uvs, texture_size) if charts else atlas.triangle_texels(len(faces), texture_size)
+        image = bake_albedo(field.albedo, vertices, faces, texels, occupied.device)
+    with watch.measure("encode"):
+        albedo_png = encode_png(image)
     mesh = SnapshotMesh(vertices, faces, uvs, normals, edges, corner_edges)
     layout = "charts" if charts else "triangles"
-    return Extraction(mesh, albedo_png, mean_albedo(image), layout, watch.seconds, notes)
+    return Extraction(mesh, albedo_png, mean_albedo(image), layout, dict(watch.seconds), notes)

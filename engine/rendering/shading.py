@@ -8,11 +8,10 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
+from engine.differences import uphill
 from engine.fields import Field
 from engine.lights import Lights
 from engine.shading import Shading, lambertian, tint
-
-TETRAHEDRON = ((1.0, -1.0, -1.0), (-1.0, -1.0, 1.0), (-1.0, 1.0, -1.0), (1.0, 1.0, 1.0))
 
 
 @dataclass
@@ -71,10 +70,7 @@ def surface_normals(field: Field, points: Tensor, step: float) -> Tensor:
     layers share it, and details finer than `step` are smoothed. Differences are taken of log(1 + tau), which has the
     same normal direction and does not let the densest of the four reads drown the others.
     """
-    taps = points.new_tensor(TETRAHEDRON)
-    around = (points[:, None] + step * taps).view(-1, 3)
-    values = torch.log1p(field.density(around)).view(-1, 4, 1)
-    return -normalize((values * taps).sum(1), dim=-1, eps=1e-6)
+    return -normalize(uphill(lambda around: torch.log1p(field.density(around)), points, step), dim=-1, eps=1e-6)
 
 
 def sample_normals(field: Field, points: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -28,6 +28,8 @@ class Source:
     """What a single file of it can be, in the words of `engine/guidance/kinds.py`."""
     takes_lora: bool = False
     """Whether a LoRA can be added to it."""
+    unet: str = "UNet2DConditionModel"
+    """The class of its U-Net, which unet/config.json names."""
 
     @property
     def page(self) -> str:
@@ -130,6 +132,7 @@ PRIORS: dict[str, PriorEntry] = {
         source=Source(
             name="ashawkey/mvdream-sd2.1-diffusers", networks=("unet", "vae", "text_encoder"), size=3,
             licence="OpenRAIL: free, also for sale, but for the uses that it forbids", kinds=("MVDream",),
+            unet="MultiViewUNetModel",
         ),
         group=4,
         presets={preset: {"steps": steps} for preset, steps in STEPS.items()},

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
+from engine.differences import uphill
 from engine.toybox.parts import Part
 
 BOUND = 1.0
@@ -20,11 +21,8 @@ def scene_distance(parts: list[Part], points: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def surface_normals(parts: list[Part], points: Tensor, step: float = 2e-3) -> Tensor:
-    """Unit normals (N, 3) by central differences over a tetrahedron."""
-    taps = points.new_tensor([[1, -1, -1], [-1, -1, 1], [-1, 1, -1], [1, 1, 1]])
-    around = points[:, None] + step * taps
-    values = scene_distance(parts, around.reshape(-1, 3))[0].view(-1, 4, 1)
-    return normalize((values * taps).sum(1), dim=-1)
+    """Unit normals (N, 3) by differences over a tetrahedron of half width `step`."""
+    return normalize(uphill(lambda around: scene_distance(parts, around)[0], points, step), dim=-1)
 
 
 def trace(parts: list[Part], origins: Tensor, directions: Tensor, steps: int = 64) -> tuple[Tensor, Tensor]:

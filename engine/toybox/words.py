@@ -18,6 +18,7 @@ from PIL import ImageColor
 
 from engine.run.atomic import atomic_write_json
 from engine.run.words import WORDS, Words
+from engine.srgb import to_linear
 from engine.toybox.captions import SHADING_WORDS, taught_words
 from engine.toybox.catalogue import OBJECTS
 from engine.toybox.colours import COLOURS
@@ -134,8 +135,7 @@ def nearest_colours(taught: Iterable[str]) -> dict[str, str]:
 def oklab(colour: np.ndarray) -> np.ndarray:
     """Lightness, green to red and blue to yellow (..., 3) of sRGB colours (..., 3), as Björn Ottosson's OKLab has them:
     equal distances look equally different."""
-    linear = np.where(colour <= 0.04045, colour / 12.92, ((colour + 0.055) / 1.055) ** 2.4)
-    return np.cbrt(linear @ FROM_LINEAR.T) @ TO_OKLAB.T
+    return np.cbrt(to_linear(colour) @ FROM_LINEAR.T) @ TO_OKLAB.T
 
 
 def write_words(weights: Path, card: dict) -> None:

@@ -15,6 +15,7 @@ from engine.guidance.prior import PriorError
 from engine.guidance.survey import survey, table
 from engine.run import exits
 from engine.run.priors import PRIORS
+from tests.engine.guidance.published import published, save_mvdream
 from tests.engine.guidance.tiny import save_stable_diffusion
 
 
@@ -24,6 +25,7 @@ def models(tmp_path, monkeypatch):
     monkeypatch.setattr(hub, "HF_HUB_CACHE", str(tmp_path / "cache"))
     folder = tmp_path / "models"
     save_stable_diffusion(folder / "my model")
+    save_mvdream(folder / "four views", published().tensors)
     (folder / "half" / "unet").mkdir(parents=True)
     xl = {"conditioner.embedders.1.weight": torch.zeros(2), f"{UNET}input_blocks.0.0.weight": torch.zeros(8, 4, 3, 3)}
     save_file(xl, folder / "Stable Diffusion 1.5.safetensors")
@@ -45,9 +47,11 @@ def test_every_prior_of_the_table_comes_first(models):
 
 def test_files_and_folders_are_told_by_what_is_in_them(models):
     found = {entry.place.rpartition("/")[2]: entry for entry in survey(models)[len(PRIORS) :]}
-    assert set(found) == {"my model", "half", "Stable Diffusion 1.5.safetensors", "broken.safetensors", "old.ckpt"}
+    files = {"Stable Diffusion 1.5.safetensors", "broken.safetensors", "old.ckpt"}
+    assert set(found) == {"my model", "four views", "half", *files}
     assert found["my model"].prior == "stable-diffusion" and not found["my model"].missing
     assert found["my model"].size > 10_000
+    assert found["four views"].prior == "mvdream" and not found["four views"].missing
     assert not found["half"].prior and found["half"].missing.startswith("it lacks scheduler")
     misnamed = found["Stable Diffusion 1.5.safetensors"]
     assert misnamed.what == "Stable Diffusion XL" and not misnamed.prior and "no prior" in misnamed.missing
