@@ -130,6 +130,13 @@ class DreamScene(bpy.types.PropertyGroup):
         min=0,
         max=MAX_SEED,
     )
+    drafts: IntProperty(
+        name="Drafts",
+        description="How many Variations makes",
+        min=2,
+        max=8,
+        default=4,
+    )
     device: EnumProperty(
         name="Device",
         description="Where the engine computes",

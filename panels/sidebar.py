@@ -64,7 +64,11 @@ class DREAM_PT_sidebar(InSidebar, bpy.types.Panel):
         row = column.row()
         row.scale_y = 1.5
         row.operator("dream.generate", icon="SHADERFX")
-        column.operator("dream.variations", icon="PIVOT_BOUNDBOX")
+        row = column.row(align=True)
+        row.operator("dream.variations", icon="PIVOT_BOUNDBOX").count = dream.drafts
+        number = row.row(align=True)
+        number.ui_units_x = 2.5
+        number.prop(dream, "drafts", text="")
         column.operator("dream.generate_from", icon="MESH_CUBE")
         run = chosen_run(context)
         if run is not None:
