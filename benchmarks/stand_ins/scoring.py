@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 import torch
 
+from benchmarks.stand_ins.fronts import counter
 from benchmarks.stand_ins.world import ALIKE, SIDED, prompts
 from engine.evaluation.meshes import score_meshes, summary
 from engine.evaluation.sheet import mesh_sheet
@@ -18,9 +20,11 @@ LISTS = {"alike from all sides": ALIKE, "with a front": SIDED}
 
 
 def score(
-    prior: str, weights: Path, lists: list[str], limit: int | None, overrides: dict[str, Any], pictures: Path
+    prior: str, weights: Path, lists: list[str], limit: int | None, overrides: dict[str, Any], pictures: Path,
+    cache: Path,
 ) -> None:
-    """Distil the prompts of some of LISTS with the draft of a prior and print a line for each and each list's mean."""
+    """Distil the prompts of some of LISTS with the draft of a prior; print a line for each, and each list's means: the
+    F-score, and how many fronts there are of objects that have one."""
     run = RunSettings("-", prior=prior, weights=str(weights), preset="draft", device="cpu", overrides=overrides)
     check_settings(run)
     settings, device = engine_settings(run), torch.device("cpu")
@@ -28,10 +32,15 @@ def score(
     pictures.mkdir(parents=True, exist_ok=True)
     rows = []
     for name in lists:
-        of_list = []
-        for row in score_meshes(prompts(LISTS[name])[:limit], stand_in, settings, run.seed, device, pictures):
+        of_list, also = [], {"also": counter(cache)} if LISTS[name] is SIDED else {}
+        for row in score_meshes(prompts(LISTS[name])[:limit], stand_in, settings, run.seed, device, pictures, **also):
             of_list.append(row)
-            print(f"{row['prompt']:<24} F {row['f']:.3f}  {row['seconds']:5.0f} s, {settings.steps} steps", flush=True)
-        print(f"{name}: mean F {summary(of_list)['mean_f']:.3f} of {len(of_list)}", flush=True)
+            print(f"{row['prompt']:<24} F {row['f']:.3f}{_fronts(row)}  {row['seconds']:5.0f} s", flush=True)
+        means = {"f": summary(of_list)["mean_f"]} | ({"fronts": mean(row["fronts"] for row in of_list)} if also else {})
+        print(f"{name}: mean F {means['f']:.3f}{_fronts(means)} of {len(of_list)}, {settings.steps} steps", flush=True)
         rows += of_list
     mesh_sheet(rows, pictures).save(pictures / "meshes.png")
+
+
+def _fronts(row: dict[str, float]) -> str:
+    return f"  fronts {row['fronts']:.1f}" if "fronts" in row else ""

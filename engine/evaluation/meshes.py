@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -59,13 +59,13 @@ def score_field(optimisation: Optimisation, prompt: str) -> Score | None:
 
 def score_meshes(
     prompts: list[str], prior: Prior, settings: EngineSettings, seed: int, device: torch.device,
-    pictures: Path | None = None,
+    pictures: Path | None = None, also: Callable[[Optimisation], dict] = lambda _: {},
 ) -> Iterator[dict]:
     """A row for each prompt, as soon as it is scored: "prompt", "object", "taught" and, where taught, its numbers,
     "seconds" of the steps among them.
 
     No surface counts as an F-score of 0, without further errors, and as "empty". `pictures` is a folder for a picture
-    of each result.
+    of each result, `also` what else is to be known of each.
     """
     for prompt in prompts:
         row = {"prompt": prompt, "object": describe(parse_subject(prompt).form), "taught": is_taught(prompt, prior)}
@@ -76,6 +76,7 @@ def score_meshes(
             found = score_field(optimisation, prompt)
             score = found or Score(0.0, 0.0)
             row |= {"f": score.f, **vars(score), "empty": found is None, "seconds": seconds}
+            row |= also(optimisation)
             if pictures:
                 picture_path(pictures, prompt).write_bytes(to_png(look_around(optimisation)))
         yield row
