@@ -66,6 +66,28 @@ class Downloads:
         )
 
 
+def fetch(
+    title: str, name: str, choose: Callable[[list[str]], list[str]], announce: Callable[[str], None], downloads: Downloads
+) -> Path:
+    """Download what is needed of a model, once somebody has agreed; the folder that it is in.
+
+    Args:
+        title, name, choose: as in `look_up`.
+        announce: called with the name of each stage that begins.
+
+    Raises:
+        PriorError: it is not to be had, or nobody agrees.
+        EngineError: it cannot be kept.
+    """
+    announce("looking up prior")
+    offer = look_up(title, name, choose)
+    downloads.agree(offer)
+    announce("downloading prior")
+    folder = download(offer, downloads.tell)
+    announce("loading prior")
+    return folder
+
+
 def look_up(title: str, name: str, choose: Callable[[list[str]], list[str]]) -> Offer:
     """What a download would be. `choose` picks what is needed out of the names of a model's files.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from transformers import CLIPTokenizer
 
-from engine.guidance.download import Downloads, download, look_up
+from engine.guidance.download import Downloads, fetch
 from engine.guidance.prior import PriorError
 
 FILES = ("vocab.json", "merges.txt")
@@ -38,15 +38,9 @@ def find_vocabulary(
             f"{path.name} lacks CLIP's vocabulary, and the network is off: allow online access, or put"
             f" {' and '.join(FILES)} of {HUB} beside it."
         )
-    announce("looking up prior")
-    offer = look_up("CLIP's vocabulary", HUB, lambda names: [name for name in names if name in FILES])
-    downloads = downloads or Downloads()
-    downloads.agree(offer)
-    announce("downloading prior")
-    folder = download(offer, downloads.tell)
+    folder = fetch("CLIP's vocabulary", HUB, _needed, announce, downloads or Downloads())
     if not _has_both(folder):
         raise PriorError(f"What can be had of {HUB} has no vocabulary: put {' and '.join(FILES)} beside {path}.")
-    announce("loading prior")
     return folder
 
 
@@ -80,6 +74,10 @@ def load_vocabulary(folder: Path, configuration: Path, size: int) -> CLIPTokeniz
         raise PriorError(
             f"The vocabulary in {folder} is broken, or not CLIP's: put {' and '.join(FILES)} of {HUB} there."
         ) from error
+
+
+def _needed(names: list[str]) -> list[str]:
+    return [name for name in names if name in FILES]
 
 
 def _has_both(folder: Path) -> bool:

@@ -7,9 +7,10 @@ import os
 import re
 from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 
-from engine.guidance.download import Downloads, download, look_up
+from engine.guidance.download import Downloads, fetch
 from engine.guidance.kinds import kind_of
 from engine.guidance.prior import PriorError
 from engine.run.priors import PRIORS, PriorEntry
@@ -49,16 +50,11 @@ def find_weights(
             f"{entry.title} ({name}) is not on this machine and the network is off: allow online access, or run {command} in a"
             " terminal."
         )
-    announce("looking up prior")
-    offer = look_up(entry.title, name, lambda names: _choose(names, name, entry, half))
-    downloads = downloads or Downloads()
-    downloads.agree(offer)
-    announce("downloading prior")
-    folder = download(offer, downloads.tell)
+    needed = partial(_choose, name=name, entry=entry, half=half)
+    folder = fetch(entry.title, name, needed, announce, downloads or Downloads())
     lacks = lacking(folder, entry)
     if lacks:
         raise _no_such_model(name, entry, lacks)
-    announce("loading prior")
     return folder
 
 

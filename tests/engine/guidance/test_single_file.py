@@ -211,12 +211,12 @@ def test_without_a_vocabulary_one_is_told_where_it_goes(file, tmp_path, monkeypa
 
 
 def test_a_vocabulary_is_downloaded_only_if_somebody_agrees(file, tmp_path, monkeypatch):
-    from engine.guidance import vocabulary
+    from engine.guidance import download, vocabulary
     from engine.guidance.download import Offer
 
     said, offer = [], Offer("CLIP's vocabulary", vocabulary.HUB, FILES, 1_600_000, "not named", "page")
-    monkeypatch.setattr(vocabulary, "look_up", lambda title, name, choose: offer)
-    monkeypatch.setattr(vocabulary, "download", lambda agreed, tell: put_vocabulary(file, tmp_path / "cache"))
+    monkeypatch.setattr(download, "look_up", lambda title, name, choose: offer)
+    monkeypatch.setattr(download, "download", lambda agreed, tell: put_vocabulary(file, tmp_path / "cache"))
     (tmp_path / "cache").mkdir()
     with pytest.raises(PriorError, match=r"CLIP's vocabulary is not on this machine: 1\.6 MB must be downloaded"):
         find_vocabulary(tmp_path / "model.safetensors", said.append, Downloads())
