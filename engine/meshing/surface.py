@@ -40,13 +40,9 @@ def crossing_ends(inside: np.ndarray) -> np.ndarray:
 
 
 def density_grid(
-    density: Callable[[torch.Tensor], torch.Tensor],
-    threshold: float,
-    resolution: int,
-    occupied: torch.Tensor,
-    bound: float = 1.0,
+    density: Callable[[torch.Tensor], torch.Tensor], threshold: float, resolution: int, occupied: torch.Tensor
 ) -> np.ndarray:
-    """Density at the vertices linspace(-bound, bound, R) of a cube, as far as marching cubes at `threshold` needs it.
+    """Density at the vertices linspace(-1, 1, R) of a cube, as far as marching cubes at `threshold` needs it.
 
     `occupied` is (C, C, C) bool over the cube, indexed [x, y, z]; the density is asked on its device, and taken as 0
     away from occupied cells. Every second vertex along each axis is evaluated; then, from there on, the surface is
@@ -61,7 +57,7 @@ def density_grid(
         where = np.stack(np.unravel_index(np.flatnonzero(wanted), wanted.shape), axis=-1)
         return query(density, torch.from_numpy(axis[where]).to(occupied.device))
 
-    axis = np.linspace(-bound, bound, resolution, dtype=np.float32)
+    axis = np.linspace(-1, 1, resolution, dtype=np.float32)
     known = ~vertices_near(occupied.cpu().numpy(), resolution)
     even = np.arange(resolution) // 2 * 2
     coarse = np.zeros_like(known)
@@ -78,10 +74,10 @@ def density_grid(
     return grid
 
 
-def marching_cubes(grid: np.ndarray, threshold: float, bound: float = 1.0) -> tuple[np.ndarray, np.ndarray] | None:
+def marching_cubes(grid: np.ndarray, threshold: float) -> tuple[np.ndarray, np.ndarray] | None:
     """The surface where the density crosses `threshold`: vertices (V, 3) float32 and faces (F, 3) int32.
 
-    `grid` is (R, R, R), indexed [x, y, z], at the vertices linspace(-bound, bound, R). Faces wind counter-clockwise
+    `grid` is (R, R, R), indexed [x, y, z], at the vertices linspace(-1, 1, R). Faces wind counter-clockwise
     seen from the less dense side, and the surface is closed: where density reaches the border of the cube, it is cut
     off there. None if there is no surface: all of the grid is above the threshold, or none of it. Raises ValueError for
     a threshold that is not above 0.
@@ -100,6 +96,6 @@ def marching_cubes(grid: np.ndarray, threshold: float, bound: float = 1.0) -> tu
     values = np.log(np.clip(grid / threshold, 1.0 / CONTRAST, CONTRAST))
     values = np.pad(values, 1, constant_values=-math.log(CONTRAST))
     vertices, faces = mcubes.marching_cubes(values, 0.0)
-    spacing = 2.0 * bound / (grid.shape[0] - 1)
-    vertices = np.clip((vertices - 1.0) * spacing - bound, -bound, bound)
+    spacing = 2.0 / (grid.shape[0] - 1)
+    vertices = np.clip((vertices - 1.0) * spacing - 1.0, -1.0, 1.0)
     return vertices.astype(np.float32), faces.astype(np.int32)

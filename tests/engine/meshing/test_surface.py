@@ -71,9 +71,9 @@ def test_empty_and_full_grids_have_no_surface(value):
 def test_density_up_to_the_border_is_cut_off_there():
     grid = np.full((9, 9, 9), 100.0, dtype=np.float32)
     grid[6:] = 0.0
-    mesh = solid(*marching_cubes(grid, THRESHOLD, bound=0.5))
+    mesh = solid(*marching_cubes(grid, THRESHOLD))
     assert mesh.is_watertight and mesh.volume > 0
-    assert np.allclose(mesh.bounds[0], -0.5) and np.allclose(mesh.bounds[1, 1:], 0.5)
+    assert np.allclose(mesh.bounds[0], -1.0) and np.allclose(mesh.bounds[1, 1:], 1.0)
 
 
 @pytest.mark.parametrize("threshold", [0.0, -1.0, math.inf, math.nan])
