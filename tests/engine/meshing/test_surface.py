@@ -84,12 +84,12 @@ def test_thresholds_without_a_meaning_are_refused(threshold):
 
 @given(arrays(np.float32, (6, 6, 6), elements=st.floats(0, 1000, width=32)))
 @settings(deadline=None)
-def test_every_surface_is_closed_and_inside_the_bound(grid):
-    surface = marching_cubes(grid, THRESHOLD, bound=2.0)
+def test_every_surface_is_closed_and_inside_the_cube(grid):
+    surface = marching_cubes(grid, THRESHOLD)
     if surface is None:
         return
     vertices, faces = surface
-    assert np.isfinite(vertices).all() and np.abs(vertices).max() <= 2.0
+    assert np.isfinite(vertices).all() and np.abs(vertices).max() <= 1.0
     directed = np.stack([faces, np.roll(faces, -1, axis=1)], axis=-1).reshape(-1, 2)
     there, counts = np.unique(directed, axis=0, return_counts=True)
     back = np.unique(directed[:, ::-1], axis=0)
