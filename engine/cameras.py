@@ -32,6 +32,8 @@ class CameraSettings:
     stands further away."""
     focal: tuple[Focal, Focal] = (1.072, 1.303)
     """Focal length, in image widths: whole angles of 50 to 42 degrees (the paper: .7 to 1.35, 71 to 41 degrees)."""
+    by_angle: bool = False
+    """Whether lenses are drawn uniformly by their angle, in place of their focal length."""
     position_jitter: Length = 0.0
     """Half width of the uniform offset of the camera's position, in scene units."""
     target_jitter: Length = 0.0
@@ -189,9 +191,11 @@ def sample_cameras(count: int, settings: CameraSettings, generator: torch.Genera
     first = (torch.arange(draws) + torch.rand(draws, generator=generator)) / draws + torch.rand(1, generator=generator)
     turn = ((first[:, None] + torch.arange(group)) / group).flatten()
     azimuth = (turn % 1.0) * 2 * math.pi - math.pi
-    focal, distance = uniform(*settings.focal), uniform(*settings.distance)
-    distance = 2 * focal * distance if settings.relative else distance
-    cameras = orbit_cameras(elevation, azimuth, distance, focal_to_field_of_view(focal))
+    angles = focal_to_field_of_view(torch.tensor(settings.focal))
+    field_of_view = uniform(*angles) if settings.by_angle else focal_to_field_of_view(uniform(*settings.focal))
+    distance = uniform(*settings.distance)
+    distance = distance / torch.tan(field_of_view / 2) if settings.relative else distance
+    cameras = orbit_cameras(elevation, azimuth, distance, field_of_view)
     if settings.position_jitter or settings.target_jitter or settings.up_jitter:
         offset = uniform(-1, 1, 3) * settings.position_jitter
         cameras.position = cameras.position + offset

@@ -137,6 +137,7 @@ class Optimisation:
             self._paint(self.scene.volume)
             return f"The colours {ailment} at step {self.step}"
         self.scene = self._fresh_volume(self._draw_seed())
+        self.scene.look_after(self.generator)  # else all of the cube would be sampled until its next turn
         self.first_step = self.step
         return f"The shape {ailment} at step {self.step}"
 

@@ -178,7 +178,7 @@ def _changes_of_prior(run: RunSettings) -> dict[str, Any]:
     prior = PRIORS[run.prior]
     method = run.overrides.get(METHOD)
     first = next(iter(prior.methods))
-    return prior.methods[method if method in prior.methods else first] | prior.presets.get(run.preset, {})
+    return prior.methods[method if isinstance(method, str) and method in prior.methods else first] | prior.presets.get(run.preset, {})
 
 
 def _check_together(settings: EngineSettings, prior: str) -> None:

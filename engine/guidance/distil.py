@@ -40,13 +40,16 @@ class Distillation:
 
     Attributes:
         cut: texts that it will use and the prior cannot read to their end.
+        noises: how many of the prior's timesteps leave something of an image: with a terminal signal of zero (Lin et al.,
+            arXiv 2305.08891) the last one leaves nothing, and no clean image can be told from it.
     """
 
     def __init__(self, prior: Prior, prompt: str, settings: GuidanceSettings):
         self.prior, self.prompt, self.settings = prior, prompt, settings
+        self.noises = int((prior.alpha > 0).sum())
         extra = [settings.bridge.good, settings.bridge.bad] if settings.method == "bridge" else []
         plain = ["", settings.classifier.negative] if settings.method == "csd" else [settings.negative]
-        self.cut = prior.prepare([*plain, *texts_of_a_run(prompt, settings.view_words, extra)])
+        self.cut = prior.prepare([*plain, *texts_of_a_run(prompt, settings.view_words, settings.perp_neg > 0, extra)])
 
     @torch.no_grad()
     def gradient(
@@ -73,7 +76,7 @@ class Distillation:
         ends = settings.timesteps_first, settings.timesteps_last
         geometry = timestep_range(progress, *ends, settings.timesteps_until)
         limits = settings.timesteps_texture if colours_only else geometry
-        drawn = sample_timesteps(len(images) // prior.group, limits, len(prior.alpha), generator)
+        drawn = sample_timesteps(len(images) // prior.group, limits, self.noises, generator)
         timesteps = drawn.repeat_interleave(prior.group).to(images.device)
         alpha, sigma = prior.alpha[timesteps], prior.sigma[timesteps]
         noise = self._noise(clean, timesteps, views, generator)
@@ -155,7 +158,7 @@ class Distillation:
             """What the inversion follows."""
             return self._guided(noisy, at, views, inversion.scale)[0]
 
-        last = len(prior.alpha) - 1
+        last = self.noises - 1
         beyond = (torch.rand(len(clean) // prior.group, generator=generator) * inversion.beyond * last).long()
         ends = (timesteps + beyond.repeat_interleave(prior.group).to(timesteps)).clamp(max=last)
         return inverted_noise(

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from engine.guidance.download import Downloads, fetch
 from engine.guidance.kinds import kind_of
@@ -17,6 +18,8 @@ from engine.run.priors import PRIORS, PriorEntry
 
 HUB_NAME = re.compile(r"(?=.{3,96}$)(?!.*(--|\.\.))\w[\w.-]*/\w[\w.-]*(?<![.-])(?<!\.git)", re.ASCII)
 """Owner and model, as Hugging Face allows them."""
+VOCABULARIES = (("tokenizer.json",), ("vocab.json", "merges.txt"), ("spiece.model",))
+"""Files of which a tokenizer's folder has one set: without any it would read every prompt as the same few signs."""
 FILE_ENDINGS = {".safetensors", ".ckpt", ".pt", ".gguf"}
 """How other programs keep a whole model."""
 
@@ -110,15 +113,19 @@ def lacking(folder: Path, entry: PriorEntry) -> str:
     for network in entry.source.networks:
         if not any(weights_in(folder, network, half) for half in (True, False)):
             return f"weights in safetensors in {network}"
-    return "" if _unet_class(folder) in ("", entry.source.unet) else f"a {entry.source.unet} in unet"
+    if not any(all((folder / "tokenizer" / file).is_file() for file in files) for files in VOCABULARIES):
+        return "a vocabulary in tokenizer"
+    said = _said_of_unet(folder)
+    return next((f"a U-Net with {key} {fit}" for key, fit in entry.source.unet.items() if said.get(key, fit) != fit), "")
 
 
-def _unet_class(folder: Path) -> str:
-    """The class that a folder's U-Net names; empty where the file is broken, which loading tells in full."""
+def _said_of_unet(folder: Path) -> dict[str, Any]:
+    """Its configuration; empty where the file is broken, which loading tells in full."""
     try:
-        return json.loads((folder / "unet" / "config.json").read_text(encoding="utf-8")).get("_class_name", "")
-    except (OSError, ValueError, AttributeError):
-        return ""
+        said = json.loads((folder / "unet" / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 def weights_in(folder: Path, network: str, half: bool) -> list[Path]:

@@ -12,7 +12,7 @@ from engine.meshing import atlas, clean
 from engine.meshing.bake import bake_albedo
 from engine.meshing.even import even
 from engine.meshing.images import encode_png, mean_albedo
-from engine.meshing.surface import density_grid, marching_cubes
+from engine.meshing.surface import density_grid, inside_the_scene, marching_cubes
 from engine.meshing.texels import rasterise
 from engine.meshing.unwrap import GIVEN_UP, unwrap
 from engine.run.snapshots import SnapshotMesh
@@ -70,7 +70,7 @@ def extract(
     """
     watch, notes = Stopwatch(), []
     with watch.measure("density"):
-        grid = density_grid(field.density, threshold, resolution, occupied)
+        grid = density_grid(inside_the_scene(field.density, threshold), threshold, resolution, occupied)
     with watch.measure("surface"):
         surface = marching_cubes(grid, threshold)
     if surface is None:

@@ -8,10 +8,14 @@ from collections.abc import Callable
 import mcubes
 import numpy as np
 import torch
-from scipy.ndimage import maximum_filter
+from scipy.ndimage import binary_fill_holes, maximum_filter
 
 from engine.meshing.query import query
 
+Density = Callable[[torch.Tensor], torch.Tensor]
+"""(N,) densities, none negative, at (N, 3) points."""
+EDGE = 50.0
+"""How steeply the logarithm of the density is cut off at the scene's sphere, per scene unit."""
 CONTRAST = 100.0
 """Densities over `CONTRAST` times the threshold, or under its inverse, count as that much in marching cubes."""
 
@@ -39,9 +43,7 @@ def crossing_ends(inside: np.ndarray) -> np.ndarray:
     return ends
 
 
-def density_grid(
-    density: Callable[[torch.Tensor], torch.Tensor], threshold: float, resolution: int, occupied: torch.Tensor
-) -> np.ndarray:
+def density_grid(density: Density, threshold: float, resolution: int, occupied: torch.Tensor) -> np.ndarray:
     """Density at the vertices linspace(-1, 1, R) of a cube, as far as marching cubes at `threshold` needs it.
 
     `occupied` is (C, C, C) bool over the cube, indexed [x, y, z]; the density is asked on its device, and taken as 0
@@ -74,13 +76,26 @@ def density_grid(
     return grid
 
 
+def inside_the_scene(density: Density, threshold: float) -> Density:
+    """The same density, but below the threshold outside of the unit sphere, where rays end: what is there no view has
+    shown. On the sphere it is cut off at the threshold, so that the surface there is the sphere's."""
+
+    def cut(points: torch.Tensor) -> torch.Tensor:
+        found = density(points)
+        most = threshold * torch.exp(EDGE * (1 - points.norm(dim=-1)))
+        return torch.where(found.isfinite(), found.minimum(most), found)
+
+    return cut
+
+
 def marching_cubes(grid: np.ndarray, threshold: float) -> tuple[np.ndarray, np.ndarray] | None:
     """The surface where the density crosses `threshold`: vertices (V, 3) float32 and faces (F, 3) int32.
 
     `grid` is (R, R, R), indexed [x, y, z], at the vertices linspace(-1, 1, R). Faces wind counter-clockwise
     seen from the less dense side, and the surface is closed: where density reaches the border of the cube, it is cut
-    off there. None if there is no surface: all of the grid is above the threshold, or none of it. Raises ValueError for
-    a threshold that is not above 0.
+    off there. Closed cavities are filled, with what is in them: nobody sees them, no gradient cleared them. None if
+    there is no surface: all of the grid is above the threshold, or none of it. Raises ValueError for a threshold that
+    is not above 0.
 
     Marching cubes (Lorensen and Cline 1987) interpolates linearly between grid vertices, but densities come from an
     exponential or a softplus and span decades between two of them. The logarithm of the density, cut off at `CONTRAST`
@@ -94,6 +109,7 @@ def marching_cubes(grid: np.ndarray, threshold: float) -> tuple[np.ndarray, np.n
     if dense.all() or not dense.any():
         return None
     values = np.log(np.clip(grid / threshold, 1.0 / CONTRAST, CONTRAST))
+    values[binary_fill_holes(dense) & ~dense] = math.log(CONTRAST)
     values = np.pad(values, 1, constant_values=-math.log(CONTRAST))
     vertices, faces = mcubes.marching_cubes(values, 0.0)
     spacing = 2.0 / (grid.shape[0] - 1)

@@ -28,6 +28,13 @@ class OccupancySettings:
     """Density, per scene unit, below which a cell counts as empty."""
 
 
+def _meets_the_sphere(resolution: int) -> Tensor:
+    """Which cells (R, R, R) of the cube [-1, 1]^3 have a point in the unit sphere."""
+    edges = torch.linspace(-1, 1, resolution + 1)
+    nearest = torch.where(edges[:-1] * edges[1:] < 0, 0.0, torch.minimum(edges[:-1].abs(), edges[1:].abs())).square()
+    return nearest[:, None, None] + nearest[:, None] + nearest < 1
+
+
 class OccupancyGrid(nn.Module):
     """The largest density met lately in each cell of [-1, 1]^3; starts full (Mueller et al., arXiv 2201.05989, sec. E).
 
@@ -42,16 +49,18 @@ class OccupancyGrid(nn.Module):
         shape = (settings.resolution,) * 3
         self.register_buffer("density", torch.zeros(shape))
         self.register_buffer("binary", torch.ones(shape, dtype=torch.bool))
+        self.register_buffer("inside", _meets_the_sphere(settings.resolution), persistent=False)
 
     @torch.no_grad()
     def update(self, density: Callable[[Tensor], Tensor], generator: torch.Generator) -> None:
-        """Look at one random point of every cell (N, 3) -> (N,), and forget a little."""
+        """Look at one random point of every cell (N, 3) -> (N,), and forget a little. Outside of the unit sphere, where
+        no ray goes, there is nothing."""
         size = self.settings.resolution
         axis = torch.arange(size)
         cells = torch.stack(torch.meshgrid(axis, axis, axis, indexing="ij"), -1).view(-1, 3)
         points = (cells + torch.rand(cells.shape, generator=generator)) * (2 / size) - 1
         fresh = torch.cat([density(chunk) for chunk in points.to(self.density.device).split(131072)])
-        torch.maximum(self.density * self.settings.decay, fresh.view_as(self.density), out=self.density)
+        torch.maximum(self.density * self.settings.decay, fresh.view_as(self.density) * self.inside, out=self.density)
         self.binary = F.max_pool3d((self.density > self.settings.threshold).float()[None], 3, 1, 1)[0].bool()
 
     def met_by(self, origins: Tensor, directions: Tensor) -> Tensor:

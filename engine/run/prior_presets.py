@@ -48,6 +48,7 @@ THREESTUDIO: Changes = {
     "views": 1,
     "cameras.distance": (1.5, 2.0),
     "cameras.focal": (focal_length(70.0), focal_length(40.0)),
+    "cameras.by_angle": True,
     "cameras.position_jitter": 0.1,
     "cameras.target_jitter": 0.2,
     "cameras.up_jitter": 0.02,
@@ -56,6 +57,10 @@ THREESTUDIO: Changes = {
     "lights.ambient": (0.1, 0.1),
     # A network, since plain colours that change with every view are nobody's published setting for these models.
     "background.kind": "learned",
+    # Its densities are a softplus as it is: a first ball 25 times as dense is a wall before anything is learned. The
+    # surface is where CSD's authors, who refine a mesh of it, have theirs.
+    "field.grid.density_scale": 1.0,
+    "mesh_threshold": 10.0,
     "field.grid.blob_density": 10.0,
     "field.grid.blob_radius": 0.5,
     "optimiser.grid_rate": 0.01,
@@ -70,8 +75,9 @@ THREESTUDIO: Changes = {
 """What its configurations share."""
 
 
-def dreamfusion(values: int, elevation: tuple[float, float], scale: float) -> Changes:
-    """threestudio's DreamFusion for a prior with `values` values an image.
+def dreamfusion(values: float, elevation: tuple[float, float], scale: float) -> Changes:
+    """threestudio's DreamFusion, whose other losses weigh as beside a mean over `values` values. Its guidance scale is the
+    paper's, cond + s (cond - uncond), and one less than ours.
 
     Ours on purpose: dense feature grids, for a hash grid without an extension is slow, up to cells of .03 units, between
     what a pixel of these cameras is wide, .017 and .044; and 128 samples on a diameter, one every .016, for its 512 on
@@ -85,7 +91,7 @@ def dreamfusion(values: int, elevation: tuple[float, float], scale: float) -> Ch
         "shading.textureless": 0.375,
         "field.grid.resolutions": (16, 64),
         "render.samples": 128,
-        "guidance.scale": scale,
+        "guidance.scale": scale + 1,
         "losses.orientation": (10 / values, 1_000 / values),
         "losses.orientation_until": 0.5,
         "losses.opacity": 1 / values,
@@ -95,15 +101,18 @@ def dreamfusion(values: int, elevation: tuple[float, float], scale: float) -> Ch
 
 def classifier(changes: Changes, values: Changes) -> Changes:
     """CSD from a prior's settings for SDS. What CSD keeps, SDS has times its guidance scale, so that the other losses are
-    weaker by that: their weights beside CSD are not published."""
+    weaker by that. Its authors' own weights are for a gradient divided by its length, which ours is not. Ours also on
+    purpose: a background that is plain now and then, as theirs."""
     scale = changes["guidance.scale"]
     weaker = {
         "losses.orientation": tuple(weight / scale for weight in changes["losses.orientation"]),
         "losses.opacity": changes["losses.opacity"] / scale,
     }
-    return changes | weaker | {"guidance.method": "csd", "guidance.scale": 1.0} | values
+    return changes | weaker | PLAIN_NOW_AND_THEN | {"guidance.method": "csd", "guidance.scale": 1.0} | values
 
 
+PLAIN_NOW_AND_THEN: Changes = {"background.plain": 0.5}
+"""MVDream's and CSD's authors replace the background by a plain random colour in half of the steps."""
 LARGE_VIEWS: Changes = {"field.grid.resolutions": (16, 48, 192), "render.samples": 256, "render.chunk": 262_144}
 """For views of 256 pixels and more. Dense grids end at cells of .01 units, where a pixel is .002 to .008 wide: finer ones
 would take more memory than the rest. What the field computes on the way is computed twice, for memory's sake."""
@@ -132,7 +141,8 @@ INVERSION: Changes = THREESTUDIO | LARGE_VIEWS | {
 """SDI on Stable Diffusion. Its loss is a mean, so that its weights are ours."""
 
 _SD = dreamfusion(4 * 64 * 64, (-10.0, 45.0), 100.0)
-_IF = dreamfusion(3 * 64 * 64, (-10.0, 90.0), 20.0)
+# Pixels in [-1, 1] are twice those in [0, 1], a factor that its gradient on the latter has, and ours has not.
+_IF = dreamfusion(2 * 3 * 64 * 64, (-10.0, 90.0), 20.0)
 STABLE_DIFFUSION: dict[str, Changes] = {
     "sds": _SD,
     "sdi": INVERSION,
@@ -142,13 +152,17 @@ STABLE_DIFFUSION: dict[str, Changes] = {
         "guidance.timesteps_last": (0.02, 0.5),
         "guidance.classifier.against": (-1.0, -0.5),
         "guidance.classifier.nothing": (0.0, -0.5),
+        "guidance.classifier.until": 1.0,
     }),
     "bridge": _SD | {"guidance.method": "bridge"},
 }  # fmt: skip
-"""By method; the first is the one that 6 GB suffice for."""
+"""By method; the first is the one that 6 GB suffice for. CSD's noise is that of its authors' last stage, which refines a
+mesh made with IF: they have no other with Stable Diffusion."""
 DEEPFLOYD_IF: dict[str, Changes] = {
     "sds": _IF,
+    # Its authors lower t at once, after half of the steps, in place of by and by.
     "csd": classifier(_IF, {
+        "guidance.weighting": "uniform",
         "guidance.timesteps_first": (0.02, 0.98),
         "guidance.timesteps_last": (0.02, 0.5),
         "guidance.classifier.against": (0.0, -1.0),
@@ -158,7 +172,7 @@ DEEPFLOYD_IF: dict[str, Changes] = {
 }  # fmt: skip
 """By method."""
 
-MVDREAM: dict[str, Changes] = {"sds": THREESTUDIO | LARGE_VIEWS | {
+MVDREAM: dict[str, Changes] = {"sds": THREESTUDIO | LARGE_VIEWS | PLAIN_NOW_AND_THEN | {
     # One group throughout, its authors' second half; two in the first would take twice the memory.
     "views": 4,
     "cameras.group": 4,

@@ -28,8 +28,8 @@ class Source:
     """What a single file of it can be, in the words of `engine/guidance/kinds.py`."""
     takes_lora: bool = False
     """Whether a LoRA can be added to it."""
-    unet: str = "UNet2DConditionModel"
-    """The class of its U-Net, which unet/config.json names."""
+    unet: dict[str, Any] = field(default_factory=dict)
+    """What unet/config.json says of its U-Net, where it says anything of that."""
 
     @property
     def page(self) -> str:
@@ -120,6 +120,7 @@ PRIORS: dict[str, PriorEntry] = {
             name="stable-diffusion-v1-5/stable-diffusion-v1-5", networks=("unet", "vae", "text_encoder"), size=2,
             licence="CreativeML OpenRAIL-M: free, also for sale, but for the uses that it forbids",
             kinds=("Stable Diffusion 1", "Stable Diffusion 2"), takes_lora=True,
+            unet={"_class_name": "UNet2DConditionModel", "in_channels": 4, "addition_embed_type": None},
         ),
         presets={preset: {"steps": steps} for preset, steps in STEPS.items()},
         methods=STABLE_DIFFUSION,
@@ -132,7 +133,7 @@ PRIORS: dict[str, PriorEntry] = {
         source=Source(
             name="ashawkey/mvdream-sd2.1-diffusers", networks=("unet", "vae", "text_encoder"), size=3,
             licence="OpenRAIL: free, also for sale, but for the uses that it forbids", kinds=("MVDream",),
-            unet="MultiViewUNetModel",
+            unet={"_class_name": "MultiViewUNetModel"},
         ),
         group=4,
         presets={preset: {"steps": steps} for preset, steps in STEPS.items()},
@@ -147,6 +148,7 @@ PRIORS: dict[str, PriorEntry] = {
         source=Source(
             name="DeepFloyd/IF-I-M-v1.0", networks=("unet", "text_encoder"), size=11,
             licence="DeepFloyd IF License: research alone, nothing for sale; to be accepted on its page",
+            unet={"_class_name": "UNet2DConditionModel", "in_channels": 3, "addition_embed_type": "text"},
         ),
         presets={preset: {"steps": steps} for preset, steps in STEPS.items()},
         methods=DEEPFLOYD_IF,

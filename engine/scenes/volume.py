@@ -52,7 +52,7 @@ class Volume:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self.field = build_field(settings.field).to(device)
-            self.background = build_background(settings.background).to(device)
+            self.background = build_background(settings.background, settings.cameras.group).to(device)
         self.occupancy = OccupancyGrid(settings.occupancy).to(device)
         rates = settings.optimiser
         self.adam = Adam(self.field.parameter_groups(rates) + self.background.parameter_groups(rates))

@@ -22,6 +22,8 @@ FIRST_SNAPSHOT = 1.5
 """Most seconds until the first snapshot."""
 PREVIEW_SHARE = 0.02
 """Most of the run's time that previews may take."""
+CHECKPOINT_SHARE = 0.02
+"""Most of the run's time that checkpoints may take: those of fine grids have hundreds of megabytes."""
 SNAPSHOT_SHARE = 0.2
 """Most of the run's time that live snapshots may take: where they are slow, they come less often."""
 
@@ -59,12 +61,14 @@ def work(
             next_preview = now + (pause if run.preview_every else 0)
         # Not after the last step, which the final mesh is of.
         due = now >= next_snapshot and optimisation.step < optimisation.last_step
-        if due and optimisation.step % settings.occupancy.every == 0:
+        # By an occupancy grid that is new.
+        if due and optimisation.step % settings.occupancy.every == 1 % settings.occupancy.every:
             saver.snapshot(optimisation, final=False)
             pause = max(run.snapshot_every, saver.snapshot_seconds / SNAPSHOT_SHARE)
             next_snapshot = time.monotonic() + (pause if run.snapshot_every else 0)
         if now >= next_checkpoint:
             saver.checkpoint(optimisation)
-            next_checkpoint = time.monotonic() + settings.checkpoint_every
+            pause = max(settings.checkpoint_every, (time.monotonic() - now) / CHECKPOINT_SHARE)
+            next_checkpoint = time.monotonic() + (pause if settings.checkpoint_every else 0)
     optimisation.team.word(END)
     bar.close()

@@ -83,9 +83,9 @@ def test_a_method_that_a_prior_lacks_is_refused_in_one_sentence(dream):
 
 def test_weights_are_found_and_suggested(dream, tmp_path):
     (tmp_path / "old.ckpt").write_bytes(b"PK\x03\x04" + bytes(20))
-    for name in ("scheduler/scheduler_config.json", "tokenizer/tokenizer_config.json", "unet/config.json",
-                 "unet/model.safetensors", "vae/config.json", "vae/model.safetensors", "text_encoder/config.json",
-                 "text_encoder/model.safetensors"):  # fmt: skip
+    for name in ("scheduler/scheduler_config.json", "tokenizer/tokenizer_config.json", "tokenizer/tokenizer.json",
+                 "unet/config.json", "unet/model.safetensors", "vae/config.json", "vae/model.safetensors",
+                 "text_encoder/config.json", "text_encoder/model.safetensors"):  # fmt: skip
         file = tmp_path / "my model" / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(b"0")

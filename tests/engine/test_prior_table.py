@@ -35,8 +35,8 @@ def added(monkeypatch, tmp_path):
     monkeypatch.setitem(PRIORS, "crystal-ball", CRYSTAL_BALL)
     (tmp_path / "crystal_ball.py").write_text(FILE)
     monkeypatch.setattr(room, "__path__", [*room.__path__, str(tmp_path)])
-    for name in ("scheduler/scheduler_config.json", "tokenizer/tokenizer_config.json", "unet/config.json",
-                 "unet/model.safetensors"):  # fmt: skip
+    for name in ("scheduler/scheduler_config.json", "tokenizer/tokenizer_config.json", "tokenizer/tokenizer.json",
+                 "unet/config.json", "unet/model.safetensors"):  # fmt: skip
         file = tmp_path / "weights" / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch()
@@ -126,4 +126,14 @@ def test_a_method_that_a_prior_lacks_is_refused():
     check_settings(RunSettings("a mug", prior="stable-diffusion", overrides={"guidance.method": "sdi"}))
     with pytest.raises(SettingsError, match="DeepFloyd IF has no settings for the method 'sdi': choose one of sds"):
         check_settings(RunSettings("a mug", prior="deepfloyd-if", overrides={"guidance.method": "sdi"}))
+    with pytest.raises(SettingsError, match="MVDream has no settings for the method 'csd': choose one of sds"):
+        check_settings(RunSettings("a mug", prior="mvdream", overrides={"guidance.method": "csd"}))
     check_settings(RunSettings("a mug", overrides={"guidance.method": "sdi"}))  # Toybox has none for any
+
+
+@pytest.mark.parametrize("name", PRIORS)
+def test_a_method_that_is_no_word_is_refused_in_a_sentence(name):
+    with pytest.raises(SettingsError, match="guidance.method|has no settings for the method"):
+        run = RunSettings("a mug", prior=name, overrides={"guidance.method": [1]})
+        check_settings(run)
+        engine_settings(run)

@@ -49,3 +49,16 @@ def test_a_learned_background_learns_a_sky():
         error.backward()
         adam.step()
     assert error.item() < 1e-3
+
+
+def test_a_learned_background_gives_way_to_plain_colours_a_group_at_a_time():
+    torch.manual_seed(0)
+    background = build_background(BackgroundSettings(kind="learned", plain=0.5), group=2)
+    around = directions()[:1].expand(400, -1, -1, -1)
+    colours = background(around, generator()).detach()
+    sky = build_background(BackgroundSettings(kind="learned"))
+    sky.load_state_dict(background.state_dict())
+    plain = (colours == colours[..., :1, :1]).flatten(1).all(1)
+    assert torch.equal(plain[::2], plain[1::2]) and 0.4 < plain.float().mean() < 0.6
+    assert torch.equal(colours[plain][::2], colours[plain][1::2]) and colours[plain].std(0).min() > 0.2
+    torch.testing.assert_close(colours[~plain], sky(around[~plain], generator()).detach())

@@ -102,6 +102,22 @@ def test_timesteps_move_over_the_run():
         assert low <= asked[0].min() < low + 40 and high - 40 < asked[0].max() <= high
 
 
+@pytest.mark.parametrize("method", ["sds", "sdi"])
+@pytest.mark.parametrize("form", ["noise", "clean"])
+def test_a_last_timestep_without_any_signal_is_left_out(method, form):
+    prior = GaussianPrior(MEAN)
+    prior.alpha, prior.sigma = prior.alpha.clone(), prior.sigma.clone()
+    prior.alpha[-1], prior.sigma[-1] = 0.0, 1.0
+    assert ask(distillation(prior, 1.0, method=method, form=form), looking((10, 0))).isfinite().all()
+
+
+def test_only_texts_that_are_asked_for_count_as_cut():
+    nearly = "mug " * 19
+    for on, perp_neg, cut in ((True, 0.0, 4), (False, 0.0, 0), (False, 1.0, 4)):
+        chosen = {"view_words": ViewWords(on=on), "perp_neg": perp_neg}
+        assert len(distillation(GaussianPrior(MEAN), prompt=nearly, **chosen).cut) == cut
+
+
 def test_one_batch_tells_nothing_in_its_first_half_and_all_in_its_second():
     prior = Listener()
     ask(distillation(prior), looking((10, 0), (80, 90), shading=Shading.ALBEDO), count=2)

@@ -21,7 +21,7 @@ def test_by_default_every_variant_is_off():
     assert settings.tell_camera and settings.view_words.on
 
 
-@pytest.mark.parametrize("prior, scale", [("stable-diffusion", 100.0), ("deepfloyd-if", 20.0)])
+@pytest.mark.parametrize("prior, scale", [("stable-diffusion", 101.0), ("deepfloyd-if", 21.0)])
 def test_priors_with_an_open_vocabulary_have_settings_of_their_own(prior, scale):
     for preset in ("draft", "standard", "fine"):
         settings = engine_settings(RunSettings("a mug", prior=prior, preset=preset))

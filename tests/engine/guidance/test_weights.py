@@ -1,11 +1,12 @@
 """Finding a prior's weights in a folder."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from engine.guidance.prior import PriorError
-from engine.guidance.weights import find_here, find_weights, lacking, weights_in
+from engine.guidance.weights import VOCABULARIES, find_here, find_weights, lacking, weights_in
 from engine.run.priors import PRIORS
 
 SD = PRIORS["stable-diffusion"]
@@ -28,13 +29,32 @@ WHOLE = [
 
 @pytest.mark.parametrize("left_out", WHOLE)
 def test_what_a_folder_lacks_is_named(tmp_path, left_out):
-    fake(tmp_path, *(file for file in WHOLE if file != left_out))
+    fake(tmp_path, "tokenizer/tokenizer.json", *(file for file in WHOLE if file != left_out))
     part = left_out.partition("/")[0]
     assert lacking(tmp_path, SD) == (left_out if left_out.endswith("json") else f"weights in safetensors in {part}")
     with pytest.raises(PriorError, match=rf"^The folder .* holds no Stable Diffusion: it lacks .*{part}.*\.$"):
         find_weights("stable-diffusion", str(tmp_path), False, print)
     fake(tmp_path, left_out)
     assert lacking(tmp_path, SD) == "" and find_weights("stable-diffusion", str(tmp_path), False, print) == tmp_path
+
+
+@pytest.mark.parametrize("vocabulary", VOCABULARIES)
+def test_a_vocabulary_is_wanted_whole(tmp_path, vocabulary):
+    fake(tmp_path, *WHOLE, *(f"tokenizer/{file}" for file in vocabulary[:-1]))
+    assert lacking(tmp_path, SD) == "a vocabulary in tokenizer"
+    fake(tmp_path, f"tokenizer/{vocabulary[-1]}")
+    assert not lacking(tmp_path, SD)
+
+
+@pytest.mark.parametrize("said, lack", [
+    ({"in_channels": 4}, ""), ({"in_channels": 9}, "a U-Net with in_channels 4"),
+    ({"addition_embed_type": "text_time"}, "a U-Net with addition_embed_type None"), ([], ""),
+    ({"_class_name": "MultiViewUNetModel"}, "a U-Net with _class_name UNet2DConditionModel"),
+])  # fmt: skip
+def test_a_unet_of_another_model_is_seen_by_its_configuration(tmp_path, said, lack):
+    fake(tmp_path, "tokenizer/tokenizer.json", *WHOLE)
+    (tmp_path / "unet" / "config.json").write_text(json.dumps(said))
+    assert lacking(tmp_path, SD) == lack
 
 
 def test_weights_have_many_names(tmp_path):

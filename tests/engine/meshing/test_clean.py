@@ -59,8 +59,14 @@ def test_floaters_are_dropped_and_large_pieces_stay():
     assert np.isclose(solid(kept).volume, 4 / 3 * np.pi * (0.45**3 + 0.35**3), rtol=0.02)
 
 
+def test_cavities_are_filled_with_what_is_in_them():
+    vertices, faces = balls((0, 0, 0, 0.8), (0, 0, 0, -0.6), (0, 0, 0, 0.3))
+    assert solid((vertices, faces)).body_count == 1 and np.linalg.norm(vertices, axis=1).min() > 0.75
+
+
 def test_walls_of_cavities_are_dropped():
-    surface = balls((0, 0, 0, 0.8), (0, 0, 0, -0.6))
+    (outer, faces), (inner, others) = balls((0, 0, 0, 0.8)), balls((0, 0, 0, 0.6))
+    surface = np.concatenate([outer, inner]), np.concatenate([faces, others[:, ::-1] + len(outer)])
     kept = clean.drop_floaters(*surface)
     assert solid(surface).body_count == 2 and solid(kept).body_count == 1
     assert np.linalg.norm(kept[0], axis=1).min() > 0.75

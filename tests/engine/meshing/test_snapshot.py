@@ -47,10 +47,15 @@ def test_texture_and_coordinates_fit_together(ball, final):
     assert np.abs(image[row, column] - expected).mean() < 3
 
 
-@pytest.mark.parametrize("level", [0.0, 1e6])
-def test_empty_and_full_fields_have_no_snapshot(ball, level):
-    ball.density = lambda x: torch.full((len(x),), level)
+def test_an_empty_field_has_no_snapshot(ball):
+    ball.density = lambda x: torch.zeros(len(x))
     assert extract(ball, EVERYWHERE, **ASKED) is None
+
+
+def test_a_full_field_is_as_it_is_rendered_the_scenes_sphere(ball):
+    ball.density = lambda x: torch.full((len(x),), 1e6)
+    vertices = extract(ball, EVERYWHERE, **ASKED).mesh.vertices
+    assert np.abs(np.linalg.norm(vertices, axis=1) - 1).max() < 0.01
 
 
 def test_nothing_occupied_is_no_snapshot(ball):

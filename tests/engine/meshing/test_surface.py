@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from engine.meshing import query
-from engine.meshing.surface import density_grid, marching_cubes, vertices_near
+from engine.meshing.surface import density_grid, inside_the_scene, marching_cubes, vertices_near
 
 THRESHOLD = 25.0
 EVERYWHERE = torch.ones(4, 4, 4, dtype=torch.bool)
@@ -74,6 +74,22 @@ def test_density_up_to_the_border_is_cut_off_there():
     mesh = solid(*marching_cubes(grid, THRESHOLD))
     assert mesh.is_watertight and mesh.volume > 0
     assert np.allclose(mesh.bounds[0], -1.0) and np.allclose(mesh.bounds[1, 1:], 1.0)
+
+
+@given(st.floats(40, 2_000), st.floats(-0.5, 0.5))
+@settings(deadline=None, max_examples=10)
+def test_what_no_ray_reaches_is_cut_off_at_the_scenes_sphere(height, middle):
+    slab = lambda x: height * torch.exp(-40 * ((x[:, 2] - middle).abs() - 0.2).clamp_min(0))
+    grid = density_grid(inside_the_scene(slab, THRESHOLD), THRESHOLD, 64, EVERYWHERE)
+    vertices, faces = marching_cubes(grid, THRESHOLD)
+    assert np.linalg.norm(vertices, axis=1).max() < 1.002
+    assert solid(vertices, faces).is_watertight
+    upright = np.abs(vertices[:, 2] - middle) < 0.15
+    assert np.abs(np.linalg.norm(vertices[upright], axis=1) - 1).max() < 0.01
+
+
+def test_what_is_not_finite_is_not_cut_off():
+    assert inside_the_scene(lambda x: torch.full((len(x),), math.inf), THRESHOLD)(torch.zeros(1, 3)).isinf().all()
 
 
 @pytest.mark.parametrize("threshold", [0.0, -1.0, math.inf, math.nan])

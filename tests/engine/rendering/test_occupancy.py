@@ -1,5 +1,6 @@
 """Which cells count as empty, and which cell a point is in."""
 
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,9 +38,9 @@ def test_a_point_lies_in_its_cell(point, resolution):
 
 
 def test_indices_are_x_y_z():
-    grid = updated(Ball(0.22, 50.0, (0.875, -0.875, 0.125)), resolution=8)
-    assert grid.density[7, 0, 4] == 50
-    assert known(grid, torch.tensor([[0.8, -0.8, 0.1]])).item() == 50
+    grid = updated(Ball(0.22, 50.0, (0.625, -0.625, 0.125)), resolution=8)
+    assert grid.density[6, 1, 4] == 50
+    assert known(grid, torch.tensor([[0.6, -0.6, 0.1]])).item() == 50
 
 
 def test_no_cell_with_density_is_missed():
@@ -65,7 +66,8 @@ def test_what_is_far_from_density_is_empty():
 
 def test_density_below_the_threshold_is_empty():
     assert not updated(Ball(2.0, 0.49), threshold=0.5).binary.any()
-    assert updated(Ball(2.0, 0.51), threshold=0.5).binary.all()
+    dense = updated(Ball(2.0, 0.51), threshold=0.5)
+    assert dense.binary[dense.inside].all()
 
 
 def test_what_vanished_is_forgotten_by_the_decay():
@@ -73,7 +75,7 @@ def test_what_vanished_is_forgotten_by_the_decay():
     generator = torch.Generator().manual_seed(0)
     for left in (4.0, 2.0, 1.0):
         grid.update(Ball(0.0, 0.0).density, generator)
-        assert (grid.density == left).all() and grid.binary.all()
+        assert (grid.density[grid.inside] == left).all() and grid.binary[grid.inside].all()
     grid.update(Ball(0.0, 0.0).density, generator)
     assert not grid.binary.any()
 
@@ -81,7 +83,7 @@ def test_what_vanished_is_forgotten_by_the_decay():
 def test_a_denser_cell_is_noticed_at_once():
     grid = updated(Ball(2.0, 1.0))
     grid.update(Ball(2.0, 30.0).density, torch.Generator().manual_seed(0))
-    assert (grid.density == 30).all()
+    assert (grid.density[grid.inside] == 30).all()
 
 
 @given(centre=st.tuples(*[st.floats(-0.6, 0.6)] * 3), seed=st.integers(0, 99))
@@ -105,3 +107,13 @@ def test_no_ray_meets_an_empty_grid_and_all_that_pass_meet_a_full_one():
     assert grid.met_by(origins, directions).tolist() == [True, False]
     grid.binary.zero_()
     assert not grid.met_by(origins, directions).any()
+
+
+@pytest.mark.parametrize("resolution", [3, 8, 32])
+def test_outside_of_the_scenes_sphere_there_is_nothing(resolution):
+    grid = OccupancyGrid(OccupancySettings(resolution=resolution))
+    grid.update(lambda points: torch.full((len(points),), 50.0), torch.Generator().manual_seed(0))
+    inside = torch.nn.functional.normalize(torch.randn(4_000, 3, generator=torch.Generator().manual_seed(1)), dim=-1)
+    cells = ((0.999 * inside + 1) * resolution / 2).long()
+    assert (grid.density[tuple(cells.T)] == 50).all()
+    assert (grid.density[[0, -1], [0, -1], [0, -1]] == (0 if resolution > 3 else 50)).all()
