@@ -24,7 +24,7 @@ def score(
     cache: Path,
 ) -> None:
     """Distil the prompts of some of LISTS with the draft of a prior; print a line for each, and each list's means: the
-    F-score, and how many fronts there are of objects that have one."""
+    F-score when sizes are made equal, of which words say nothing, and how many fronts there are of what has one."""
     run = RunSettings("-", prior=prior, weights=str(weights), preset="draft", device="cpu", overrides=overrides)
     check_settings(run)
     settings, device = engine_settings(run), torch.device("cpu")
@@ -33,7 +33,7 @@ def score(
     rows = []
     for name in lists:
         of_list, also = [], {"also": counter(cache)} if LISTS[name] is SIDED else {}
-        for row in score_meshes(prompts(LISTS[name])[:limit], stand_in, settings, run.seed, device, pictures, **also):
+        for row in score_meshes(prompts(LISTS[name])[:limit], stand_in, settings, run.seed, device, pictures, fit=True, **also):
             of_list.append(row)
             print(f"{row['prompt']:<24} F {row['f']:.3f}{_fronts(row)}  {row['seconds']:5.0f} s", flush=True)
         means = {"f": summary(of_list)["mean_f"]} | ({"fronts": mean(row["fronts"] for row in of_list)} if also else {})

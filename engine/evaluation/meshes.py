@@ -12,7 +12,7 @@ import torch
 from engine.evaluation.look import look_around
 from engine.evaluation.sheet import picture_path
 from engine.evaluation.subjects import parse_subject
-from engine.evaluation.surfaces import POINTS, Score, Surface, compare, true_mesh, true_surface
+from engine.evaluation.surfaces import POINTS, Score, Surface, compare, fitted, true_mesh, true_surface
 from engine.evaluation.targets import Target
 from engine.evaluation.topology import topology
 from engine.guidance.prior import Prior
@@ -39,8 +39,9 @@ def distil(prompt: str, prior: Prior, settings: EngineSettings, seed: int, devic
     return optimisation
 
 
-def score_field(optimisation: Optimisation, prompt: str) -> Score | None:
-    """Score the mesh of a field as it is now, with the field's albedo on it; None where there is no surface."""
+def score_field(optimisation: Optimisation, prompt: str, fit: bool = False) -> Score | None:
+    """Score the mesh of a field as it is now, with the field's albedo on it, as it stands or (`fit`) when it is as large as
+    the true one and where that is; None where there is no surface."""
     settings, field, occupancy = optimisation.settings, optimisation.scene.field, optimisation.scene.occupancy
     found = extract(
         field, occupancy.binary, threshold=settings.mesh_threshold, resolution=settings.mesh_resolution,
@@ -52,20 +53,21 @@ def score_field(optimisation: Optimisation, prompt: str) -> Score | None:
     points, normals = sample_surface(mesh.vertices, mesh.faces, POINTS)
     with torch.no_grad():
         albedo = field.albedo(torch.from_numpy(points).float().to(optimisation.device)).cpu().numpy()
-    score = compare(Surface(points, normals, albedo), true_surface(shown))
+    true = true_surface(shown)
+    score = compare(Surface(fitted(points, true.points) if fit else points, normals, albedo), true)
     score.faults = topology(mesh.faces).faults(topology(true_mesh(shown.form)[1]).pieces)
     return score
 
 
 def score_meshes(
     prompts: list[str], prior: Prior, settings: EngineSettings, seed: int, device: torch.device,
-    pictures: Path | None = None, also: Callable[[Optimisation], dict] = lambda _: {},
+    pictures: Path | None = None, fit: bool = False, also: Callable[[Optimisation], dict] = lambda _: {},
 ) -> Iterator[dict]:
     """A row for each prompt, as soon as it is scored: "prompt", "object", "taught" and, where taught, its numbers,
     "seconds" of the steps among them.
 
     No surface counts as an F-score of 0, without further errors, and as "empty". `pictures` is a folder for a picture
-    of each result, `also` what else is to be known of each.
+    of each result, `fit` that of `score_field`, and `also` gives what else is to be known of each.
     """
     for prompt in prompts:
         row = {"prompt": prompt, "object": describe(parse_subject(prompt).form), "taught": is_taught(prompt, prior)}
@@ -73,7 +75,7 @@ def score_meshes(
             began = time.monotonic()
             optimisation = distil(prompt, prior, settings, seed, device)
             seconds = time.monotonic() - began
-            found = score_field(optimisation, prompt)
+            found = score_field(optimisation, prompt, fit)
             score = found or Score(0.0, 0.0)
             row |= {"f": score.f, **vars(score), "empty": found is None, "seconds": seconds}
             row |= also(optimisation)

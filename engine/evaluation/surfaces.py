@@ -91,6 +91,18 @@ def true_surface(shown: Shown, resolution: int = 112) -> Surface:
     return Surface(points, normals, palette(shown).at(places, part).numpy(), share[part] < SMALL)
 
 
+def fitted(points: np.ndarray, true: np.ndarray) -> np.ndarray:
+    """Points (N, 3) moved and scaled, alike along all axes, to the centre and the spread of those of the true surface
+    (M, 3): for what was made without a word on how large it is.
+
+    >>> fitted(np.array([[0.0, 0, 0], [2, 0, 0]]), np.array([[1.0, 1, 0], [1, 2, 0]])).round(6)
+    array([[0.5, 1.5, 0. ],
+           [1.5, 1.5, 0. ]])
+    """
+    spread = lambda those: np.sqrt(np.square(those - those.mean(0)).sum(1).mean())
+    return (points - points.mean(0)) * (spread(true) / spread(points)) + true.mean(0)
+
+
 def compare_places(made: np.ndarray, true: np.ndarray) -> Score:
     """Score points (N, 3) on a surface against points (M, 3) on the true one, in one frame, without alignment; colours
     and normals are left out."""
