@@ -60,7 +60,7 @@ def main() -> None:
     judge = parts.add_parser("score", help="distil prompts and compare the meshes with the true objects")
     judge.add_argument("kind", choices=list(KINDS))
     judge.add_argument("--weights", type=Path, help=f"default: {RUNS}/KIND")
-    judge.add_argument("--cache", type=Path, default=RUNS, help="the classifier that counts fronts")
+    judge.add_argument("--cache", type=Path, default=RUNS, help="images that the counting of fronts is learned from")
     judge.add_argument("--lists", nargs="+", choices=list(LISTS), default=list(LISTS))
     judge.add_argument("--limit", type=int, help="only so many prompts of each list")
     judge.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="any engine setting")
@@ -72,7 +72,8 @@ def main() -> None:
     weights = options.weights or RUNS / options.kind
     pictures = options.pictures or weights / "pictures"
     prior, overrides = KINDS[options.kind].prior, parse_overrides(options.set)
-    score(prior, weights, options.lists, options.limit, overrides, pictures, options.cache)
+    images = images_for("stable-diffusion", options.cache)
+    score(prior, weights, images, options.lists, options.limit, overrides, pictures)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from torch.nn.functional import avg_pool2d
 from transformers import CLIPTokenizer
 
 from benchmarks.stand_ins.denoising import KEPT, denoising_loss, poses, train_stand_in
+from benchmarks.stand_ins.fronts import train_classifier
 from benchmarks.stand_ins.images import Images, read_or_render
 from benchmarks.stand_ins.kinds import BETAS, KINDS, save
 from benchmarks.stand_ins.latents import as_input, train_autoencoder
@@ -99,6 +100,14 @@ def test_images_show_what_is_said_of_them(images):
         backward = found.pose[:, [2, 5, 8]]  # a camera looks along its -z, here at the origin or nearly so
         assert ((backward * found.pose[:, 9:]).sum(1) > 0.8).all()
     assert (images["mvdream"].view.view(-1, 4) == VIEWS.index("side")).sum(1).eq(2).all()
+
+
+def test_a_classifier_learns_the_sides_of_a_duck(images):
+    classifier, share = train_classifier(images["stable-diffusion"], steps=30)
+    assert share in (0, 1)  # one image is kept back
+    ducks = images["stable-diffusion"].thing == OBJECTS.index("duck")
+    found = classifier.classify(images["stable-diffusion"].pixels[ducks] / 255)
+    assert {name for name, _, _ in found} == {"duck"}
 
 
 def test_poses_are_what_the_prior_is_told():
