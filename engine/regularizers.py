@@ -1,4 +1,5 @@
-"""Losses on what was rendered that need no prior (DreamFusion, A.2). Each is a mean over rays or samples."""
+"""Losses on what was rendered that need no prior (DreamFusion, A.2). Each is a mean over views of what one view alone has,
+so that it is the same in whatever parts the views of a step are looked at."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from torch.nn.functional import normalize
 
 from engine.limits import Length, Share, Weight
 from engine.rendering.renderer import Rendering
+from engine.rendering.shading import rays_of_view
 from engine.schedules import ramp
 
 CONVEXITY_CELLS = 8
@@ -35,8 +37,8 @@ class LossSettings:
     """Share of the run over which it falls to nothing; 0: it stays."""
     haze: tuple[Weight, Weight] = (0.0, 0.02)
     """Entropy of the opacity at the first and at the last step."""
-    nearness: Weight = 0.1
-    """Weight of density nearer to the camera than `near`."""
+    nearness: Weight = 0.0
+    """Weight of density nearer to the camera than `near`, where cameras come so near to the scene."""
     near: Length = 1.0
     """Distance from the camera, in scene units, that ought to be empty."""
     depth_variance: Weight = 0.0
@@ -59,8 +61,9 @@ def regularization(rendering: Rendering, weights: LossSettings, progress: float)
         + weights.roughness * roughness_loss(rendering)
         + fading * opacity_loss(rendering)
         + ramp(weights.haze, progress) * haze_loss(rendering)
-        + weights.nearness * nearness_loss(rendering, weights.near)
     )
+    if weights.nearness:
+        total = total + weights.nearness * nearness_loss(rendering, weights.near)
     if weights.depth_variance:
         total = total + weights.depth_variance * depth_variance_loss(rendering)
     convexity = ramp(weights.convexity, progress, weights.convexity_until)
@@ -69,16 +72,16 @@ def regularization(rendering: Rendering, weights: LossSettings, progress: float)
 
 def orientation_loss(rendering: Rendering) -> Tensor:
     """Surfaces that face away from the camera: sum of sg(w) max(0, n . v)^2 along a ray (Ref-NeRF, arXiv 2112.03907,
-    equation 11), as a mean over the rays that have normals.
+    equation 11), as a mean over the rays of each view that have normals.
 
     With a normal for each sample w is its weight, as in the paper; with one for each ray it is the ray's opacity.
     """
     facing = rendering.facing
-    return (facing.weight.detach() * facing.cosine.clamp_min(0).square()).sum() / max(facing.rays, 1)
+    return (facing.share * facing.weight.detach() * facing.cosine.clamp_min(0).square()).sum()
 
 
 def roughness_loss(rendering: Rendering) -> Tensor:
-    """How much the normals of neighbouring pixels differ, |n_i - n_j|, as a mean over the rays that have one.
+    """How much the normals of neighbouring pixels differ, |n_i - n_j|, as a mean over the rays of each view that have one.
 
     The total variation of the normal map: not squared, so that an edge costs no more than the same turn spread out, and
     stays. A pair counts by both opacities, and less the further its depths are apart: it is then of two surfaces.
@@ -89,13 +92,13 @@ def roughness_loss(rendering: Rendering) -> Tensor:
     shape = rendering.opacity.shape
     columns = torch.cat([surfaces.normal, surfaces.depth[:, None], surfaces.opacity[:, None]], -1)
     pixels = columns.new_zeros(shape.numel(), 5).index_copy(0, surfaces.pixel, columns).view(*shape, 5)
-    total = rendering.opacity.new_zeros(())
+    total = rendering.opacity.new_zeros(shape[0])
     for axis in (1, 2):
         one, other = (pixels.narrow(axis, start, shape[axis] - 1) for start in (0, 1))
         nearby = torch.exp(-((one[..., 3] - other[..., 3]) / SAME_SURFACE).square())
         turn = ((one[..., :3] - other[..., :3]).square().sum(-1) + 1e-6).sqrt()
-        total = total + (nearby * one[..., 4] * other[..., 4] * turn).sum()
-    return total / len(surfaces.pixel)
+        total = total + (nearby * one[..., 4] * other[..., 4] * turn).sum((1, 2))
+    return (total / rays_of_view(surfaces.pixel // shape[1:].numel(), shape[0])).mean()
 
 
 def opacity_loss(rendering: Rendering) -> Tensor:
@@ -117,20 +120,21 @@ def nearness_loss(rendering: Rendering, near: float) -> Tensor:
 
 
 def depth_variance_loss(rendering: Rendering) -> Tensor:
-    """How far a ray's samples lie from their mean, in squared scene units: mean over the rays that are more than half
-    opaque of sum w (d - mean d)^2, w normalised (HiFA, arXiv 2305.18766). Sharp surfaces have none."""
-    count = len(rendering.rays.pixel)
+    """How far a ray's samples lie from their mean, in squared scene units: mean over the rays of each view that are more
+    than half opaque of sum w (d - mean d)^2, w normalised (HiFA, arXiv 2305.18766). Sharp surfaces have none."""
+    count, views, view = len(rendering.rays.pixel), len(rendering.opacity), rendering.rays.view
     sums = lambda values: values.new_zeros(count).index_add(0, rendering.ray, values)
     opacity = sums(rendering.weights)
     share = rendering.weights / opacity.clamp_min(1e-6)[rendering.ray]
     mean = sums(share * rendering.distances)
     variance = sums(share * (rendering.distances - mean[rendering.ray]).square())
     opaque = opacity.detach() > 0.5
-    return (variance * opaque).sum() / opaque.sum().clamp_min(1)
+    total = variance.new_zeros(views).index_add(0, view, variance * opaque)
+    return (total / rays_of_view(view[opaque], views)).mean()
 
 
 def convexity_loss(rendering: Rendering) -> Tensor:
-    """Minus the mean turn of the normals between neighbouring cells of a coarse image: (n - n') . (p - p') / |p - p'|,
+    """Minus the mean turn of the normals between neighbouring cells of each view, a coarse image: (n - n') . (p - p') / |p - p'|,
     twice the sine of half the turn where a surface bulges, and minus that where it is hollow. Against faces that are
     pressed into a head (SDI, arXiv 2405.15891, whose code has the like)."""
     surfaces, shape = rendering.surfaces, rendering.opacity.shape
@@ -146,10 +150,10 @@ def convexity_loss(rendering: Rendering) -> Tensor:
     cells = columns.new_zeros(shape[0] * side * side, 7).index_add(0, cell, columns).view(shape[0], side, side, 7)
     normals = normalize(cells[..., :3], dim=-1, eps=1e-6)
     places = (cells[..., 3:6] / cells[..., 6:].clamp_min(1e-6)).detach()
-    total, pairs = normals.new_zeros(()), normals.new_zeros(())
+    total, pairs = normals.new_zeros(shape[0]), normals.new_zeros(shape[0])
     for axis in (1, 2):
         one, other = (slice(None),) * axis + (slice(1, None),), (slice(None),) * axis + (slice(None, -1),)
         both = (cells[one][..., 6] > 0) & (cells[other][..., 6] > 0)
         turn = ((normals[one] - normals[other]) * normalize(places[one] - places[other], dim=-1, eps=1e-6)).sum(-1)
-        total, pairs = total - (turn * both).sum(), pairs + both.sum()
-    return total / pairs.clamp_min(1)
+        total, pairs = total - (turn * both).sum((1, 2)), pairs + both.sum((1, 2))
+    return (total / pairs.clamp_min(1)).mean()

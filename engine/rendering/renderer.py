@@ -154,7 +154,7 @@ def render(
         weights = weights.detach()
     picked, opacity = weights.view(-1).index_select(0, at), weights.sum(-1)
     colour = base_colour(albedo, points, shadings, rays.view.index_select(0, ray))
-    facing, surfaces = Facing(opacity.new_zeros(0), opacity.new_zeros(0), 0), None
+    facing, surfaces = Facing(*[opacity.new_zeros(0)] * 3), None
     if by_sample:
         lit = torch.tensor([shading.lit for shading in shadings], device=device)
         brightness, facing = shade_samples(points, *normals, picked, ray, rays, lights, lit, area)

@@ -37,12 +37,13 @@ class Facing:
     Attributes:
         cosine: (N,) n . v, v the ray's direction: positive where a normal points away from the camera.
         weight: (N,) how much of a pixel each normal decides: a ray's opacity, or a sample's weight.
-        rays: the number of rays that these normals are of.
+        share: (N,) one over the rays of the view that it is of, and over all views, lit or not: sums over the N are means
+            over the rays of each view, and over the views.
     """
 
     cosine: Tensor
     weight: Tensor
-    rays: int
+    share: Tensor
 
 
 @dataclass
@@ -112,9 +113,15 @@ def shade_surfaces(
     # The losses on normals are for lit views: on those of maps, they fill what is hollow.
     kept = torch.nonzero(lit[view]).squeeze(1)
     normals, directions, surface_lit = normals[kept], directions[kept], surface[kept]
-    facing = Facing((normals * directions).sum(-1), opacity[surface_lit], len(kept))
+    share = 1 / (len(shadings) * rays_of_view(view[kept], len(shadings)))[view[kept]]
+    facing = Facing((normals * directions).sum(-1), opacity[surface_lit], share)
     surfaces = Surfaces(rays.pixel[surface_lit], normals, depth[surface_lit], opacity[surface_lit])
     return opacity.new_ones(len(opacity), 3).index_copy(0, surface, colour), facing, surfaces
+
+
+def rays_of_view(view: Tensor, views: int) -> Tensor:
+    """How many rays, whose views' numbers are `view` (N,), each of the views has: (B,) float32, at least one."""
+    return torch.zeros(views, device=view.device).index_add(0, view, torch.ones(len(view), device=view.device)).clamp_min(1)
 
 
 def shade_samples(
@@ -130,5 +137,5 @@ def shade_samples(
     view = rays.view[ray]
     brightness = lambertian(normals, points, lights.position[view], lights.ambient[view])
     cosine, seen = (normals * rays.directions[ray]).sum(-1), lit[view]
-    facing = Facing(cosine[seen], weights[seen], int(lit.sum()) * area)
+    facing = Facing(cosine[seen], weights[seen], torch.full_like(weights[seen], 1 / (area * len(lit))))
     return torch.where(seen[:, None], brightness, torch.ones_like(brightness)), facing

@@ -103,18 +103,20 @@ def show(
     cameras: Cameras,
     size: int,
     samples: int = 128,
-    shading: Shading = Shading.ALBEDO,
+    shading: Shading | list[Shading] = Shading.ALBEDO,
     light: tuple[float, float, float] = (0.0, -3.0, 0.0),
     ambient: float = 0.0,
     background: float = 0.0,
     normals: str = "surface",
 ) -> Rendering:
-    """Render a field with samples in the middle of their steps, finer than by default, since closed forms are exact."""
+    """Render a field, each view in a way of its own or all in one, with samples in the middle of their steps, finer than
+    by default, since closed forms are exact."""
     count = len(cameras)
     lights = Lights(torch.tensor(light).expand(count, 3), torch.full((count,), ambient))
     backgrounds = torch.full((count, 3, size, size), background)
     settings = RenderSettings(samples=samples, normals=normals, normal_step=0.03)
-    return render(field, everywhere(), cameras, lights, [shading] * count, backgrounds, settings)
+    shadings = shading if isinstance(shading, list) else [shading] * count
+    return render(field, everywhere(), cameras, lights, shadings, backgrounds, settings)
 
 
 class GaussianPrior(PixelPrior):

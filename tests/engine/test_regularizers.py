@@ -33,7 +33,7 @@ def rendering(opacity=(0.0,), weights=(), distances=(), cosine=(), weight=(), ra
         opacity=number[0].view(1, 1, -1),
         weights=number[1],
         distances=number[2],
-        facing=Facing(number[3], number[4], len(cosine) if rays is None else rays),
+        facing=Facing(number[3], number[4], torch.full((len(cosine),), 1 / max(rays or len(cosine), 1))),
         rays=Rays(*(torch.zeros(0, 3),) * 2, *(torch.zeros(0, dtype=torch.long),) * 2),
         ray=torch.zeros(0, dtype=torch.long),
         density=torch.zeros(0),
@@ -88,7 +88,7 @@ def test_orientation_of_whole_views_by_samples(azimuth):
     cameras = cameras_at((20, azimuth), angle=40)
     seen = show(Fading(), cameras, 8, 64, Shading.DIFFUSE, normals="samples")
     away = camera_rays(cameras, 8, 8)[1][..., 1].clamp_min(0)
-    assert seen.facing.rays == 64
+    assert (seen.facing.share == 1 / 64).all()
     assert orientation_loss(seen).item() == pytest.approx((seen.opacity * away.square()).mean().item(), abs=1e-6)
     assert (orientation_loss(seen) > 0.3) == (azimuth == 0)
 
@@ -192,7 +192,7 @@ def test_the_opacity_loss_may_fall_to_nothing(progress, until, weight):
 
 def test_depth_variance_is_that_of_the_opaque_rays_samples():
     seen = rendering([0.8, 0.3], weights=[0.6, 0.2, 0.3], distances=[1.0, 3.0, 9.0])
-    seen.rays.pixel, seen.ray = torch.arange(2), torch.tensor([0, 0, 1])
+    seen.rays.pixel, seen.rays.view, seen.ray = torch.arange(2), torch.zeros(2, dtype=torch.long), torch.tensor([0, 0, 1])
     mean = (0.6 * 1 + 0.2 * 3) / 0.8
     expected = (0.6 * (1 - mean) ** 2 + 0.2 * (3 - mean) ** 2) / 0.8
     assert depth_variance_loss(seen).item() == pytest.approx(expected)
@@ -201,6 +201,18 @@ def test_depth_variance_is_that_of_the_opaque_rays_samples():
 def test_a_soft_ball_has_more_depth_variance_than_a_sharp_one():
     soft, sharp = (show(SoftBall(0.6, width=width), cameras_at((0, 0)), 12) for width in (0.1, 0.01))
     assert 0 <= 3 * depth_variance_loss(sharp) < depth_variance_loss(soft)
+
+
+@pytest.mark.parametrize("normals", ["surface", "samples"])
+def test_several_views_cost_the_mean_of_what_each_costs(normals):
+    """So that the losses weigh the same however many views a device looks at together."""
+    angles, ways = ((0, 0), (20, 90), (-10, 200)), [Shading.DIFFUSE, Shading.ALBEDO, Shading.TEXTURELESS]
+    field = Dented(0.6)
+    together = show(field, cameras_at(*angles), 12, 64, ways, normals=normals)
+    alone = [show(field, cameras_at(angle), 12, 64, way, normals=normals) for angle, way in zip(angles, ways)]
+    for loss in (orientation_loss, roughness_loss, opacity_loss, haze_loss, depth_variance_loss, convexity_loss):
+        mean = torch.stack([loss(one) for one in alone]).mean()
+        torch.testing.assert_close(loss(together), mean, rtol=1e-4, atol=1e-7)
 
 
 class Bowl(AnalyticField):
