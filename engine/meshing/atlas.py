@@ -22,7 +22,7 @@ import math
 import numpy as np
 
 from engine.meshing.morton import morton_codes
-from engine.meshing.texels import Texels, clamp_barycentric
+from engine.meshing.texels import Texels, clamp_barycentric, row_blocks
 
 SMALLEST_CELL = 4
 """Texels a side of a cell; with fewer its triangles would have no extent."""
@@ -83,12 +83,19 @@ def triangle_texels(face_count: int, size: int) -> Texels:
     order[position[:, 1], position[:, 0]] = np.arange(cells * cells)
     cell = np.minimum(np.arange(size) // side, cells - 1)
     within = np.minimum(np.arange(size) - cell * side, side - 1)
-    i, j = within[None, :], within[:, None]
+    face, weights = np.empty((size, size), dtype=np.int32), np.empty((size, size, 3), dtype=np.float32)
+    for rows in row_blocks(size):
+        second, weights[rows] = _in_cell(within[None, :], within[rows, None], side)
+        face[rows] = np.minimum(2 * order[cell[rows, None], cell[None, :]] + second, face_count - 1)
+    return Texels(face, weights)
+
+
+def _in_cell(i: np.ndarray, j: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:
+    """Which texels (i, j) of a cell its second triangle owns, (J, I) bool, and the barycentric coordinates of all,
+    (J, I, 3), given i (1, I) and j (J, 1)."""
     second = i + j >= side
     i, j = np.where(second, side - 1 - i, i), np.where(second, side - 1 - j, j)
     leg = side - 3
     weights = np.stack([leg - i - j, i, j], axis=-1) / leg
     read = (i + j <= leg + 1) & (i <= leg) & (j <= leg)
-    weights = np.where(read[..., None], weights, clamp_barycentric(weights))
-    face = np.minimum(2 * order[cell[:, None], cell[None, :]] + second, face_count - 1)
-    return Texels(face.astype(np.int32), weights.astype(np.float32))
+    return second, np.where(read[..., None], weights, clamp_barycentric(weights))

@@ -9,7 +9,10 @@ import torch
 
 from engine.meshing.images import spread
 from engine.meshing.query import query
-from engine.meshing.texels import Texels
+from engine.meshing.texels import Texels, row_blocks
+
+BLOCK = 1 << 20
+"""Texels whose colours are asked for together: some 70 MB of numbers, and a few chunks for each core."""
 
 
 def bake_albedo(
@@ -25,10 +28,24 @@ def bake_albedo(
     texel that a face owns. The others take the colour of the nearest texel that is owned, so that lookups and mipmaps
     across seams stay clean.
     """
-    owned = texels.face >= 0
-    corners = vertices[faces[texels.face[owned]]]
-    points = np.einsum("nk,nki->ni", texels.barycentric[owned], corners)
-    colours = query(albedo, torch.from_numpy(points).to(device))
+    corners, owned = vertices[faces], texels.face >= 0
     image = np.zeros((*owned.shape, 3), dtype=np.uint8)
-    image[owned] = np.clip(colours * 255.0 + 0.5, 0.0, 255.0).astype(np.uint8)
+    for rows in row_blocks(len(image), BLOCK):
+        if owned[rows].any():
+            image[rows][owned[rows]] = _ask(albedo, corners, texels.face[rows], texels.barycentric[rows], device)
     return spread(image, owned)[::-1]
+
+
+def _ask(
+    albedo: Callable[[torch.Tensor], torch.Tensor],
+    corners: np.ndarray,
+    face: np.ndarray,
+    barycentric: np.ndarray,
+    device: torch.device | str,
+) -> np.ndarray:
+    """The colours (N, 3), as uint8, of the N texels that are owned in some rows of `Texels`, given the corners
+    (F, 3, 3) of all faces."""
+    owned = face >= 0
+    points = np.einsum("nk,nki->ni", barycentric[owned], corners[face[owned]])
+    colours = query(albedo, torch.from_numpy(points).to(device))
+    return np.clip(colours * 255.0 + 0.5, 0.0, 255.0).astype(np.uint8)

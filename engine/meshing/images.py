@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 from scipy.ndimage import distance_transform_edt, map_coordinates
 
-from engine.meshing.texels import Texels, clamp_barycentric
+from engine.meshing.texels import Texels, clamp_barycentric, row_blocks
 from engine.srgb import to_linear
 
 PNG_COMPRESSION = 1
@@ -47,7 +47,10 @@ def spread(image: np.ndarray, owned: np.ndarray) -> np.ndarray:
     if owned.all() or not owned.any():
         return image
     row, column = distance_transform_edt(~owned, return_distances=False, return_indices=True)
-    return image[row, column]
+    filled = np.empty_like(image)
+    for rows in row_blocks(len(image)):
+        filled[rows] = image[row[rows], column[rows]]
+    return filled
 
 
 def resample(image: np.ndarray, uvs: np.ndarray, texels: Texels) -> np.ndarray:
