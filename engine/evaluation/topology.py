@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
-from engine.meshing.clean import unique_edges
+from engine.meshing.clean import pieces, unique_edges
 
 
 @dataclass(frozen=True)
@@ -38,7 +36,5 @@ def topology(faces: np.ndarray) -> Topology:
     """
     edges, corner_edges = unique_edges(faces)
     count = np.bincount(corner_edges.ravel(), minlength=len(edges))
-    used, ends = np.unique(edges, return_inverse=True)
-    start, end = ends.reshape(edges.shape).T
-    links = csr_array((np.ones(len(edges), dtype=bool), (start, end)), shape=(len(used), len(used)))
-    return Topology(int((count == 1).sum()), int((count > 2).sum()), connected_components(links, directed=False)[0])
+    piece = pieces(faces, faces.max(initial=-1) + 1)
+    return Topology(int((count == 1).sum()), int((count > 2).sum()), int(piece.max(initial=-1)) + 1)

@@ -87,20 +87,41 @@ def collapse_flat(vertices: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, 
     return vertices, faces
 
 
+def pieces(faces: np.ndarray, count: int) -> np.ndarray:
+    """The connected piece that each of the faces (F, 3) is in, over `count` vertices: (F,), numbered without gaps.
+
+    >>> pieces(np.array([[0, 1, 2], [5, 6, 7], [2, 3, 4]]), 8)
+    array([0, 1, 0])
+    """
+    start, end = faces[:, :2].ravel(), faces[:, 1:].ravel()
+    links = csr_matrix((np.ones(len(start), dtype=bool), (start, end)), shape=(count, count))
+    label = connected_components(links, directed=False)[1][faces[:, 0]]
+    return (np.cumsum(np.bincount(label) > 0) - 1)[label]
+
+
+def signed_volumes(vertices: np.ndarray, faces: np.ndarray, piece: np.ndarray) -> np.ndarray:
+    """The volume (P,) of each of the `pieces`, negative where its faces look inwards.
+
+    It is measured from the piece's middle, or that of an open one would depend on where it stands.
+
+    >>> vertices, faces = np.vstack([np.zeros(3), np.eye(3)]), np.array([[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]])
+    >>> (6 * signed_volumes(vertices, np.vstack([faces, faces[:, ::-1]]), np.repeat([0, 1], 4))).round(6)
+    array([ 1., -1.])
+    """
+    a, b, c = (vertices[faces[:, corner]] for corner in range(3))
+    centres, size = (a + b + c) / 3, np.bincount(piece)
+    middle = np.stack([np.bincount(piece, centres[:, axis]) / size for axis in range(3)], axis=-1)
+    return np.bincount(piece, np.einsum("fi,fi->f", a - middle[piece], np.cross(b - a, c - a))) / 6
+
+
 def drop_floaters(vertices: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Drop connected pieces with less than FLOATER_SHARE of the largest one's area, and the walls of closed cavities.
 
     A cavity's wall faces inwards, so its signed volume is negative; nobody outside can see it.
     """
-    links = csr_matrix(
-        (np.ones(2 * len(faces), dtype=bool), (faces[:, [0, 1]].ravel(), faces[:, [1, 2]].ravel())),
-        shape=(len(vertices), len(vertices)),
-    )
-    piece = connected_components(links, directed=False)[1][faces[:, 0]]
-    normals = cross_products(vertices, faces)
-    area = np.bincount(piece, np.linalg.norm(normals, axis=1))
-    volume = np.bincount(piece, np.einsum("fi,fi->f", vertices[faces[:, 0]], normals))
-    outer = volume > 0
+    piece = pieces(faces, len(vertices))
+    area = np.bincount(piece, np.linalg.norm(cross_products(vertices, faces), axis=1))
+    outer = signed_volumes(vertices, faces, piece) > 0
     keep = outer & (area >= FLOATER_SHARE * area.max(where=outer, initial=0.0))
     return keep_faces(vertices, faces, keep[piece])
 

@@ -12,10 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.ndimage import binary_dilation, binary_fill_holes, label, maximum_filter
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
-from engine.meshing.clean import cross_products
+from engine.meshing.clean import cross_products, pieces, signed_volumes
 from engine.meshing.sampling import sample_surface
 from engine.run.start import Start, StartError
 
@@ -77,16 +75,9 @@ def outwards(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
     """The faces (F, 3), those of connected pieces whose volume is negative turned round: a mirrored piece has its faces
     the wrong way, and the wall of a closed cavity is filled."""
     places, corner = np.unique(vertices.round(5), axis=0, return_inverse=True)
-    joined = corner.reshape(-1)[faces]
-    start, end = joined[:, :2].ravel(), joined[:, 1:].ravel()
-    links = csr_array((np.ones(len(start), dtype=bool), (start, end)), shape=(len(places),) * 2)
-    piece = connected_components(links, directed=False)[1][joined[:, 0]]
-    # From the middle of a piece, or the volume of an open one would depend on where it stands.
-    weight = np.maximum(np.bincount(piece), 1)
-    middles = [np.bincount(piece, vertices[faces].mean(1)[:, axis]) / weight for axis in range(3)]
-    offset = vertices[faces[:, 0]] - np.stack(middles, -1)[piece]
-    volume = np.bincount(piece, (offset * cross_products(vertices, faces)).sum(1))
-    return np.where((volume < 0)[piece, None], faces[:, ::-1], faces)
+    piece = pieces(corner.reshape(-1)[faces], len(places))
+    inwards = signed_volumes(vertices, faces, piece) < 0
+    return np.where(inwards[piece, None], faces[:, ::-1], faces)
 
 
 def inside_votes(vertices: np.ndarray, faces: np.ndarray, resolution: int = RESOLUTION) -> np.ndarray:
