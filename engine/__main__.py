@@ -25,7 +25,7 @@ from engine.run.folder import has_checkpoint, log_path
 from engine.run.lock import sole_engine
 from engine.run.owner import Ownership
 from engine.run.settings import (
-    LADDER, RunSettings, SettingsError, check_settings, raise_preset, set_steps, write_settings,
+    LADDER, RunSettings, SettingsError, check_settings, raise_preset, read_settings, set_steps, write_settings,
 )
 from engine.team import Team
 from engine.team.gather import gather
@@ -108,10 +108,17 @@ def _start_in_run_folder(options: argparse.Namespace, resume: bool) -> None:
             if not resume:
                 _check_is_new(options.folder)
             elif options.preset:
-                raise_preset(options.folder, options.preset, options.steps)
+                raise_preset(options.folder, options.preset, options.steps or _steps_under(options))
             elif options.steps is not None:
                 set_steps(options.folder, options.steps)
             _start(options, team, ownership, resume)
+
+
+def _steps_under(options: argparse.Namespace) -> int:
+    """How many steps the run has under the preset that it shall go on with. Raises SettingsError."""
+    from engine.settings import engine_settings
+
+    return engine_settings(replace(read_settings(options.folder), preset=options.preset, steps=None)).steps
 
 
 def _check_place(options: argparse.Namespace, team: Team) -> None:

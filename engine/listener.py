@@ -98,7 +98,9 @@ class Listener:
                 self.heed()
 
     def _await_end(self) -> None:
-        # Not sys.stdin.read: Python aborts at its end when a thread still holds a buffered stream's lock.
-        while os.read(sys.stdin.fileno(), 1):
-            pass
-        self.gone.set()
+        try:
+            # Not sys.stdin.read: Python aborts at its end when a thread still holds a buffered stream's lock.
+            while sys.stdin is not None and os.read(sys.stdin.fileno(), 1):
+                pass
+        finally:
+            self.gone.set()

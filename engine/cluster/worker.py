@@ -43,7 +43,7 @@ class Worker:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen | None = None
-        self._number, self._answer = 0, Answer([], None)
+        self._number, self._handed_on, self._answer = 0, b"", Answer([], None)
 
     def versions(self) -> tuple[str, str]:
         """The engine's version here, and this computer's name."""
@@ -62,11 +62,14 @@ class Worker:
 
     def exchange(self, number: int, commands: bytes) -> Answer:
         """Hand lines of commands on to the engine, and tell what is new; `number` grows by one at every call. One that
-        comes again, since its answer was lost, gets the same answer. Raises OSError."""
-        if number != self._number:
-            if commands:
-                with open(commands_path(self._folder), "ab") as file:
-                    file.write(commands)
+        comes again, since its answer was lost, gets the same answer, and what it has more to say is handed on. Raises
+        OSError."""
+        again = number == self._number
+        fresh, self._handed_on = commands[len(self._handed_on) if again else 0 :], commands
+        if fresh:
+            with open(commands_path(self._folder), "ab") as file:
+                file.write(fresh)
+        if not again:
             code = self._process.poll()  # before looking, so that all of an engine that has ended is told
             self._answer, self._number = Answer(self._outbox.collect(), code), number
         return self._answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container
 from dataclasses import replace
 from functools import cache
@@ -45,15 +46,21 @@ def parse_subject(prompt: str) -> Shown:
 
 
 def true_object(prompt: str) -> Shown | None:
-    """What a prompt names, where all of it is known: an object of the Toybox world, and no word that it has none for.
+    """What a prompt names, where all of it is known: objects of the Toybox world that it has together, and no word that it
+    has none for.
 
-    >>> true_object("a grey cup").name, true_object("a wooden cup"), true_object("a galaxy")
-    ('mug', None, None)
+    >>> true_object("a grey cup").name, true_object("a wooden cup"), true_object("a galaxy"), true_object("a cup and a pear")
+    ('mug', None, None, None)
     """
+    words = _every_word()
     try:
-        return None if _every_word().unknown(prompt) else parse_subject(prompt)
+        shown = None if words.unknown(prompt) else parse_subject(prompt)
     except ValueError:
         return None
+    if shown is None:
+        return None
+    told = Counter(word for one in shown.things for word in (*one.name.split(), OBJECTS[one.name].accent))
+    return None if Counter(words.named(prompt)) - told else shown
 
 
 def _parse_thing(text: str, prompt: str) -> Shown:

@@ -5,9 +5,11 @@ Every function lets OSError through (disk full, folder not writable): the caller
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -101,12 +103,20 @@ def atomic_write_json(path: Path, obj: Any) -> None:
     atomic_write_bytes(path, encode_json(obj, indent=2) + b"\n")
 
 
+def check_not_linked(path: Path) -> None:
+    """Raise OSError for a link to anything but a device: what is written through it, there or not yet, would be any file
+    that whoever made the folder has named."""
+    if os.path.islink(path) and not (os.path.exists(path) and stat.S_ISCHR(os.stat(path).st_mode)):
+        raise OSError(errno.ELOOP, "it is a link to another place", str(path))
+
+
 def append_json_line(path: Path, obj: dict[str, Any]) -> None:
     """Append `obj` to a JSON-lines file, created if missing, in a single write.
 
     If the file ends in a torn line (its writer died, or the disk was full) that line is ended first, so that only the
-    torn one is lost. Raises OSError.
+    torn one is lost. Raises OSError, also for a link to another file.
     """
+    check_not_linked(path)
     line = encode_json(obj) + b"\n"
     with open(path, "a+b", buffering=0) as file:
         size = file.seek(0, os.SEEK_END)

@@ -92,7 +92,7 @@ def nearest(word: str, knows: Knows = bool) -> str | None:
     akin = (name(thing) for stem in stems for said, thing in reversed(AKIN) if said == stem and knows(thing))
     listed = (table.OBJECTS, table.PARTS, table.COLOURS, table.TRAITS)
     said = [form for each in listed for english, forms in each.items() if knows(english) for form in _words(forms)]
-    spelt = {unicodedata.normalize("NFD", known): known for known in said}
+    spelt = {unicodedata.normalize("NFD", one): f"{one}색" if one in table.NEED_COLOUR else one for one in said}
     letters = dict.fromkeys(unicodedata.normalize("NFD", stem) for stem in stems if len(stem) > 1)
     alike = (match for stem in letters for match in get_close_matches(stem, spelt, n=1, cutoff=ALIKE))
     return next(akin, None) or next((spelt[match] for match in alike), None)

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from .folder import lock_path
+from .atomic import check_not_linked
+from .folder import checkpoint_path, lock_path, log_path, snapshots_path
 from .owner import FolderBusy, Ownership, seems_owned
 from .reading import check_plain
 
@@ -54,8 +55,11 @@ def sole_process(folder: Path) -> Iterator[bool]:
     The lock is on an open file, not the file's existence or a process id in it: however a process ends, even by
     kill -9 or a power cut, its lock is gone. The empty file engine.lock stays in the folder.
 
-    Raises FolderBusy if another process holds the folder, OSError if the file cannot be opened.
+    Raises FolderBusy if another process holds the folder, OSError if the file cannot be opened, or what is written in the folder is a link to another
+    place.
     """
+    for path in (lock_path(folder), log_path(folder), snapshots_path(folder), checkpoint_path(folder)):
+        check_not_linked(path)
     with open(lock_path(folder), "ab") as file:
         tries = 1
         while (locked := _lock(file)) is False:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,6 +9,9 @@ from .settings import RunSettings, SettingsError, check_settings
 
 SIZES = {"faces": "face_budget", "texture": "texture_size", "final_texture": "final_texture_size"}
 """The fields of the command `mesh`, and the run's settings that they change."""
+
+MAX_DENSITY = 1e12
+"""Of a threshold: a number that any computer's arithmetic bears."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class MeshSettings:
 def _is_threshold(value: Any) -> bool:
     """A density to mesh at, or None for the engine's own."""
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return value is None or (number and 0 < value < math.inf)
+    return value is None or (number and 0 < value < MAX_DENSITY)
 
 
 def _is_valid(run: RunSettings) -> bool:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from .atomic import check_not_linked
 from .folder import log_path
 
 HOME = Path(__file__).resolve().parents[2]
@@ -41,7 +42,11 @@ def start_engine(arguments: Sequence[str | Path], folder: Path) -> subprocess.Po
     """An engine beside this one, with the same Python and packages; what it prints is appended to the folder's
     engine.log. Raises OSError."""
     known = filter(None, (str(HOME), os.environ.get("PYTHONPATH")))
-    ours = {"PYTHONPATH": os.pathsep.join(known), "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"}
+    # Without PYTHONSAFEPATH the folder that a job is started in would be looked into first, whatever lies there.
+    ours = {
+        "PYTHONPATH": os.pathsep.join(known), "PYTHONSAFEPATH": "1", "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1",
+    }
+    check_not_linked(log_path(folder))
     with open(log_path(folder), "ab") as log:
         return subprocess.Popen(
             [sys.executable, *arguments], stdin=subprocess.PIPE, stdout=log, stderr=log, env=os.environ | ours,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -123,7 +122,7 @@ def _check_integer(name: str, value: Any, smallest: int, largest: int) -> None:
 
 
 def _check_seconds(name: str, value: Any) -> None:
-    if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 <= value < math.inf:
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 <= value <= MAX_SEED:
         raise SettingsError(f"The {name} must be a number of seconds, 0 or more, not {value!r}.")
 
 

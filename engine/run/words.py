@@ -24,6 +24,8 @@ LONGEST_NAMED = 16
 """Letters of an unknown word that a sentence shows."""
 ALIKE = 0.7
 """Least likeness, as difflib has it, of a word to the one that it may be a slip for."""
+ARTICLES = {"a", "an", "the"}
+"""No phrase begins with one: a top hat is not atop a hat."""
 LONGEST_PHRASE = 3
 """Words that may mean one together, such as "pine tree"."""
 
@@ -103,7 +105,8 @@ class Words:
         english = korean.in_english(prompt.lower().translate(PUNCTUATION), self._knows)
         words, parts, start = english.translate(PUNCTUATION).split(), [], 0
         while start < len(words):
-            for length in range(min(LONGEST_PHRASE, len(words) - start), 0, -1):
+            longest = 1 if words[start] in ARTICLES else min(LONGEST_PHRASE, len(words) - start)
+            for length in range(longest, 0, -1):
                 meaning = self._meaning("".join(words[start : start + length]))
                 if meaning is not None or length == 1:
                     parts.append((" ".join(words[start : start + length]), meaning))

@@ -24,7 +24,8 @@ from engine.toybox.catalogue import OBJECTS
 from engine.toybox.colours import COLOURS
 
 SAME = {
-    "ball": "orb, globe", "barbell": "dumbbell", "boat": "sailboat, sailing boat", "bus": "coach", "cactus": "cacti",
+    "ball": "orb, globe", "barbell": "dumbbell", "boat": "sailboat, sailing boat", "brown": "chocolate", "bus": "coach",
+    "cactus": "cacti",
     "car": "automobile, motor car", "cat": "kitty", "clock": "alarm clock", "cube": "block", "cylinder": "tube",
     "donut": "torus", "ice-cream": "ice cream cone, gelato", "key": "door key", "lamp": "desk lamp, table lamp",
     "lighthouse": "beacon", "mug": "teacup, coffee cup, coffee mug", "mushroom": "toadstool", "robot": "android",

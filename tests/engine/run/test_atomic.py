@@ -172,3 +172,16 @@ def test_append_that_fits_only_in_part_raises_and_is_healed(tmp_path):
     append_json_line(path, {"whole": 2})
     first, torn, second = path.read_bytes().splitlines()
     assert (first, second) == (b'{"whole": 1}', b'{"whole": 2}') and torn.startswith(b'{"torn"')
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+@pytest.mark.parametrize("there", [True, False])
+def test_nothing_is_appended_through_a_link(tmp_path, there):
+    target, path = tmp_path / "precious", tmp_path / "run" / "events.jsonl"
+    path.parent.mkdir()
+    path.symlink_to(target)
+    if there:
+        target.write_text("mine\n")
+    with pytest.raises(OSError, match="it is a link to another place"):
+        append_json_line(path, {"event": "hello"})
+    assert target.read_text() == "mine\n" if there else not target.exists()

@@ -227,3 +227,7 @@ def test_folders_are_named_in_english():
     assert slug("노란 손잡이가 달린 파란 머그컵") == "a-blue-mug-with-a-yellow-handle"
     assert slug("바이올린") == "a" and slug("🦆") == ""
     assert clean_prompt(unicodedata.normalize("NFD", "빨간 머그컵")) == "빨간 머그컵"
+
+
+def test_a_colour_that_needs_the_word_colour_is_suggested_with_it():
+    assert korean.nearest("초콜릿", lambda _: True) == "초콜릿색"

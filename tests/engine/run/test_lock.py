@@ -1,5 +1,6 @@
 """One engine in a folder, between real processes that end in every way."""
 
+import os
 import subprocess
 import sys
 
@@ -94,3 +95,14 @@ def test_a_lock_that_is_no_plain_file_is_not_waited_for(tmp_path):
     lock_path(tmp_path).mkdir()
     with pytest.raises(OSError, match="not a plain file"):
         is_held(tmp_path)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+@pytest.mark.parametrize("name", ["engine.lock", "engine.log", "snapshots", "checkpoint"])
+def test_a_folder_that_leads_elsewhere_is_not_worked_in(tmp_path, name):
+    folder, target = tmp_path / "run", tmp_path / "elsewhere"
+    folder.mkdir()
+    (folder / name).symlink_to(target)
+    with pytest.raises(OSError, match="it is a link to another place"), sole_engine(folder):
+        pass
+    assert not target.exists()

@@ -260,3 +260,10 @@ def test_the_newest_snapshot_is_the_last_one_made_not_that_of_the_highest_step(t
     events.write("snapshot", step=500, vertices=4, faces=4)
     events.write("snapshot", step=500, empty=True)
     assert newest_snapshot(tmp_path) == (500, snapshot_path(tmp_path, 500))
+
+
+def test_an_engine_that_fails_after_another_has_ended_is_told():
+    state = update(RunState(), [{"event": "hello", "steps": 9}, {"event": "done", "reason": "stopped", "step": 5}])
+    assert status(state, None, None)[0] == "stopped"
+    update(state, [{"event": "error", "message": "The device is gone."}])
+    assert status(state, None, None) == ("failed", "The device is gone.")

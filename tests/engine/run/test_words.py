@@ -1,11 +1,14 @@
 """What prompts mean to a small vocabulary, on one that is spelt out here."""
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import engine
+from engine.evaluation.subjects import true_object
 from engine.run.words import LONGEST_NAMED, WORDS, Words, read_words
 
 LITTLE = Words(
@@ -14,6 +17,8 @@ LITTLE = Words(
     same={"cup": "mug", "plane": "aeroplane", "grey": "gray", "crimson": "red", "air bus": "aeroplane", "please": ""},
     near={"dog": "mug"},
 )
+
+WEIGHTS = Path(engine.__file__).parent / "toybox" / "weights"
 
 
 @pytest.mark.parametrize(
@@ -85,3 +90,17 @@ def test_a_broken_vocabulary_is_refused(tmp_path, content):
     (tmp_path / WORDS).write_text(json.dumps(content), encoding="utf-8")
     with pytest.raises(ValueError, match="it (lacks|holds)|dictionary update"):
         read_words(tmp_path)
+
+
+@pytest.mark.parametrize("said, understood", [
+    ("a top hat", "a top hat"), ("the round table", "the round table"), ("a chocolate cake", "a brown cake"),
+])  # fmt: skip
+def test_no_phrase_begins_with_an_article_and_chocolate_is_brown(said, understood):
+    assert read_words(WEIGHTS).understand(said) == understood
+
+
+def test_a_true_object_is_all_that_is_named():
+    for known in ("a red cube on top of a blue cylinder", "a mug beside a chair", "a house with a red roof"):
+        assert true_object(known) is not None
+    for part in ("a mug on a table", "an apple and a pear", "a cat, a dog and a horse", "a mug and a mug"):
+        assert true_object(part) is None
