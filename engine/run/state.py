@@ -165,8 +165,7 @@ def _warning(state: RunState, event: dict[str, Any]) -> None:
 
 
 def _error(state: RunState, event: dict[str, Any]) -> None:
-    state.done = None  # that of an engine before it
-    state.error = _text(event, "message", "The engine failed without saying why: engine.log may tell.")
+    state.done, state.error = None, _text(event, "message", "The engine failed without saying why: engine.log may tell.")
 
 
 def _done(state: RunState, event: dict[str, Any]) -> None:
