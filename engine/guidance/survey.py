@@ -8,7 +8,7 @@ from pathlib import Path
 
 from engine.guidance.kinds import kind_of
 from engine.guidance.prior import PriorError
-from engine.guidance.weights import FILE_ENDINGS, find_here, lacking, serves
+from engine.guidance.weights import FILE_ENDINGS, find_here, lacking, misfit, serves
 from engine.run.exits import clause
 from engine.run.priors import PRIORS
 
@@ -71,7 +71,10 @@ def _in_folder(models: Path) -> Iterator[Found]:
 
 def _folder(folder: Path) -> Found:
     """One in the layout of diffusers, for the prior that lacks the least of it."""
-    lacks = {name: lacking(folder, entry) for name, entry in PRIORS.items() if entry.source}
+    lacks = {
+        name: lacking(folder, entry) or misfit(folder, entry, *entry.source.unet)
+        for name, entry in PRIORS.items() if entry.source
+    }
     fitting = next((name for name, lack in lacks.items() if not lack), "")
     missing = "" if fitting else f"it lacks {next(iter(lacks.values()))}"
     return Found(fitting, str(folder), PRIORS[fitting].title if fitting else "a model", _size(folder), "", missing)

@@ -115,12 +115,19 @@ def lacking(folder: Path, entry: PriorEntry) -> str:
             return f"weights in safetensors in {network}"
     if not any(all((folder / "tokenizer" / file).is_file() for file in files) for files in VOCABULARIES):
         return "a vocabulary in tokenizer"
-    said = _said_of_unet(folder)
-    return next((f"a U-Net with {key} {fit}" for key, fit in entry.source.unet.items() if said.get(key, fit) != fit), "")
+    return misfit(folder, entry, "_class_name")
+
+
+def misfit(folder: Path, entry: PriorEntry, *keys: str) -> str:
+    """The first thing that the folder's U-Net is not, by these keys of its configuration, or nothing; loading tells more of
+    it."""
+    said, fitting = _said_of_unet(folder), entry.source.unet
+    wrong = (key for key in keys if key in fitting and said.get(key, fitting[key]) != fitting[key])
+    return next((f"a U-Net with {key} {fitting[key]}" for key in wrong), "")
 
 
 def _said_of_unet(folder: Path) -> dict[str, Any]:
-    """Its configuration; empty where the file is broken, which loading tells in full."""
+    """Its configuration; empty where the file is broken, which loading tells, too."""
     try:
         said = json.loads((folder / "unet" / "config.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):

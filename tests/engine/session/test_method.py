@@ -37,7 +37,7 @@ def method_of(session: Session) -> str:
 @pytest.mark.parametrize("size, method", [(PLENTY, "sdi"), (1, "sds"), (None, "sds")])
 def test_it_is_chosen_by_the_memory_at_hand_and_told(tmp_path, monkeypatch, capfd, size, method):
     session = begun(tmp_path, monkeypatch, size)
-    assert method_of(session) == method and session.settings.guidance.scale == {"sdi": 7.5, "sds": 100}[method]
+    assert method_of(session) == method and session.settings.guidance.scale == {"sdi": 7.5, "sds": 101}[method]
     (event,) = events(tmp_path, "method")
     assert event["name"] == method and event["message"] in capfd.readouterr().out
     assert read_state(tmp_path).method == event["message"]

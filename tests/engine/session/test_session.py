@@ -60,7 +60,7 @@ def test_the_bridge_understands_it(tmp_path):
 def test_snapshots_come_after_occupancy_updates_where_asked(tmp_path):
     go(make(tmp_path, snapshot_every=0.0))
     live = [event["step"] for event in events(tmp_path, "snapshot") if not event["final"]]
-    assert live == [4, 8], "and the last step has its final mesh alone"
+    assert live == [1, 5, 9], "and the last step has its final mesh alone"
 
 
 def test_a_priors_doubt_is_told_and_the_run_goes_on(tmp_path):
