@@ -75,7 +75,11 @@ def _stage(obj: bpy.types.Object) -> Iterator[bpy.types.Scene]:
         actor.matrix_world = Matrix()
         scene.collection.objects.link(actor)
         render = scene.render
-        render.engine, render.film_transparent = "CYCLES", True
+        try:
+            render.engine = "CYCLES"
+        except TypeError:
+            raise runs.RunRefused("This Blender has no Cycles: enable its add-on in the preferences.") from None
+        render.film_transparent = True
         render.resolution_x = render.resolution_y = SIZE
         compat.write_pictures(render)
         render.image_settings.color_mode = "RGBA"

@@ -52,6 +52,7 @@ def _set_output(render: bpy.types.RenderSettings, output: Path) -> None:
     render.filepath = str(output)
     render.use_overwrite = render.use_file_extension = True
     render.use_placeholder = render.use_sequencer = render.use_border = render.use_multiview = False
+    render.use_compositing = False  # the artist's nodes may name another scene, and write files of their own
     render.fps, render.fps_base = FPS, 1.0
     for side in ("resolution_x", "resolution_y"):  # H.264 takes even numbers only
         setattr(render, side, max(2, getattr(render, side) * render.resolution_percentage // 200 * 2))

@@ -67,6 +67,7 @@ class DREAM_OT_export(NeedsDream, TellsErrors, bpy.types.Operator):
         output = preferences.full_path(self._with_ending())
         gone = "The object that was to be exported is gone: undo brings it back."
         obj = object_asked_for(context, self.object_uid, gone)
+        obj.update_from_editmode()  # else the mesh would be the one from before
         is_edited = obj.type == "MESH" and material.is_edited(obj)
         folder = None if is_edited else run_folders.find(obj, preferences.runs_folder(context))
         python = preferences.engine_python(context)

@@ -20,5 +20,5 @@ class DREAM_OT_preset_add(AddPresetBase, bpy.types.Operator):
     preset_defines = ("dream = bpy.context.scene.dream",)
     preset_values = tuple(
         f"dream.{name}" for name, field in DreamScene.__annotations__.items()
-        if name != "prompt" and field.function not in (PointerProperty, CollectionProperty)
+        if name not in ("prompt", "is_turntable") and field.function not in (PointerProperty, CollectionProperty)
     )  # fmt: skip

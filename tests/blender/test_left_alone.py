@@ -131,6 +131,17 @@ def test_a_texture_that_is_no_picture_leaves_mesh_and_texture_as_they_are(by_han
     assert len(obj.data.polygons) == 5 and tuple(obj.dream.image.pixels[:3]) == BLUE
 
 
+def test_what_is_sculpted_on_multires_is_left_alone(by_hand):
+    obj, run = by_hand.obj, by_hand.run
+    by_hand.update(1, RED, 3)
+    select(obj)
+    obj.modifiers.new("Sculpted", "MULTIRES")
+    bpy.ops.object.multires_subdivide(modifier="Sculpted")
+    by_hand.make(2, BLUE, 5)
+    by_hand.dream.tick_until(lambda: run.note)
+    assert run.note.startswith("You have changed this mesh") and len(obj.data.polygons) == 3
+
+
 @pytest.mark.parametrize("file", ["mesh.npz", "albedo.png"])
 def test_a_run_that_cannot_be_shown_leaves_nothing_in_the_scene(by_hand, file):
     settings = by_hand.dream.module("engine.run.settings")
