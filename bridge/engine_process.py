@@ -9,9 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..engine.run.atomic import check_not_linked
-from ..engine.run.folder import log_path
-from ..engine.run.processes import engine_arguments, process_options
+from ..engine.run.processes import engine_arguments, open_log, process_options
 
 ENGINE_HOME = Path(__file__).resolve().parents[1]
 """The folder that holds `engine/`: it travels with the extension."""
@@ -129,8 +127,7 @@ class EngineProcess:
         """
         self.has_lifeline = not options.keep
         arguments = engine_arguments(verb, folder, self.has_lifeline, options.download, options.ray)
-        check_not_linked(log_path(folder))
-        with open(log_path(folder), "ab") as log:
+        with open_log(folder) as log:
             try:
                 self._process = subprocess.Popen(
                     [options.python, *arguments],

@@ -182,9 +182,11 @@ def sample_cameras(count: int, settings: CameraSettings, generator: torch.Genera
     group, draws = settings.group, count // settings.group
 
     def uniform(low: float, high: float, *size: int) -> Tensor:
+        """Between two numbers, one draw for each group."""
         return (low + (high - low) * torch.rand(draws, *size, generator=generator)).repeat_interleave(group, 0)
 
     def normal(scale: float) -> Tensor:
+        """Vectors with a spread, one draw for each group."""
         return (scale * torch.randn(draws, 3, generator=generator)).repeat_interleave(group, 0)
 
     elevation = sample_elevation(draws, settings.elevation, generator).repeat_interleave(group)

@@ -9,7 +9,7 @@ from functools import cache
 from itertools import combinations, pairwise
 
 from engine.cameras import ring_cameras, view_word
-from engine.run.words import Words
+from engine.run.words import ARTICLES, Words
 from engine.toybox.catalogue import OBJECTS
 from engine.toybox.colours import COLOURS, UNTOLD
 from engine.toybox.patterns import PATTERNS
@@ -18,7 +18,6 @@ from engine.toybox.render import NOTHING, look
 from engine.toybox.shown import BESIDE, TRAITS, Shown
 from engine.toybox.words import vocabulary
 
-ARTICLES = ("a", "an", "the")
 PLACED = ("on", "top", "of")
 
 

@@ -31,21 +31,9 @@ def bake_albedo(
     corners, owned = vertices[faces], texels.face >= 0
     image = np.zeros((*owned.shape, 3), dtype=np.uint8)
     for rows in row_blocks(len(image), BLOCK):
-        if owned[rows].any():
-            image[rows][owned[rows]] = _ask(albedo, corners, texels.face[rows], texels.barycentric[rows], device)
+        mine = owned[rows]
+        if mine.any():
+            places = np.einsum("nk,nki->ni", texels.barycentric[rows][mine], corners[texels.face[rows][mine]])
+            colours = query(albedo, torch.from_numpy(places).to(device))
+            image[rows][mine] = np.clip(colours * 255.0 + 0.5, 0.0, 255.0).astype(np.uint8)
     return spread(image, owned)[::-1]
-
-
-def _ask(
-    albedo: Callable[[torch.Tensor], torch.Tensor],
-    corners: np.ndarray,
-    face: np.ndarray,
-    barycentric: np.ndarray,
-    device: torch.device | str,
-) -> np.ndarray:
-    """The colours (N, 3), as uint8, of the N texels that are owned in some rows of `Texels`, given the corners
-    (F, 3, 3) of all faces."""
-    owned = face >= 0
-    points = np.einsum("nk,nki->ni", barycentric[owned], corners[face[owned]])
-    colours = query(albedo, torch.from_numpy(points).to(device))
-    return np.clip(colours * 255.0 + 0.5, 0.0, 255.0).astype(np.uint8)

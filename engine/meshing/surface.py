@@ -56,6 +56,7 @@ def density_grid(density: Density, threshold: float, resolution: int, occupied: 
     """
 
     def evaluate(wanted: np.ndarray) -> np.ndarray:
+        """The densities at the vertices that are wanted, in their order."""
         where = np.stack(np.unravel_index(np.flatnonzero(wanted), wanted.shape), axis=-1)
         return query(density, torch.from_numpy(axis[where]).to(occupied.device))
 
@@ -81,6 +82,7 @@ def inside_the_scene(density: Density, threshold: float) -> Density:
     shown. On the sphere it is cut off at the threshold, so that the surface there is the sphere's."""
 
     def cut(points: torch.Tensor) -> torch.Tensor:
+        """See above."""
         found = density(points)
         most = threshold * torch.exp(EDGE * (1 - points.norm(dim=-1)))
         return torch.where(found.isfinite(), found.minimum(most), found)

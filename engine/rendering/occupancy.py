@@ -59,8 +59,10 @@ class OccupancyGrid(nn.Module):
         axis = torch.arange(size)
         cells = torch.stack(torch.meshgrid(axis, axis, axis, indexing="ij"), -1).view(-1, 3)
         points = (cells + torch.rand(cells.shape, generator=generator)) * (2 / size) - 1
-        fresh = torch.cat([density(chunk) for chunk in points.to(self.density.device).split(131072)])
-        torch.maximum(self.density * self.settings.decay, fresh.view_as(self.density) * self.inside, out=self.density)
+        points = points.to(self.density.device)[self.inside.view(-1)]
+        fresh = torch.zeros_like(self.density)
+        fresh[self.inside] = torch.cat([density(chunk) for chunk in points.split(131072)])
+        torch.maximum(self.density * self.settings.decay, fresh, out=self.density)
         self.binary = F.max_pool3d((self.density > self.settings.threshold).float()[None], 3, 1, 1)[0].bool()
 
     def met_by(self, origins: Tensor, directions: Tensor) -> Tensor:

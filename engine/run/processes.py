@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from .atomic import check_not_linked
 from .folder import log_path
@@ -46,12 +47,17 @@ def start_engine(arguments: Sequence[str | Path], folder: Path) -> subprocess.Po
     ours = {
         "PYTHONPATH": os.pathsep.join(known), "PYTHONSAFEPATH": "1", "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1",
     }
-    check_not_linked(log_path(folder))
-    with open(log_path(folder), "ab") as log:
+    with open_log(folder) as log:
         return subprocess.Popen(
             [sys.executable, *arguments], stdin=subprocess.PIPE, stdout=log, stderr=log, env=os.environ | ours,
             **process_options(),
         )
+
+
+def open_log(folder: Path) -> BinaryIO:
+    """The folder's engine.log, to append to. Raises OSError, also for a link to another file."""
+    check_not_linked(log_path(folder))
+    return open(log_path(folder), "ab")
 
 
 def process_options() -> dict[str, object]:
