@@ -56,12 +56,13 @@ class LearnedBackground(nn.Module):
         )
 
     def forward(self, directions: Tensor, generator: torch.Generator) -> Tensor:
-        """Colours (B, 3, H, W) in (0, 1), sRGB-encoded, for unit directions (B, H, W, 3), whole groups; where none are
-        plain, nothing is drawn."""
+        """Colours (B, 3, H, W) in (0, 1), sRGB-encoded, for unit directions (B, H, W, 3), of groups of which the last may
+        be cut short; where none are plain, nothing is drawn."""
         sky = self.layers(integrated_encoding(directions, self.levels)).permute(0, 3, 1, 2)
         if not self.plain:
             return sky
-        drawn = torch.rand(len(sky) // self.group, 4, 1, 1, generator=generator).repeat_interleave(self.group, 0).to(sky)
+        drawn = torch.rand(-(-len(sky) // self.group), 4, 1, 1, generator=generator)
+        drawn = drawn.repeat_interleave(self.group, 0)[: len(sky)].to(sky)
         return torch.where(drawn[:, :1] < self.plain, drawn[:, 1:], sky)
 
     def parameter_groups(self, rates: OptimiserSettings) -> list[dict[str, Any]]:

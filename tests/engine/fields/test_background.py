@@ -62,3 +62,4 @@ def test_a_learned_background_gives_way_to_plain_colours_a_group_at_a_time():
     assert torch.equal(plain[::2], plain[1::2]) and 0.4 < plain.float().mean() < 0.6
     assert torch.equal(colours[plain][::2], colours[plain][1::2]) and colours[plain].std(0).min() > 0.2
     torch.testing.assert_close(colours[~plain], sky(around[~plain], generator()).detach())
+    torch.testing.assert_close(background(around[:1], generator()).detach(), colours[:1])  # alone, to count its memory
