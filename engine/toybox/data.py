@@ -54,9 +54,11 @@ SHADING_SHARES = {
 
 def fingerprint(form: Shown) -> str:
     """Eight letters that change with the shape and the parts of what is shown, and with how its views are taken."""
+    cameras = sample_cameras(8, CAMERAS, torch.Generator().manual_seed(0))
+    views = (torch.cat([cameras.position, cameras.field_of_view[:, None]], 1) * 1000).round().int()
     points = torch.rand(2000, 3, generator=torch.Generator().manual_seed(0)) * 2 - 1
     distance, part = scene_distance(parts_of(form), points)
-    told = f"{(distance * 100).round().int().tolist()}{part.tolist()}{CAMERAS}{RESOLUTION}"
+    told = f"{(distance * 100).round().int().tolist()}{part.tolist()}{views.tolist()}{RESOLUTION}"
     return f"{zlib.crc32(told.encode()):08x}"
 
 
