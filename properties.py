@@ -51,10 +51,17 @@ def _items(names: tuple[str, ...]) -> list[tuple[str, str, str]]:
     return [(name, _TITLES.get(name, name.title()), _ABOUT[name]) for name in names]
 
 
+class DreamLightPart(bpy.types.PropertyGroup):
+    """One object that Light It has made."""
+
+    object: PointerProperty(type=bpy.types.Object)
+
+
 class DreamLight(bpy.types.PropertyGroup):
     """What Light It has made in a scene, and what was there before it."""
 
     collection: PointerProperty(type=bpy.types.Collection, description="Of the lights, the floor and the camera")
+    parts: CollectionProperty(type=DreamLightPart)
     subject: PointerProperty(type=bpy.types.Object, description="What they were made for")
     pivot: PointerProperty(type=bpy.types.Object, description="What the lights and the camera hang on")
     camera: PointerProperty(type=bpy.types.Object)
@@ -214,7 +221,6 @@ class DreamObject(bpy.types.PropertyGroup):
     faces: faces_property()
     texture: texture_property("Texture Size", "a mesh while it is being made", RunSettings.texture_size)
     final_texture: texture_property("Final Texture", "the finished mesh", RunSettings.final_texture_size)
-    is_studio: BoolProperty(description="Whether Light It made it")
 
 
 class DreamMesh(bpy.types.PropertyGroup):
@@ -241,7 +247,7 @@ class DreamWindows(bpy.types.PropertyGroup):
     chosen: IntProperty(name="Run", description="Which run of the list")
 
 
-GROUPS = (DreamLight, DreamScene, DreamObject, DreamMesh, DreamImage, DreamListedRun, DreamWindows)
+GROUPS = (DreamLightPart, DreamLight, DreamScene, DreamObject, DreamMesh, DreamImage, DreamListedRun, DreamWindows)
 """What Blender must know of before `attach`."""
 
 

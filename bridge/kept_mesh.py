@@ -10,14 +10,23 @@ from pathlib import Path
 import bpy
 
 from ..engine.run.events import EventWriter
-from ..engine.run.snapshots import SnapshotError, write_snapshot
-from . import runs
+from ..engine.run.snapshots import SnapshotError, SnapshotMesh, write_snapshot
+from . import material, runs
 from .live_mesh import as_snapshot
+
+
+def is_artists_own(obj: bpy.types.Object) -> bool:
+    """Whether an artist has made another thing of what a run made: edited, painted, deformed or modified it."""
+    if obj.type != "MESH":
+        return False
+    modified = any(modifier.show_viewport for modifier in obj.modifiers)
+    return modified or obj.data.shape_keys is not None or material.is_edited(obj)
 
 
 @contextmanager
 def folder_of_kept_mesh(obj: bpy.types.Object) -> Iterator[Path]:
-    """A run folder that holds the object's mesh and texture, for as long as the block lasts.
+    """A run folder that holds the object's mesh, as modifiers and shape keys leave it, and its texture, for as long as the
+    block lasts.
 
     Raises RunRefused where the object has no faces, or no texture of a run, or the system no room for them.
     """
@@ -29,8 +38,21 @@ def folder_of_kept_mesh(obj: bpy.types.Object) -> Iterator[Path]:
         picture = folder / "painted.png"
         try:
             image.save(filepath=str(picture), save_copy=True)
-            write_snapshot(folder, obj.dream.step, as_snapshot(obj.data), picture.read_bytes())
+            write_snapshot(folder, obj.dream.step, _seen(obj), picture.read_bytes())
             EventWriter(folder).write("snapshot", step=obj.dream.step, final=False)
         except (SnapshotError, OSError, RuntimeError) as error:  # the last is Blender's, for a picture
             raise runs.RunRefused(f"The mesh in this file cannot be exported: {error}") from error
         yield folder
+
+
+def _seen(obj: bpy.types.Object) -> SnapshotMesh:
+    """The mesh as the viewport shows it. Raises RunRefused where modifiers leave no faces."""
+    depsgraph = bpy.context.evaluated_depsgraph_get()
+    evaluated = obj.evaluated_get(depsgraph)
+    try:
+        mesh = evaluated.to_mesh(preserve_all_data_layers=True, depsgraph=depsgraph)
+        if not mesh.polygons:
+            raise runs.RunRefused("The modifiers of this object leave no faces to export: switch them off.")
+        return as_snapshot(mesh)
+    finally:
+        evaluated.to_mesh_clear()

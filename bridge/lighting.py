@@ -58,14 +58,14 @@ def light(scene: bpy.types.Scene, obj: bpy.types.Object, cylinder: Cylinder, eng
     kept.old_view_transform = scene.view_settings.view_transform
     kept.subject, kept.collection = obj, bpy.data.collections.new(NAME)
     scene.collection.children.link(kept.collection)
-    kept.pivot = _add(kept.collection, "Dream Pivot", None)
+    kept.pivot = _add(kept, "Dream Pivot", None)
     kept.pivot.location, kept.pivot.rotation_euler.z = cylinder.centre, math.radians(TURN)
     kept.pivot.empty_display_size = cylinder.reach / 4
-    kept.camera = _add(kept.collection, "Dream Camera", _camera(cylinder), kept.pivot)
+    kept.camera = _add(kept, "Dream Camera", _camera(cylinder), kept.pivot)
     _place(kept.camera, cylinder, scene.render)
     for name in LIGHTS:
-        _add_light(kept.collection, name, kept.pivot, cylinder.reach)
-    floor = _add(kept.collection, "Dream Floor", _floor(cylinder.reach))
+        _add_light(kept, name, kept.pivot, cylinder.reach)
+    floor = _add(kept, "Dream Floor", _floor(cylinder.reach))
     floor.location = cylinder.centre - [0, 0, cylinder.half_height]
     kept.world = _world()
     scene.world, scene.camera = kept.world, kept.camera
@@ -80,7 +80,7 @@ def unlight(scene: bpy.types.Scene) -> None:
     """
     kept = scene.dream.light
     if scene.camera in (kept.camera, None):
-        scene.camera = kept.old_camera
+        scene.camera = kept.old_camera if is_there(scene, kept.old_camera) else None
     if kept.world is not None and scene.world == kept.world:
         scene.world = kept.old_world
     with suppress(TypeError):  # the file's Blender may have had what this one has not
@@ -89,11 +89,13 @@ def unlight(scene: bpy.types.Scene) -> None:
     with suppress(TypeError):
         if kept.old_engine and scene.render.engine == kept.engine:
             scene.render.engine = kept.old_engine
-    world, collection = kept.world, kept.collection
+    world, collection, parts = kept.world, kept.collection, [part.object for part in kept.parts]
     for name in set(kept.bl_rna.properties.keys()) - {"rna_type", "name"}:
         kept.property_unset(name)
     if world is not None:
         _purge(world)
+    for part in filter(None, parts):
+        _remove(part)
     if collection is not None:
         _take_apart(collection, scene.collection)
 
@@ -103,16 +105,25 @@ def is_lit(scene: bpy.types.Scene) -> bool:
     return scene.dream.light.collection is not None or scene.dream.light.world is not None
 
 
+def is_there(scene: bpy.types.Scene, obj: bpy.types.Object | None) -> bool:
+    """Whether an object is in the scene: what an artist deletes lives on in a property that points to it."""
+    return obj is not None and scene in obj.users_scene
+
+
+def _remove(part: bpy.types.Object) -> None:
+    """Remove a part of the studio, with what it alone is made of."""
+    data = part.data
+    materials = list(data.materials) if part.type == "MESH" else []
+    bpy.data.objects.remove(part)
+    for block in (data, *materials):
+        if block is not None:
+            _purge(block)
+
+
 def _take_apart(collection: bpy.types.Collection, parent: bpy.types.Collection) -> None:
+    """Move what the artist has put into a collection to another, and remove it."""
     for obj in list(collection.objects):
-        if obj.dream.is_studio:
-            data = obj.data
-            materials = list(data.materials) if obj.type == "MESH" else []
-            bpy.data.objects.remove(obj)
-            for block in (data, *materials):
-                if block is not None:
-                    _purge(block)
-        elif obj.name not in parent.objects:
+        if obj.name not in parent.objects:
             parent.objects.link(obj)
     for child in list(collection.children):
         parent.children.link(child)
@@ -126,12 +137,13 @@ def _purge(block: bpy.types.ID) -> None:
 
 
 def _add(
-    collection: bpy.types.Collection, name: str, data: bpy.types.ID | None, parent: bpy.types.Object | None = None
+    kept: bpy.types.PropertyGroup, name: str, data: bpy.types.ID | None, parent: bpy.types.Object | None = None
 ) -> bpy.types.Object:
+    """Make an object of the studio, which is known by a list: a mark on the object would go over to its duplicates."""
     obj = bpy.data.objects.new(name, data)
-    obj.dream.is_studio = True
+    kept.parts.add().object = obj
     obj.parent = parent
-    collection.objects.link(obj)
+    kept.collection.objects.link(obj)
     return obj
 
 
@@ -140,12 +152,12 @@ def _look_at_parent(obj: bpy.types.Object) -> None:
     obj.rotation_euler = (-obj.location).to_track_quat("-Z", "Y").to_euler()
 
 
-def _add_light(collection: bpy.types.Collection, name: str, pivot: bpy.types.Object, reach: float) -> None:
+def _add_light(kept: bpy.types.PropertyGroup, name: str, pivot: bpy.types.Object, reach: float) -> None:
     azimuth, elevation, watts, diameter = LIGHTS[name]
     data = bpy.data.lights.new(f"Dream {name}", "AREA")
     data.shape, data.size = "DISK", diameter * reach
     data.energy = watts * reach**2  # so much further away: the same light on the object
-    lamp = _add(collection, data.name, data, pivot)
+    lamp = _add(kept, data.name, data, pivot)
     a, e = math.radians(azimuth), math.radians(elevation)
     direction = Vector((math.sin(a) * math.cos(e), -math.cos(a) * math.cos(e), math.sin(e)))
     lamp.location = LIGHT_DISTANCE * reach * direction

@@ -4,7 +4,7 @@ import bpy
 
 from ..bridge import asset, runs
 from ..bridge.chosen import chosen_object
-from .shell import NeedsDreamInObjectMode, TellsErrors, busy_cursor
+from .shell import NeedsDreamInObjectMode, TellsErrors, busy_cursor, no_render_runs
 
 
 class DREAM_OT_asset(NeedsDreamInObjectMode, TellsErrors, bpy.types.Operator):
@@ -14,6 +14,11 @@ class DREAM_OT_asset(NeedsDreamInObjectMode, TellsErrors, bpy.types.Operator):
     bl_idname = "dream.asset"
     bl_label = "Mark as Asset"
     bl_options = {"UNDO"}  # noqa: RUF012 - as Blender wants it
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Its picture is a render."""
+        return super().poll(context) and no_render_runs(cls)
 
     def act(self, context: bpy.types.Context) -> set[str]:
         """Mark it. Raises RunRefused."""

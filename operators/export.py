@@ -6,10 +6,10 @@ from contextlib import nullcontext
 import bpy
 
 from .. import preferences
-from ..bridge import material, run_folders, runs
+from ..bridge import run_folders, runs
 from ..bridge.chosen import chosen_object
 from ..bridge.engine_process import run_engine
-from ..bridge.kept_mesh import folder_of_kept_mesh
+from ..bridge.kept_mesh import folder_of_kept_mesh, is_artists_own
 from ..bridge.language import translate
 from ..bridge.names import file_name
 from .shell import NeedsDream, TellsErrors, busy_cursor, object_asked_for
@@ -18,8 +18,8 @@ ENDINGS = (".glb", ".obj", ".stl")
 
 
 class DREAM_OT_export(NeedsDream, TellsErrors, bpy.types.Operator):
-    """Save the newest mesh of the selected object's run to a file. Where you have changed the mesh or its texture, or the run
-    is not here, the mesh in this .blend is saved"""
+    """Save the newest mesh of the selected object's run to a file. Where you have changed it, by modifiers or paint too, or
+    the run is not here, what you see is saved"""
 
     bl_idname = "dream.export"
     bl_label = "Export"
@@ -68,8 +68,7 @@ class DREAM_OT_export(NeedsDream, TellsErrors, bpy.types.Operator):
         gone = "The object that was to be exported is gone: undo brings it back."
         obj = object_asked_for(context, self.object_uid, gone)
         obj.update_from_editmode()  # else the mesh would be the one from before
-        is_edited = obj.type == "MESH" and material.is_edited(obj)
-        folder = None if is_edited else run_folders.find(obj, preferences.runs_folder(context))
+        folder = None if is_artists_own(obj) else run_folders.find(obj, preferences.runs_folder(context))
         python = preferences.engine_python(context)
         with busy_cursor(context), nullcontext(folder) if folder else folder_of_kept_mesh(obj) as folder:
             arguments = ["export", str(folder), "--format", self.format, "--output", str(output)]

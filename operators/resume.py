@@ -27,30 +27,25 @@ class DREAM_OT_resume(StartsRun, bpy.types.Operator):
 
     def start(self, context: bpy.types.Context) -> runs.LiveRun:
         """Tell the engine, or start it again, in its turn. Raises EngineMissing, RunRefused, OSError."""
-        return go_on_with_chosen(context, self.engine)
-
-
-def go_on_with_chosen(
-    context: bpy.types.Context, engine: Callable[[bpy.types.Context], EngineOptions]
-) -> runs.LiveRun:
-    """Have the chosen run go on, its engine at work or not. Raises as `go_on` does."""
-    run = live_run(context)
-    if run is not None:
-        queue.go_on(run)
-        return run
-    return go_on(context, own_object(context), engine)
+        run = live_run(context)
+        if run is not None:
+            queue.go_on(run)
+            return run
+        return go_on(context, own_object(context), self.engine)
 
 
 def go_on(
     context: bpy.types.Context, obj: bpy.types.Object, engine: Callable[[bpy.types.Context], EngineOptions]
 ) -> runs.LiveRun:
-    """Have an object's run go on: an engine that is at work there already is followed, otherwise one is started, in its
-    turn.
+    """Have an object's run go on: an engine that is at work there already, started here or elsewhere, is followed,
+    otherwise one is started, in its turn.
 
     Raises RunRefused, EngineMissing, OSError.
     """
     folder = run_folders.demand(obj, preferences.runs_folder(context))
-    run = runs.attach(folder, obj.session_uid)
+    run = runs.of(obj.session_uid)
+    if run is None or run.over or not run.alive:
+        run = runs.attach(folder, obj.session_uid)
     if run is not None:
         queue.go_on(run)
         return run

@@ -13,7 +13,7 @@ from ..engine.run.removal import delete_run
 from ..engine.run.settings import read_settings
 from ..engine.setup.cost import in_units, size_of
 from .folder import reveal
-from .resume import go_on, go_on_with_chosen
+from .resume import go_on
 from .shell import StartsRun, TellsErrors, in_object_mode
 
 
@@ -76,7 +76,7 @@ class DREAM_OT_run_resume(NeedsListedRun, StartsRun, bpy.types.Operator):
         there = object_of(context, folder, root)
         if there is not None:
             select_only(context, there)
-            return go_on_with_chosen(context, self.engine)
+            return go_on(context, there, self.engine)
         with new_object(context, read_settings(folder), folder, root) as obj:
             return go_on(context, obj, self.engine)
 

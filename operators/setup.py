@@ -8,6 +8,7 @@ import bpy
 from .. import preferences
 from ..bridge import follower, runs, setup
 from ..bridge.language import translate
+from ..engine.run.survey import at_work
 from ..engine.setup import place
 from ..engine.setup.errors import SetupError
 from ..engine.setup.offline import open_offline
@@ -123,6 +124,9 @@ def _remove(folder: Path) -> None:
     """Remove what set-ups left. Raises SetupError, RunRefused where a run may need it."""
     if runs.live():
         raise runs.RunRefused("Runs are going on: stop them before the engine is removed.")
+    kept = at_work(preferences.runs_folder(bpy.context))
+    if kept is not None:
+        raise runs.RunRefused(f"The run {kept.name} is being worked on: stop it before the engine is removed.")
     try:
         place.remove(folder)
     except OSError as error:

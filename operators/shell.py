@@ -85,6 +85,12 @@ def in_object_mode(operator: type[bpy.types.Operator], context: bpy.types.Contex
     return context.mode == "OBJECT"
 
 
+def no_render_runs(operator: type[bpy.types.Operator]) -> bool:
+    """Whether Blender can begin a render, for an operator's poll; the button says what to do where it cannot."""
+    operator.poll_message_set(translate("Wait until the render is done"))
+    return not bpy.app.is_job_running("RENDER")
+
+
 class NeedsDreamInObjectMode(NeedsDream):
     """Base of an operator that adds something for the chosen object."""
 

@@ -5,12 +5,12 @@ from pathlib import Path
 import bpy
 
 from .. import preferences
-from ..bridge import compat, runs, turntable
+from ..bridge import compat, lighting, runs, turntable
 from ..bridge.chosen import chosen_object
 from ..bridge.language import translate
 from ..bridge.names import file_name
 from .light import light_up
-from .shell import NeedsDreamInObjectMode, TellsErrors, object_asked_for
+from .shell import NeedsDreamInObjectMode, TellsErrors, no_render_runs, object_asked_for
 
 
 class DREAM_OT_turntable(NeedsDreamInObjectMode, TellsErrors, bpy.types.Operator):
@@ -36,10 +36,7 @@ class DREAM_OT_turntable(NeedsDreamInObjectMode, TellsErrors, bpy.types.Operator
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """One render at a time."""
-        if not super().poll(context):
-            return False
-        cls.poll_message_set(translate("Wait until the render is done"))
-        return not bpy.app.is_job_running("RENDER")
+        return super().poll(context) and no_render_runs(cls)
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
         """Ask for the file."""
@@ -58,7 +55,9 @@ class DREAM_OT_turntable(NeedsDreamInObjectMode, TellsErrors, bpy.types.Operator
         output = turntable.output_of(preferences.full_path(self.filepath))
         if not self.filepath or not output.parent.is_dir():
             raise runs.RunRefused(f"There is no folder {output.parent}: choose where the turntable goes.")
-        if scene.dream.light.subject != obj or None in (scene.dream.light.camera, scene.dream.light.pivot):
+        studio = scene.dream.light
+        whole = lighting.is_there(scene, studio.camera) and lighting.is_there(scene, studio.pivot)
+        if studio.subject != obj or not whole:
             engine = "EEVEE" if scene.render.engine == compat.eevee() else "CYCLES"
             light_up(context, obj, engine)
             bpy.ops.ed.undo_push(message="Light It")  # the scene that turns is to be in no undo step

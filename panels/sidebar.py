@@ -15,7 +15,7 @@ from .mending import SETTINGS, draw_mend
 from .presets import DREAM_PT_presets
 from .results import draw_memory
 from .run import draw_run
-from .sentence import draw_sentence
+from .sentence import POPOVER, draw_sentence
 from .setup import draw_setup
 
 
@@ -31,6 +31,7 @@ class DREAM_PT_sidebar(InSidebar, bpy.types.Panel):
     """Prompt, buttons and where the run stands"""
 
     bl_label = "Dreamfusion"
+    bl_ui_units_x = POPOVER
 
     def draw(self, context: bpy.types.Context) -> None:
         """Blender calls this to draw the panel."""

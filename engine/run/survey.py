@@ -70,6 +70,16 @@ def survey(root: Path, most: int) -> tuple[list[ListedRun], int]:
     return [run for run in looked if run is not None], max(len(found) - most, 0)
 
 
+def at_work(root: Path) -> Path | None:
+    """A run in `root` that an engine is at work on, whoever started it, or None. Raises OSError if that cannot be told."""
+    try:
+        with os.scandir(root) as entries:
+            folders = [root / entry.name for entry in entries if _may_hold_run(entry)]
+    except FileNotFoundError:
+        return None
+    return next((folder for folder in folders if is_held(folder)), None)
+
+
 def look_at(folder: Path, began: float | None = None) -> ListedRun | None:
     """One run folder as a list has it; None where there is no run in it.
 

@@ -48,14 +48,15 @@ _CAUSES = (
         "The package index refuses access: correct its address and password in pip's settings, " + AGAIN,
     ),
     (
+        r"permission denied|access is denied|being used by another process|(?:os error|WinError) (?:5|13|32|33)\b"
+        r"|read-only file system",
+        "The engine's folder cannot be written: close what uses it (a virus scanner may), or choose another folder in"
+        " the preferences, " + AGAIN,
+    ),
+    (
         r"dns error|name resolution|getaddrinfo|failed to establish|connection|connect\b|timed out|time-?out"
         r"|network is unreachable|request failed after|failed to fetch|failed to download|error sending request",
         "The network cannot be reached: check the connection, " + AGAIN,
-    ),
-    (
-        r"permission denied|access is denied|os error 5\b|os error 13\b|read-only file system",
-        "The engine's folder cannot be written: close what uses it (a virus scanner may), or choose another folder in"
-        " the preferences, " + AGAIN,
     ),
 )
 """Sentences by what commands say, the more particular ones first: a full disk or a proxy also ends a connection."""

@@ -176,3 +176,12 @@ def test_what_an_artist_has_made_of_the_mesh_is_exported(dream, tmp_path):
         lines = (tmp_path / "cube.obj").read_text(encoding="utf-8").splitlines()
         places = np.array([line.split()[1:4] for line in lines if line.startswith("v ")], float)
         assert (np.abs(places).max() > 5) == bool(height)
+    obj = bpy.context.object
+    dream.module("bridge.live_mesh").replace_geometry(obj.data, dream.module("bridge.live_mesh").as_snapshot(obj.data))
+    obj.modifiers.new("twice", "ARRAY").relative_offset_displace = (0, 0, 3)
+    assert bpy.ops.dream.export(filepath=str(tmp_path / "cube"), format="obj") == {"FINISHED"}
+    faces = (tmp_path / "cube.obj").read_text(encoding="utf-8").count("\nf ")
+    assert faces == 2 * len(obj.data.polygons)
+    obj.modifiers.new("none", "MASK").vertex_group = obj.vertex_groups.new(name="empty").name
+    with pytest.raises(RuntimeError, match="leave no faces to export"):
+        bpy.ops.dream.export(filepath=str(tmp_path / "cube"), format="obj")

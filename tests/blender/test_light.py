@@ -131,6 +131,39 @@ def test_where_its_collection_was_deleted_the_world_and_camera_still_come_back(d
     assert (scene.camera, scene.world) == (camera, world) and contents()["worlds"] == before["worlds"]
 
 
+def delete(*objects: bpy.types.Object) -> None:
+    """As an artist does, who sees only what is in the scene."""
+    for obj in bpy.context.selected_objects:
+        obj.select_set(False)
+    for obj in objects:
+        obj.select_set(True)
+    bpy.ops.object.delete()
+
+
+def test_what_was_deleted_does_not_come_back(dream):
+    made()
+    camera, _ = artists_own()
+    bpy.ops.dream.light()
+    scene = bpy.context.scene
+    delete(camera, scene.dream.light.camera, bpy.data.objects["Dream Key"])
+    bpy.ops.dream.unlight()
+    assert scene.camera is None and [obj.name for obj in scene.objects] == ["made"]
+    assert not [obj.name for obj in bpy.data.objects if obj.name.startswith("Dream")], "nor does any of it stay behind"
+
+
+def test_duplicates_of_its_lamps_are_the_artists(dream):
+    made()
+    bpy.ops.dream.light()
+    key = bpy.data.objects["Dream Key"]
+    bpy.context.scene.objects["made"].select_set(False)
+    key.select_set(True)
+    bpy.ops.object.duplicate()
+    bpy.ops.dream.unlight()
+    scene = bpy.context.scene
+    assert [obj.name for obj in scene.objects if obj.type == "LIGHT"] == ["Dream Key.001"]
+    assert "Dream Key" not in bpy.data.objects
+
+
 def test_undo_takes_it_away(dream):
     made()
     artists_own()

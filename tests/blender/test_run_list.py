@@ -120,6 +120,16 @@ def test_the_folder_of_a_run_that_is_gone_is_not_opened(dream, root):
         bpy.ops.dream.run_folder()
 
 
+def test_resume_takes_the_object_that_cannot_be_selected_too(dream, root):
+    put(root, "20260101-120000-begin", steps=2)
+    bpy.ops.dream.runs_refresh()
+    assert bpy.ops.dream.run_resume(wait=True) == {"FINISHED"}
+    obj = bpy.context.object
+    obj.hide_select = True
+    assert bpy.ops.dream.run_resume(wait=True) == {"FINISHED"}
+    assert [other for other in bpy.context.scene.objects if other.dream.run_id] == [obj]
+
+
 def test_resume_begins_a_run_in_the_list_and_the_list_shows_how_it_stands(dream, root):
     folder = put(root, "20260101-120000-begin", steps=2)
     bpy.ops.dream.runs_refresh()

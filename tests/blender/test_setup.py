@@ -34,7 +34,7 @@ def home(dream, index, tmp_path, monkeypatch) -> Path:
     dream.module("preferences").check_engine()
 
 
-def test_cut_gone_on_with_used_and_removed(dream, home, tmp_path):
+def test_cut_gone_on_with_used_and_removed(dream, home, tmp_path, monkeypatch):
     setup, preferences = dream.module("bridge.setup"), dream.module("preferences")
     assert preferences.engine_problem.startswith("The engine is not set up")
     cost = dream.module("engine.setup.cost").expected()
@@ -62,6 +62,11 @@ def test_cut_gone_on_with_used_and_removed(dream, home, tmp_path):
     assert not preferences.engine_outdated
     assert bpy.ops.dream.setup(anew=True, wait=True) == {"FINISHED"}
 
+    kept = tmp_path / "runs" / "kept"
+    kept.mkdir(parents=True)
+    monkeypatch.setenv("DREAMFUSION_RUNS", str(kept.parent))
+    with dream.module("engine.run.lock").sole_engine(kept), pytest.raises(RuntimeError, match="The run kept is being"):
+        bpy.ops.dream.setup_remove()
     assert bpy.ops.dream.setup_remove() == {"FINISHED"}
     assert setup.newest() is None, "that all is well is true no more"
     assert not (tmp_path / "engine").exists() and preferences.engine_problem.startswith("The engine is not set up")

@@ -70,6 +70,18 @@ def test_a_video_is_made_and_nothing_of_the_artists_is_changed(box, tmp_path):
     assert tuple(pivot.delta_rotation_euler) == (0, 0, 0)
 
 
+def test_a_camera_that_was_deleted_is_made_anew(box, tmp_path):
+    bpy.ops.dream.light()
+    scene = bpy.context.scene
+    box.select_set(False)
+    scene.dream.light.camera.select_set(True)
+    bpy.ops.object.delete()
+    box.select_set(True)
+    bpy.context.view_layer.objects.active = box
+    assert bpy.ops.dream.turntable(filepath=str(tmp_path / "box"), frames=2) == {"FINISHED"}
+    assert [obj.name for obj in scene.objects if obj.type == "CAMERA"] == [scene.dream.light.camera.name]
+
+
 def test_without_videos_there_are_pictures_of_all_sides(box, tmp_path, dream, monkeypatch):
     module = dream.module("bridge.turntable")
     monkeypatch.setattr(module, "output_of", lambda typed: typed.with_name(f"{typed.name}-"))

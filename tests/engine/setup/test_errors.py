@@ -30,6 +30,8 @@ PIP = (
         ("ERROR: Could not install: [Errno 28] No space left on device", "The disk is full"),
         ("There is not enough space on the disk. (os error 112)", "The disk is full"),
         ("error: failed to remove file `torch.dll`: Access is denied. (os error 5)", "The engine's folder cannot be"),
+        (UV + "  cause: it is being used by another process. (os error 32)\n", "The engine's folder cannot be"),
+        ("ERROR: [WinError 5] while it was fetched over a connection: `torch.dll`", "The engine's folder cannot be"),
         (NO_WHEEL, "There is no build of the package pymcubes for this system"),
         (NO_WHEEL.replace("pymcubes==0.1.6 has", "there is no version of pymcubes=="), "There is no build of the pack"),
         ("ERROR: No matching distribution found for uv==0.13.9", "There is no build of the package uv "),
