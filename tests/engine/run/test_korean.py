@@ -176,7 +176,7 @@ def test_every_pair(beside, main, other, left, right, data):
         ("은색 로봇", "a white robot"),
         ("우리 집 고양이 한 마리 그려 줘", "a house and a cat"),
         ("공 두 개", "a ball and a 두개"),
-        ("세 마리 개", "a 세마리 dog"),
+        ("여러 개의 공", "a 여러개 ball"),
         ("한 개의 공", "a ball"),
         ("빨간 mug", "a red mug"),
         ("a 빨간 mug", "a red mug"),
