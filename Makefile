@@ -85,8 +85,10 @@ offline: .venv-bpy45/ready
 lock:
 	@$(PYTHON) tools/environment.py .venv-lock
 	@.venv-lock/$(BIN)/python -m pip install --quiet uv
-	@for name in engine test ray; do \
+	@set -e; for name in engine test ray; do \
 	  .venv-lock/$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
-	    requirements/$$name.in | sed -E "/^(cuda|nvidia|triton)|== 'emscripten'/d; s/ ; sys_platform != 'emscripten'//" \
-	    > requirements/$$name.txt; \
+	    requirements/$$name.in > .venv-lock/$$name.txt; \
+	  sed -E "/^(cuda|nvidia|triton)|== 'emscripten'/d; s/ ; sys_platform != 'emscripten'//" .venv-lock/$$name.txt \
+	    > .venv-lock/locked.txt; \
+	  mv .venv-lock/locked.txt requirements/$$name.txt; \
 	done

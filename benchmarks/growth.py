@@ -31,6 +31,8 @@ Work = Callable[[], object]
 REPEATS = 3
 LOOK_EVERY = 0.01
 """Seconds between two looks at the memory."""
+PICTURE = 96
+"""Pixels a side of a run's last rendered view."""
 SMALLEST = 1e-4
 """Seconds below which a time says nothing."""
 
@@ -58,15 +60,19 @@ def folders(count: int) -> Work:
 
 def queue(count: int) -> Work:
     """How far a batch of so many runs is, and its contact sheet: what is done each time that a run ends."""
+    from PIL import Image
     from run_list import make_runs
 
     from engine.batch.loop import Batch
     from engine.batch.plan import Task
     from engine.batch.runner import EngineFlags, Interrupts
+    from engine.run.folder import preview_path
     from engine.run.settings import RunSettings
 
     root = Path(tempfile.mkdtemp())
     make_runs(root, count)
+    for folder in root.iterdir():
+        Image.new("RGB", (PICTURE, PICTURE)).save(preview_path(folder))
     tasks = [Task(folder, RunSettings("a red mug"), 100) for folder in sorted(root.iterdir())]
     batch = Batch(root, tasks, [], Interrupts(), EngineFlags())
     return lambda: batch._write(grows=True)
@@ -165,14 +171,21 @@ def main() -> None:
             properties.attach()
         print(json.dumps(measure(rows[options.one[0]][0](int(options.one[1])))), flush=True)
         os._exit(0)  # engines that wait, and classes in Blender, need no good-bye
+    with tempfile.TemporaryDirectory() as folder:  # what each process makes goes with it
+        print_table(rows, options.only, os.environ | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), folder))
+
+
+def print_table(rows: dict[str, tuple], only: list[str], environment: dict[str, str]) -> None:
+    """Measure the rows whose names have one of the words."""
     print("| what grows | sizes | seconds | exponent | MB | exponent |\n|---|---|---|---|---|---|")
     for row, (_, sizes) in rows.items():
-        if not any(word in row for word in options.only):
+        if not any(word in row for word in only):
             continue
         found = []
         for size in sizes:
             command = [sys.executable, __file__, "--one", row, str(size)]
-            lines = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
+            done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=environment)
+            lines = done.stdout.splitlines()
             found.append(json.loads(next(line for line in lines if line.startswith("{"))))
         seconds, megabytes = ([one["seconds"] for one in found], [one["bytes"] / 1e6 for one in found])
         told = (", ".join(f"{value:,}" for value in sizes), ", ".join(f"{value:.3g}" for value in seconds),

@@ -27,7 +27,7 @@ from engine.run.settings import RunSettings
 from engine.scenes.volume import Volume
 from engine.settings import PAPER, engine_settings
 
-SMALL = {"views": 1, "resolutions": ((0.0, 24),), "mesh_resolution": 64, "render.chunk": 32_768}
+SMALL = {"views": 1, "resolutions": ((0.0, 24),), "mesh_resolution": 64, "render.chunk": 32_768, "painting.share": 0.0}
 PAPER_FIELD = {name: value for name, value in PAPER.items() if name.startswith("field.")}
 
 

@@ -43,7 +43,7 @@ def main(folder: Path, requirements: list[str]) -> None:
             f"This is Python {sys.version.split()[0]}, but Blender's modules need 3.11: install it, or name it with"
             " `make PYTHON=/path/to/python3.11`."
         )
-    if not python_of(folder).exists():
+    if not (folder / "ready").exists():  # one that was begun may have a Python and no pip
         print(f"== making {folder}", flush=True)
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
     if requirements:

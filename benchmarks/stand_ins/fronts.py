@@ -36,7 +36,7 @@ def fronts(words: list[str]) -> float:
 def counter(images: Images) -> Callable[[Optimisation], dict[str, float]]:
     """What counts the fronts of a distilled object, by a classifier that is trained now."""
     classifier, share = train_classifier(images)
-    print(f"the classifier names the side of {share:.0%} of images that it has not seen", flush=True)
+    print(f"the classifier names the side of {share:.0%} of views that it has not seen", flush=True)
 
     def count(optimisation: Optimisation) -> dict[str, float]:
         """See `fronts`."""
@@ -47,12 +47,13 @@ def counter(images: Images) -> Callable[[Optimisation], dict[str, float]]:
 
 
 def train_classifier(images: Images, steps: int = STEPS, seed: int = 0) -> tuple[Classifier, float]:
-    """A classifier of images, and how often it is right about the side, where objects show theirs, of images that it has
-    not seen."""
+    """A classifier of images, and how often it is right about the side, where objects show theirs, of views that it has
+    not seen in any colour."""
     torch.manual_seed(seed)
-    classifier, order = Classifier(OBJECTS, COLOURS), torch.randperm(len(images))
-    count = int(TESTED * len(order))
-    truth, tested, learned = _truth(images), order[:count], order[count:]
+    classifier, truth = Classifier(OBJECTS, COLOURS), _truth(images)
+    cameras, camera = images.pose.unique(dim=0, return_inverse=True)
+    is_tested = (torch.rand(len(cameras)) < TESTED)[camera]
+    tested, learned = torch.nonzero(is_tested).squeeze(1), torch.nonzero(~is_tested).squeeze(1)
     optimiser = torch.optim.AdamW(classifier.parameters(), weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps)
     for _ in range(steps):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import zlib
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from engine.lights import LightSettings, sample_lights
 from engine.run.atomic import atomic_write_bytes
 from engine.shading import Shading
 from engine.toybox.captions import VIEWS
+from engine.toybox.data import fingerprint
 from engine.toybox.paint import palette, together
 from engine.toybox.render import GBuffers, look, shade, smooth_backgrounds
 from engine.toybox.shown import Shown
@@ -55,11 +57,14 @@ def read_or_render(
     path: Path, cameras: CameraSettings, views: int, repeats: int, objects: tuple[str, ...] = OBJECTS
 ) -> Images:
     """The images in a file, or rendered now and put there: `views` of each object, each `repeats` times in other
-    colours, before other backgrounds.
+    colours, before other backgrounds. The file's name gets a number that tells of all this.
 
     Args:
         cameras: of the views, a multiple of whose `group` CHUNK and `views` are.
     """
+    shapes = [fingerprint(Shown(name)) for name in objects]
+    told = f"{shapes}{cameras}{views}{repeats}{RAYS}{SIDE}{LIT}{COLOURS}"
+    path = path.with_stem(f"{path.stem}-{zlib.crc32(told.encode()):08x}")
     if not path.exists():
         generator, rng = torch.Generator().manual_seed(0), random.Random(0)
         rendered = [

@@ -68,7 +68,10 @@ def _table(lines: Numbered) -> Iterator[Line]:
     """Rows under the names of their columns, in any order; each is one line, so that a lost quote costs one row."""
     _, first = next(lines, (1, ""))
     delimiter = max(DELIMITERS, key=first.count)
-    names = [name.strip().lower() for name in _cells(first, delimiter)]
+    try:
+        names = [name.strip().lower() for name in _cells(first, delimiter)]
+    except csv.Error:
+        names = []
     if "prompt" not in names:
         raise SettingsError("The table's first line names no column prompt: write the names of the settings there.")
     for number, text in lines:

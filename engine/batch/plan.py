@@ -123,6 +123,8 @@ def folder_name(settings: RunSettings, shape: bytes = b"") -> str:
 def _task(asked: dict[str, Any], common: RunSettings, home: Path, root: Path) -> Task:
     """Raises EngineError, OSError."""
     start = home / str(asked["start"]) if asked.get("start") else None
+    if start and "\0" in str(start):
+        raise SettingsError("The name of a file to start from holds a NUL: write another.")
     settings = settings_of(asked | ({"start": START} if start else {}), common)
     folder = root / folder_name(settings, start.read_bytes() if start else b"")
     if not settings_path(folder).exists():

@@ -35,7 +35,7 @@ ITERATIONS, BATCH, RATE = 5000, 64, 4e-3
 REMEMBERED, REPEATED = 100, 2
 """Latest batches that may be learned from again, and how many of them are beside each fresh one: drawing a batch takes
 longer than learning from it."""
-TRACED, TRACED_FOR_TEST = 800, 50
+TRACED, TRACED_FOR_TEST = 200, 50
 """Views of each object; another number is another draw of cameras, so that it is tested on views that it never saw."""
 TEST_IMAGES = 1024
 COLOURED = {Shading.ALBEDO: 0.35, Shading.DIFFUSE: 0.65}

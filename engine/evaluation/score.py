@@ -56,7 +56,7 @@ def arguments_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m engine.evaluation", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--parts", nargs="+", default=PARTS[:2], choices=PARTS, help="default: samples meshes")
+    parser.add_argument("--parts", nargs="+", default=["meshes"], choices=PARTS, help="default: meshes")
     parser.add_argument("--prompts", type=Path, help="a file with a prompt a line; default: the script's 20")
     parser.add_argument("--limit", type=int, help="only so many of the prompts")
     parser.add_argument("--samples", type=int, default=24, help="samples of each object and each never-shown pair")

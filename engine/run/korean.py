@@ -139,9 +139,7 @@ def _entries() -> dict[str, Word]:
     """Every word that is understood, and those that are known to be unknown."""
     entries = {word: Word(Kind.SILENT, "") for word in (*_words(table.SILENT), *_words(table.HAVING), *ENDINGS)}
     entries |= {word: Word(Kind.SUBJECT, "") for word in _words(table.SUBJECT)}
-    entries |= {word: Word(Kind.OTHER, word) for word, _ in AKIN}
-    counted = (f"{count}{counter}" for count in _words(table.COUNTS) for counter in _words(table.COUNTERS))
-    entries |= {word: Word(Kind.OTHER, word) for word in counted}
+    entries |= {word: Word(Kind.OTHER, word) for word in (*table.COUNTED, *dict(AKIN))}
     entries |= {word: Word(Kind.PART, word, word) for word in PARTS}
     entries |= {word: Word(Kind.VIEW, f"{view} view") for word, view in _meanings(table.VIEWS).items()}
     entries |= {word: Word(Kind.TRAIT, trait, word) for word, trait in _meanings(table.TRAITS).items()}

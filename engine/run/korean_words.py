@@ -148,8 +148,8 @@ SILENT = (
     " 컬러, 만들어, 만들어 줘, 만들어 주세요, 그려 줘, 그려 주세요, 보여 줘, 보여 주세요, 해 줘, 해 주세요, 줘, 주세요, 부탁해, 부탁해요, 부탁합니다"
 )
 """What can be left out of a prompt."""
-COUNTS = "두, 세, 네, 다섯, 여섯, 일곱, 여덟, 아홉, 열, 여러, 몇"
-COUNTERS = "개, 대, 마리, 그루, 송이, 채, 척, 권"
+COUNTS, COUNTERS = "두 세 네 다섯 여섯 일곱 여덟 아홉 열 여러 몇", "개 대 마리 그루 송이 채 척 권"
+COUNTED = tuple(f"{count}{counter}" for count in COUNTS.split() for counter in COUNTERS.split())
 """More than one, of the things that each is said of: nobody knows them, but 두 개 is no dog."""
 NEAR = {
     "cat": "개, 강아지, 새끼고양이, 늑대, 여우, 사자, 호랑이, 곰, 말, 소, 돼지, 양, 토끼, 쥐, 생쥐, 얼룩말, 코끼리, 동물, 원숭이, 판다",

@@ -39,8 +39,7 @@ VOCABULARY = tuple(dict.fromkeys([
     *LITTLE_WORDS, *VIEWS, "unlit", "textureless", *FIRST_COLOURS, *_words_for(FIRST_OBJECTS), "position", "normal",
     *COLOURS, *_words_for(OBJECTS), *TRAITS,
 ]))
-"""Every word of the tokenizer, taught or not yet, so that widening the taught world keeps the same embedding. New words
-come last: `--start` keeps what the network knows of the others."""
+"""Every word of the tokenizer, taught or not yet, so that widening the taught world keeps the same embedding."""
 
 
 def taught_words(objects: Iterable[str], colours: Iterable[str], traits: Iterable[str]) -> set[str]:

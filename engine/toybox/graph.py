@@ -204,7 +204,8 @@ class GraphNetwork:
         core = Core()
         bfloat16 = multiplies_bfloat16(torch.device("cpu"))
         # Not pinned: two engines would be pinned to the same cores.
-        shared = {"NUM_STREAMS": min(ASKERS, cores()), "ENABLE_CPU_PINNING": False}
+        threads = {"INFERENCE_NUM_THREADS": cores(), "NUM_STREAMS": min(ASKERS, cores())}
+        shared = threads | {"ENABLE_CPU_PINNING": False}
         precise = shared | {"INFERENCE_PRECISION_HINT": "f32"}
         fast = shared | {"INFERENCE_PRECISION_HINT": "bf16" if bfloat16 else "f32"}
         self.end = end

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from engine.toybox.model import Toybox
 
+WORDS = "text_encoder.embeddings.token_embedding.weight"
+"""The embeddings of words, a row each."""
 INTO_PATCHES, OUT_OF_PATCHES = "transformer.pos_embed.proj.weight", "transformer.proj_out"
 """The layers that read patches of pixels, and write them."""
 
@@ -15,23 +17,35 @@ INTO_PATCHES, OUT_OF_PATCHES = "transformer.pos_embed.proj.weight", "transformer
 def take_over(source: Toybox, target: Toybox) -> None:
     """Copy all that `source` learned.
 
-    An embedding of words may have become longer: its new rows stay as they are. Where the target's patches are larger,
-    it sees each of them averaged down to the source's, and answers with the source's pixels enlarged.
+    A word that both know keeps its embedding, wherever it stands among the others, and those of new words stay as they
+    are. Where the target's patches are larger, it sees each of them averaged down to the source's, and answers with the
+    source's pixels enlarged.
     """
-    channels = source.transformer.config.in_channels
-    copy_weights(source.networks(), target.networks(), target.transformer.config.patch_size, channels)
-
-
-def copy_weights(source: nn.Module, target: nn.Module, patch: int, channels: int) -> None:
-    """Copy what `source` learned, its layers at the pixels for patches of `patch` x `patch` pixels."""
-    learned = source.state_dict()
-    for name, tensor in target.state_dict().items():
+    patch, channels = target.transformer.config.patch_size, source.transformer.config.in_channels
+    learned = source.networks().state_dict()
+    for name, tensor in target.networks().state_dict().items():
         values = learned[name]
-        if name == INTO_PATCHES:
+        if name == WORDS:
+            values = known_rows(values, source.tokenizer.get_vocab(), tensor, target.tokenizer.get_vocab())
+        elif name == INTO_PATCHES:
             values = finer_kernel(values, patch)
         elif name.startswith(OUT_OF_PATCHES):
             values = finer_pixels(values, patch, channels)
-        tensor[: len(values)] = values
+        tensor.copy_(values)
+
+
+def known_rows(known: Tensor, numbers: dict[str, int], wanted: Tensor, wanted_numbers: dict[str, int]) -> Tensor:
+    """The rows `wanted` (W, C) of some words, each from `known` (K, C) where its word is there too.
+
+    >>> known_rows(torch.tensor([[1.0], [2.0]]), {"mug": 0, "red": 1}, torch.zeros(3, 1), {"red": 0, "jug": 1, "mug": 2})
+    tensor([[2.],
+            [0.],
+            [1.]])
+    """
+    rows = wanted.clone()
+    for word in numbers.keys() & wanted_numbers.keys():
+        rows[wanted_numbers[word]] = known[numbers[word]]
+    return rows
 
 
 def finer_kernel(kernel: Tensor, patch: int) -> Tensor:

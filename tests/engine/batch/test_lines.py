@@ -86,4 +86,6 @@ def test_a_file_of_another_kind_or_without_prompts_is_refused(read):
         read("a.xlsx", b"PK")
     with pytest.raises(SettingsError, match="names no column prompt"):
         read("a.csv", "a red mug\na blue mug\n")
+    with pytest.raises(SettingsError, match="names no column prompt"):
+        read("a.csv", '"prompt,seed\na red mug,1\n')
     assert read("a.csv", "prompt\n") == []

@@ -85,9 +85,11 @@ def test_a_mesh_to_start_from_is_found_beside_the_lines_and_put_into_the_folder(
     mesh = tmp_path / "cubes.npz"
     square = np.array([[0, 0, 0], [1, 0, 0], [1, 0, 1]], np.float32)
     np.savez(mesh, vertices=square, faces=np.array([[0, 1, 2]], np.int32))
-    lines = [Line(1, {"prompt": "a mug", "start": "cubes.npz"}), Line(2, {"prompt": "a mug", "start": "gone.npz"})]
-    (task,), (bad,) = plan(lines, COMMON, tmp_path, tmp_path / "library")
-    assert len(read_start(task.folder, task.settings.start).faces) == 1 and "gone.npz" in bad.sentence
+    lines = [Line(1, {"prompt": "a mug", "start": "cubes.npz"}), Line(2, {"prompt": "a mug", "start": "gone.npz"}),
+             Line(3, {"prompt": "a mug", "start": "cut\0off.npz"})]
+    (task,), (gone, cut) = plan(lines, COMMON, tmp_path, tmp_path / "library")
+    assert len(read_start(task.folder, task.settings.start).faces) == 1 and "gone.npz" in gone.sentence
+    assert "holds a NUL" in cut.sentence
     np.savez(mesh, vertices=square * 0.5, faces=np.array([[0, 1, 2], [2, 1, 0]], np.int32))
     (other,), _ = plan(lines[:1], COMMON, tmp_path, tmp_path / "library")
     assert other.folder != task.folder

@@ -116,7 +116,7 @@ def command(tmp_path, monkeypatch):
 
 def test_samples_and_meshes(command, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(meshes, "score_field", lambda *_: Score(0.5, 1.0))
-    found = command("--limit", "2")
+    found = command("--limit", "2", "--parts", "samples", "meshes")
     printed = capsys.readouterr().out
     assert set(found) == {"run", "objects", "samples", "meshes"} and found["objects"] == ["ball", "chair"]
     assert found["samples"]["shown"]["all"]["count"] == 2 and found["samples"]["never shown"]["all"]["count"] == 1

@@ -4,15 +4,26 @@ import torch
 from torch.nn.functional import avg_pool2d, interpolate
 
 from engine.toybox import model
+from engine.toybox.captions import VOCABULARY
 from engine.toybox.conditioning import CAMERA_FEATURES, CAPTION_LENGTH
-from engine.toybox.take_over import copy_weights, take_over
+from engine.toybox.take_over import take_over
 
 
-def test_words_that_are_new_are_added_to_an_embedding_and_the_others_are_kept():
-    known, wider = torch.nn.Embedding(3, 2), torch.nn.Embedding(5, 2)
-    new = wider.weight[3:].clone()
-    copy_weights(known, wider, patch=1, channels=1)
-    assert torch.equal(wider.weight[:3], known.weight) and torch.equal(wider.weight[3:], new)
+def embedding_of(toybox: model.Toybox, word: str) -> torch.Tensor:
+    return toybox.text_encoder.get_input_embeddings().weight[toybox.tokenizer.get_vocab()[word]].clone()
+
+
+@torch.no_grad()
+def test_every_word_keeps_its_embedding_where_new_ones_come_before_it(monkeypatch):
+    earlier = model.build(width=24, layers=2, heads=2)
+    among = VOCABULARY.index("bird")
+    monkeypatch.setattr(model, "VOCABULARY", (*VOCABULARY[:among], "wombat", *VOCABULARY[among:]))
+    later = model.build(width=24, layers=2, heads=2)
+    new = embedding_of(later, "wombat")
+    take_over(earlier, later)
+    for word in ("red", "bird", VOCABULARY[-1], "<unknown>"):
+        assert torch.equal(embedding_of(later, word), embedding_of(earlier, word))
+    assert torch.equal(embedding_of(later, "wombat"), new)
 
 
 @torch.no_grad()
