@@ -107,6 +107,8 @@ class Session:
         """Keep what there is when the one at the terminal presses Ctrl+C."""
         if self.optimisation is not None:
             self._finish(self.optimisation, "stopped")
+        else:
+            self.listener.events.write("done", reason="stopped", step=self.listener.saved_at or 0)
 
     def _finish(self, optimisation: Optimisation, ending: str | None) -> None:
         """Save everything, make the last mesh and say so; `ending` is why the run ends early, None at its own end."""

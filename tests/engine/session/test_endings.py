@@ -108,3 +108,12 @@ def test_ctrl_c_keeps_what_there_is(tmp_path, monkeypatch, capsys):
     assert (done["event"], done["reason"], done["step"]) == ("done", "stopped", 3)
     assert load_checkpoint(checkpoint_path(tmp_path))[1]["step"] == 3
     assert capsys.readouterr().err.strip().endswith("Interrupted.")
+
+
+def test_ctrl_c_before_the_first_step_is_no_crash(tmp_path, monkeypatch):
+    def impatient(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(engine.session, "load_prior", impatient)
+    assert main(["run", str(make(tmp_path))]) == 130
+    assert events(tmp_path)[-1] | {"time": 0} == {"event": "done", "reason": "stopped", "step": 0, "time": 0}
