@@ -8,7 +8,7 @@ from collections.abc import Callable
 import mcubes
 import numpy as np
 import torch
-from scipy.ndimage import binary_fill_holes, maximum_filter
+from scipy.ndimage import binary_dilation, label, maximum_filter
 
 from engine.meshing.query import query
 
@@ -16,6 +16,8 @@ Density = Callable[[torch.Tensor], torch.Tensor]
 """(N,) densities, none negative, at (N, 3) points."""
 EDGE = 50.0
 """How steeply the logarithm of the density is cut off at the scene's sphere, per scene unit."""
+OPENING = 0.06
+"""Width, in scene units, of an opening that is a pinhole: what is behind it no view shows."""
 CONTRAST = 100.0
 """Densities over `CONTRAST` times the threshold, or under its inverse, count as that much in marching cubes."""
 
@@ -90,13 +92,39 @@ def inside_the_scene(density: Density, threshold: float) -> Density:
     return cut
 
 
+def rooms(dense: np.ndarray) -> np.ndarray:
+    """What is empty, of the vertices (R, R, R) of a grid that are `dense` or not, and cannot be seen from its border: closed
+    cavities, and rooms that only openings narrower than OPENING lead into.
+
+    >>> shell = np.ones((5, 5, 5), bool); shell[2, 2, 2] = False
+    >>> rooms(np.pad(shell, 2)).sum()
+    np.int64(1)
+    """
+    half = max(1, round(OPENING / 2 * (len(dense) - 1) / 2))
+    inner = enclosed(~binary_dilation(dense, iterations=half))
+    if inner.any():
+        inner = binary_dilation(inner, iterations=half + 1, mask=~dense)
+    return inner | enclosed(~(dense | inner))
+
+
+def enclosed(empty: np.ndarray) -> np.ndarray:
+    """The parts of `empty`, (R, R, R) bool, that do not touch the border."""
+    part, count = label(empty)
+    is_enclosed = np.ones(count + 1, bool)
+    is_enclosed[0] = False
+    for axis in range(3):
+        for end in (0, -1):
+            is_enclosed[part.take(end, axis)] = False
+    return is_enclosed[part]
+
+
 def marching_cubes(grid: np.ndarray, threshold: float) -> tuple[np.ndarray, np.ndarray] | None:
     """The surface where the density crosses `threshold`: vertices (V, 3) float32 and faces (F, 3) int32.
 
     `grid` is (R, R, R), indexed [x, y, z], at the vertices linspace(-1, 1, R). Faces wind counter-clockwise
     seen from the less dense side, and the surface is closed: where density reaches the border of the cube, it is cut
-    off there. Closed cavities are filled, with what is in them: nobody sees them, no gradient cleared them. None if
-    there is no surface: all of the grid is above the threshold, or none of it. Raises ValueError for a threshold that
+    off there. Rooms that cannot be looked into (`rooms`) are filled, with what is in them: nobody sees them, no gradient
+    cleared them, and noise may have carved them. None if there is no surface: all of the grid is above the threshold, or none of it. Raises ValueError for a threshold that
     is not above 0.
 
     Marching cubes (Lorensen and Cline 1987) interpolates linearly between grid vertices, but densities come from an
@@ -111,7 +139,7 @@ def marching_cubes(grid: np.ndarray, threshold: float) -> tuple[np.ndarray, np.n
     if dense.all() or not dense.any():
         return None
     values = np.log(np.clip(grid / threshold, 1.0 / CONTRAST, CONTRAST))
-    values[binary_fill_holes(dense) & ~dense] = math.log(CONTRAST)
+    values[rooms(dense)] = math.log(CONTRAST)
     values = np.pad(values, 1, constant_values=-math.log(CONTRAST))
     vertices, faces = mcubes.marching_cubes(values, 0.0)
     spacing = 2.0 / (grid.shape[0] - 1)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from engine.meshing import query
-from engine.meshing.surface import density_grid, inside_the_scene, marching_cubes, vertices_near
+from engine.meshing.surface import OPENING, density_grid, inside_the_scene, marching_cubes, rooms, vertices_near
 
 THRESHOLD = 25.0
 EVERYWHERE = torch.ones(4, 4, 4, dtype=torch.bool)
@@ -61,6 +61,30 @@ def test_axes_are_x_y_z():
     vertices, _ = marching_cubes(grid, THRESHOLD)
     assert np.allclose(vertices.min(axis=0), 0.1 - box.numpy(), atol=0.05)
     assert np.allclose(vertices.max(axis=0), 0.1 + box.numpy(), atol=0.05)
+
+
+def grid_points(resolution: int) -> tuple[np.ndarray, ...]:
+    return np.meshgrid(*[np.linspace(-1, 1, resolution)] * 3, indexing="ij")
+
+
+@pytest.mark.parametrize("resolution", [64, 128, 192])
+def test_a_room_behind_a_pinhole_is_filled_and_one_with_a_door_is_not(resolution):
+    x, y, z = grid_points(resolution)
+    radius = np.sqrt(x**2 + y**2 + z**2)
+    empty, shell = radius < 0.4, (radius >= 0.4) & (radius < 0.7)
+    along = (np.hypot(x, y), z > 0)
+    pinhole, door = (shell & ~((along[0] < wide / 2) & along[1]) for wide in (0.5 * OPENING, 3 * OPENING))
+    for closed in (shell, pinhole):
+        found = rooms(closed)
+        assert found[empty].all() and not (found & (radius > 0.7)).any()
+    assert not rooms(door).any()
+
+
+@given(half=st.floats(0.005, 0.3), depth=st.floats(-0.6, 0.6))
+@settings(max_examples=20, deadline=None)
+def test_a_slit_is_no_room(half, depth):
+    x, y, z = grid_points(48)
+    assert not rooms((x**2 + y**2 + z**2 < 0.8**2) & ~((np.abs(x) < half) & (z > depth))).any()
 
 
 @pytest.mark.parametrize("value", [0.0, 1.0, 25.0, 26.0, 1e30])
