@@ -96,11 +96,14 @@ def register() -> None:
     times.read(runs_folder(bpy.context))
     set_at_once()
     bpy.app.handlers.load_post.append(_after_loading)
+    bpy.app.timers.register(_after_loading)  # this file's, too, as soon as its data can be read
 
 
 def unregister() -> None:
-    """No handler stays behind."""
+    """No handler and no timer stays behind."""
     bpy.app.handlers.load_post.remove(_after_loading)
+    if bpy.app.timers.is_registered(_after_loading):
+        bpy.app.timers.unregister(_after_loading)
 
 
 def engine_python(context: bpy.types.Context) -> Path:
@@ -117,8 +120,7 @@ def engine_folder(context: bpy.types.Context) -> Path:
 
 def offline_folder(context: bpy.types.Context) -> Path | None:
     """What Set Up takes everything from in place of the network, if the preferences name it."""
-    chosen = _chosen(context, "offline_folder")
-    return full_path(chosen) if chosen else None
+    return _folder(context, "offline_folder")
 
 
 def runs_folder(context: bpy.types.Context) -> Path:
@@ -160,19 +162,23 @@ def full_weights(typed: str) -> str:
 
 def models_folder(context: bpy.types.Context) -> Path | None:
     """Where the artist keeps weights for other programs, too, if the preferences name it."""
-    chosen = _chosen(context, "models_folder")
-    return full_path(chosen) if chosen else None
+    return _folder(context, "models_folder")
 
 
 def downloads_folder(context: bpy.types.Context) -> Path | None:
     """Where weights are downloaded to; None for Hugging Face's own folder."""
-    chosen = _chosen(context, "downloads_folder")
-    return full_path(chosen) if chosen else None
+    return _folder(context, "downloads_folder")
 
 
 def weights_name(prior: str) -> str:
     """What the preference is called that names a prior's weights."""
     return prior.replace("-", "_")
+
+
+def _folder(context: bpy.types.Context, name: str) -> Path | None:
+    """A folder that the preferences name, in full; None where they name none."""
+    chosen = _chosen(context, name)
+    return full_path(chosen) if chosen else None
 
 
 def _chosen(context: bpy.types.Context, name: str) -> str:

@@ -227,6 +227,7 @@ class DreamMesh(bpy.types.PropertyGroup):
     """What a mesh remembers of the last update."""
 
     fingerprint: StringProperty(description="Of the geometry as a run made it; empty where none did")
+    run_id: StringProperty(description="Name of the run that made it")
 
 
 class DreamImage(bpy.types.PropertyGroup):

@@ -214,6 +214,7 @@ def _show(obj: bpy.types.Object, folder: Path, state: RunState) -> str:
     except (SnapshotError, RuntimeError) as error:
         return str(error)
     live_mesh.replace_geometry(obj.data, snapshot)
+    obj.data.dream.run_id = obj.dream.run_id
     obj.dream.step = state.newest_snapshot
     obj.dream.snapshots = state.snapshots
     return ""
@@ -242,7 +243,8 @@ def _redraw(status_bar: bool) -> None:
             elif area.type == "PREFERENCES":
                 area.tag_redraw()
         if status_bar and not window.modal_operators:  # whose own words stand there
-            window.workspace.status_text_set_internal(None)  # no area: there is no other way to have it drawn
+            with bpy.context.temp_override(window=window):  # the call goes by the context's workspace
+                window.workspace.status_text_set_internal(None)  # no area: there is no other way to have it drawn
 
 
 @persistent
@@ -260,6 +262,10 @@ def _after_undo(*_: object) -> None:
     material.show_what_is_packed()
 
 
+HANDLERS = (("load_post", _release_runs), ("undo_post", _after_undo), ("redo_post", _after_undo))
+"""Names in bpy.app.handlers, and what is called."""
+
+
 def _leave_blender() -> None:
     """No timer may outlive Blender's Python: the bpy module would hang at exit."""
     if bpy.app.timers.is_registered(tick):
@@ -270,17 +276,16 @@ def _leave_blender() -> None:
 
 
 def register() -> None:
-    """Begin to look after runs."""
-    bpy.app.handlers.load_post.append(_release_runs)
-    for handlers in (bpy.app.handlers.undo_post, bpy.app.handlers.redo_post):
-        handlers.append(_after_undo)
+    """Begin to look after runs, and go on with a set-up that ends since the extension was disabled meanwhile."""
+    for name, handler in HANDLERS:
+        getattr(bpy.app.handlers, name).append(handler)
     atexit.register(_leave_blender)
+    follow()
 
 
 def unregister() -> None:
     """Let all runs go; no timer and no handler stays behind."""
-    bpy.app.handlers.load_post.remove(_release_runs)
-    for handlers in (bpy.app.handlers.undo_post, bpy.app.handlers.redo_post):
-        handlers.remove(_after_undo)
+    for name, handler in HANDLERS:
+        getattr(bpy.app.handlers, name).remove(handler)
     atexit.unregister(_leave_blender)
     _leave_blender()

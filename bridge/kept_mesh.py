@@ -37,7 +37,7 @@ def folder_of_kept_mesh(obj: bpy.types.Object) -> Iterator[Path]:
         folder = Path(name)
         picture = folder / "painted.png"
         try:
-            image.save(filepath=str(picture), save_copy=True)
+            _save_png(image, picture)
             write_snapshot(folder, obj.dream.step, _seen(obj), picture.read_bytes())
             EventWriter(folder).write("snapshot", step=obj.dream.step, final=False)
         except (SnapshotError, OSError, RuntimeError) as error:  # the last is Blender's, for a picture
@@ -56,3 +56,13 @@ def _seen(obj: bpy.types.Object) -> SnapshotMesh:
         return as_snapshot(mesh)
     finally:
         evaluated.to_mesh_clear()
+
+
+def _save_png(image: bpy.types.Image, path: Path) -> None:
+    """Save a copy of an image as PNG, also where the artist has it as another kind of file. Raises RuntimeError."""
+    own = image.file_format
+    try:
+        image.file_format = "PNG"
+        image.save(filepath=str(path), save_copy=True)
+    finally:
+        image.file_format = own

@@ -126,7 +126,8 @@ def _take_apart(collection: bpy.types.Collection, parent: bpy.types.Collection) 
         if obj.name not in parent.objects:
             parent.objects.link(obj)
     for child in list(collection.children):
-        parent.children.link(child)
+        if child.name not in parent.children:
+            parent.children.link(child)
     bpy.data.collections.remove(collection)
 
 

@@ -20,10 +20,14 @@ KEPT = 5
 """Newest runs of a kind that count."""
 
 _known: dict[str, list[float]] = {}
+_root: Path | None = None
+"""The folder of runs that they are kept in."""
 
 
 def read(root: Path) -> None:
     """Learn what is kept in a folder of runs, forgetting any other; what is broken counts as nothing."""
+    global _root
+    _root = root
     _known.clear()
     _known.update(_stored(root))
 
@@ -38,8 +42,11 @@ def about(settings: RunSettings) -> str:
 
 
 def note(folder: Path) -> None:
-    """Remember how long the run in a folder took, if it was left alone from its start to its finish."""
+    """Remember how long a run in the folder of runs took, if it was left alone from its start to its finish; nothing is
+    written beside a run that was opened from elsewhere."""
     root = folder.parent
+    if root != _root:
+        return
     try:
         seconds, settings = _seconds(TailReader(events_path(folder)).read()), read_settings(folder)
         if seconds is None or not _is_plain(settings):

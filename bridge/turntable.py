@@ -26,7 +26,7 @@ POLL_EVERY = 1.0
 def output_of(typed: Path) -> Path:
     """The video's file, where this Blender makes videos; else what the names of the frames' files begin with."""
     stem = typed.with_suffix("") if typed.suffix.lower() in ENDINGS else typed
-    return stem.with_name(f"{stem.name}.mp4" if bpy.app.ffmpeg.supported else f"{stem.name}-")
+    return stem.with_name(f"{stem.name}.mp4" if bpy.app.ffmpeg.supported else f"{stem.name.rstrip('-')}-")
 
 
 def begin(scene: bpy.types.Scene, frames: int, output: Path) -> bpy.types.Scene:

@@ -33,6 +33,7 @@ class DREAM_OT_library(TellsErrors, bpy.types.Operator):
     )
 
     _making: LibraryProcess | None = None
+    _told_in: set[str] = set()  # noqa: RUF012 - the workspaces in whose status bar it says how far it is, by name
     """The one that is going on, in whichever window."""
     _timer: bpy.types.Timer | None = None
     """What calls its `modal`."""
@@ -72,6 +73,7 @@ class DREAM_OT_library(TellsErrors, bpy.types.Operator):
         if event.type != "TIMER":
             return {"PASS_THROUGH"}
         if self._making.poll():
+            DREAM_OT_library._told_in.add(context.workspace.name)
             context.workspace.status_text_set(translate(f"Making the asset library: {self._making.said}"))
             return {"PASS_THROUGH"}
         _leave(context)
@@ -115,8 +117,12 @@ def give_up(context: bpy.types.Context) -> None:
 
 
 def _leave(context: bpy.types.Context) -> None:
+    """Give the status bar of each workspace back, which may be another one than now."""
     _forget_timer(context)
-    context.workspace.status_text_set(None)
+    for workspace in filter(None, map(bpy.data.workspaces.get, DREAM_OT_library._told_in)):
+        with context.temp_override(workspace=workspace):  # the call goes by the context's
+            workspace.status_text_set(None)
+    DREAM_OT_library._told_in.clear()
 
 
 def _forget_timer(context: bpy.types.Context) -> None:

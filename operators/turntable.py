@@ -47,6 +47,13 @@ class DREAM_OT_turntable(NeedsDreamInObjectMode, TellsErrors, bpy.types.Operator
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
+    def check(self, _context: bpy.types.Context) -> bool:
+        """The name in the file browser is the video's, so that it warns before one that is there is overwritten."""
+        typed = Path(self.filepath)
+        changed = str(turntable.output_of(typed)) if typed.name else self.filepath
+        different, self.filepath = changed != self.filepath, changed
+        return different
+
     def act(self, context: bpy.types.Context) -> set[str]:
         """Render; in a window Blender's own progress shows how far it is. Raises RunRefused."""
         scene = context.scene

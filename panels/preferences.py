@@ -98,7 +98,7 @@ class DreamPreferences(bpy.types.AddonPreferences):
     keep_running: bpy.props.BoolProperty(
         name="Keep Running When Blender Closes",
         description="Runs that you start from now on go on when you quit Blender or open another file. A file with"
-        " their object, and the list of runs, find them again; Stop ends them",
+        " their object, and the list of runs, find them again; Stop ends them. Those that wait in the queue do not begin",
     )
     compute_on: bpy.props.EnumProperty(
         name="Compute on",

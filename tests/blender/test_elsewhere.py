@@ -149,6 +149,10 @@ def test_a_mesh_with_other_polygons_and_paint_is_kept_too(by_hand):
         assert len(snapshots.read_snapshot(path).faces) == 2
         assert tuple(bpy.data.images.load(str(path / "albedo.png")).pixels[:3]) == BLUE
     assert obj.dream.image.is_dirty, "it is as the artist left it"
+    obj.dream.image.file_format = "JPEG"
+    with kept.folder_of_kept_mesh(obj) as folder:
+        assert len(snapshots.read_snapshot(folder / "snapshots" / "000001").faces) == 2
+    assert obj.dream.image.file_format == "JPEG"
     obj.data.clear_geometry()
     with pytest.raises(RuntimeError, match="holds no mesh or no texture"), kept.folder_of_kept_mesh(obj):
         pass

@@ -100,6 +100,19 @@ def test_what_leaves_the_mesh_as_it_is_holds_nothing_up(by_hand):
     assert len(obj.data.polygons) == 5
 
 
+def test_the_mesh_of_another_run_is_left_alone(by_hand):
+    obj = by_hand.obj
+    by_hand.update(1, RED, 3)
+    other = obj.copy()
+    other.data, other.dream.run_id = obj.data.copy(), "another run"
+    other.data.dream.run_id = other.dream.run_id
+    assert not by_hand.dream.module("bridge.live_mesh").is_changed(other)
+    obj.data = other.data
+    by_hand.make(2, BLUE, 5)
+    by_hand.dream.tick_until(lambda: by_hand.run.note)
+    assert len(other.data.polygons) == 3 and "left alone" in by_hand.run.note
+
+
 def test_a_painted_texture_stays_in_the_file_and_undo_brings_it_back(by_hand):
     by_hand.update(1, RED, 3)
     obj, name, painted = by_hand.obj, by_hand.obj.name, by_hand.obj.dream.image

@@ -151,6 +151,16 @@ def test_what_was_deleted_does_not_come_back(dream):
     assert not [obj.name for obj in bpy.data.objects if obj.name.startswith("Dream")], "nor does any of it stay behind"
 
 
+def test_a_collection_that_is_in_the_scene_already_moves_nowhere(dream):
+    made()
+    bpy.ops.dream.light()
+    scene, mine = bpy.context.scene, bpy.data.collections.new("mine")
+    for parent in (scene.collection, scene.dream.light.collection):
+        parent.children.link(mine)
+    bpy.ops.dream.unlight()
+    assert mine in list(scene.collection.children) and "Dream Light" not in bpy.data.collections
+
+
 def test_duplicates_of_its_lamps_are_the_artists(dream):
     made()
     bpy.ops.dream.light()

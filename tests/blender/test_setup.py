@@ -91,14 +91,17 @@ def test_an_offline_folder_will_do_where_blender_may_not_go_online(dream, home, 
         chosen.offline_folder = ""
 
 
-def test_disabling_the_extension_ends_a_set_up(dream, home):
+def test_disabling_the_extension_ends_a_set_up(dream, home, monkeypatch):
     setup = dream.module("bridge.setup")
     (home / "engine" / "hold").touch()
     bpy.ops.dream.setup()
     process = setup.live().process
-    dream.module("bridge.follower").unregister()
+    follower, followed = dream.module("bridge.follower"), []
+    monkeypatch.setattr(follower, "follow", lambda: followed.append(True))
+    follower.unregister()
     try:
         dream.tick_until(lambda: process.poll() is not None)
     finally:
-        dream.module("bridge.follower").register()
+        follower.register()
+    assert followed, "enabled again, it sees the end of what it has told to end"
     dream.tick_until(lambda: setup.live() is None)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
+from types import SimpleNamespace
 
 import bpy
 import numpy as np
@@ -68,6 +70,15 @@ def test_a_video_is_made_and_nothing_of_the_artists_is_changed(box, tmp_path):
     pivot = scene.dream.light.pivot
     assert not pivot.animation_data or not pivot.animation_data.drivers
     assert tuple(pivot.delta_rotation_euler) == (0, 0, 0)
+
+
+def test_the_file_browser_shows_the_name_that_is_written(dream, monkeypatch):
+    operator, module = dream.module("operators.turntable").DREAM_OT_turntable, dream.module("bridge.turntable")
+    for supported, ending in ((True, ".mp4"), (False, "-")):
+        monkeypatch.setattr(module.bpy, "app", SimpleNamespace(ffmpeg=SimpleNamespace(supported=supported)))
+        chosen = SimpleNamespace(filepath=os.path.join("folder", "mug"))
+        assert operator.check(chosen, None) and chosen.filepath == os.path.join("folder", f"mug{ending}")
+        assert not operator.check(chosen, None)
 
 
 def test_a_camera_that_was_deleted_is_made_anew(box, tmp_path):

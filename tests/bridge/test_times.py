@@ -79,3 +79,11 @@ def test_a_run_folder_without_events_or_settings_is_left_out(tmp_path):
     (tmp_path / "run").mkdir()
     times.note(tmp_path / "run")
     assert times.about(PLAIN) == ""
+
+
+def test_a_run_that_was_opened_from_elsewhere_leaves_nothing_there(tmp_path):
+    times.note(run(tmp_path))
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    times.note(run(elsewhere, 400.0))
+    assert times.about(PLAIN) == "About 50 s here" and not (elsewhere / "times.json").exists()
