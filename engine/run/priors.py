@@ -118,7 +118,7 @@ PRIORS: dict[str, PriorEntry] = {
         choice="SDI on a card with 12 GB, in twice the time of SDS; SDS on any other.",
         source=Source(
             name="stable-diffusion-v1-5/stable-diffusion-v1-5", networks=("unet", "vae", "text_encoder"), size=2,
-            licence="CreativeML OpenRAIL-M: free, also for sale, but for the uses that it forbids",
+            licence="CreativeML OpenRAIL-M: free, also commercially, except for uses that it forbids",
             kinds=("Stable Diffusion 1", "Stable Diffusion 2"), takes_lora=True,
             unet={"_class_name": "UNet2DConditionModel", "in_channels": 4, "addition_embed_type": None},
         ),
@@ -132,7 +132,7 @@ PRIORS: dict[str, PriorEntry] = {
         cards={"sds": 8},  # the one that its authors have (arXiv 2308.16512)
         source=Source(
             name="ashawkey/mvdream-sd2.1-diffusers", networks=("unet", "vae", "text_encoder"), size=3,
-            licence="OpenRAIL: free, also for sale, but for the uses that it forbids", kinds=("MVDream",),
+            licence="OpenRAIL: free, also commercially, except for uses that it forbids", kinds=("MVDream",),
             unet={"_class_name": "MultiViewUNetModel"},
         ),
         group=4,
@@ -147,7 +147,7 @@ PRIORS: dict[str, PriorEntry] = {
         choice="SDS: how the other methods do with this prior is not published.",
         source=Source(
             name="DeepFloyd/IF-I-M-v1.0", networks=("unet", "text_encoder"), size=11,
-            licence="DeepFloyd IF License: research alone, nothing for sale; to be accepted on its page",
+            licence="DeepFloyd IF License: research only, nothing commercial; to be accepted on its page",
             unet={"_class_name": "UNet2DConditionModel", "in_channels": 3, "addition_embed_type": "text"},
         ),
         presets={preset: {"steps": steps} for preset, steps in STEPS.items()},
