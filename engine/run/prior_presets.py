@@ -22,7 +22,7 @@ and nobody has published what they are worth."""
 
 TOYBOX: Changes = {
     "cameras.elevation": (-25.0, 90.0), "shading.position": 0.8, "losses.opacity": 0.0, "losses.haze": (0.0, 0.0),
-    "losses.carving": (0.03, 0.0), "painting.share": 0.13, "painting.resolution": 128,
+    "losses.carving": (0.16, 0.0), "painting.share": 0.13, "painting.resolution": 128,
 }
 """Views from further below than a photographer takes, as in its training, show what an object stands on. Position maps
 find hollows, carving makes them deep before the walls are smoothed, and losses on opacity would fill them again."""
