@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..engine.run.folder import events_path, settings_path
+from ..engine.run.folder import holds_run
 from . import runs
 
 if TYPE_CHECKING:
@@ -53,11 +53,6 @@ def missing_sentence(name: str) -> str:
         f"The run {name} is not in the folder of runs: Export saves the mesh in this file; put the run there for Resume"
         " and Show Newest."
     )
-
-
-def holds_run(folder: Path) -> bool:
-    """Whether there is a run in the folder."""
-    return any(os.path.isfile(path(folder)) for path in (settings_path, events_path))
 
 
 def is_safe_to_open(folder: Path) -> bool:

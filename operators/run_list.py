@@ -5,10 +5,11 @@ from __future__ import annotations
 import bpy
 
 from .. import preferences
-from ..bridge import run_folders, run_list, runs
+from ..bridge import run_list, runs
 from ..bridge.chosen import object_of
 from ..bridge.language import translate
 from ..bridge.new_object import new_object, select_only
+from ..engine.run.folder import holds_run
 from ..engine.run.removal import delete_run
 from ..engine.run.settings import read_settings
 from ..engine.setup.cost import in_units, size_of
@@ -90,7 +91,7 @@ class DREAM_OT_run_folder(NeedsListedRun, TellsErrors, bpy.types.Operator):
     def act(self, context: bpy.types.Context) -> set[str]:
         """Open it. Raises RunRefused where there is no run any more."""
         folder = run_list.chosen(context).folder
-        if not run_folders.holds_run(folder):
+        if not holds_run(folder):
             raise runs.RunRefused(f"There is no run in {folder} any more: press Refresh.")
         return reveal(folder)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from datetime import datetime
@@ -32,6 +33,11 @@ def events_path(folder: Path) -> Path:
 def commands_path(folder: Path) -> Path:
     """What the engine is told: commands.jsonl."""
     return Path(folder) / "commands.jsonl"
+
+
+def holds_run(folder: Path) -> bool:
+    """Whether there is a run in the folder."""
+    return any(os.path.isfile(path(folder)) for path in (settings_path, events_path))
 
 
 def preview_path(folder: Path) -> Path:

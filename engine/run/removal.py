@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 
 from .exits import EngineError
-from .folder import events_path, settings_path
+from .folder import holds_run
 from .lock import is_held
 
 JUNCTION = 0xA0000003
@@ -48,7 +48,7 @@ def _check_may_go(folder: Path, name: str) -> None:
         raise NotDeleted(f"The run {name} is left alone, since it cannot be read ({error.strerror}).") from error
     if not stat.S_ISDIR(found.st_mode) or getattr(found, "st_reparse_tag", 0) == JUNCTION:
         raise NotDeleted(f"{name} is a link to another place or no folder, so it is left alone.")
-    if not any(os.path.isfile(path(folder)) for path in (settings_path, events_path)):
+    if not holds_run(folder):
         raise NotDeleted(f"There is no run in {folder}, so it is left alone.")
     if held:
         raise NotDeleted(f"The run {name} is being worked on: stop it first.")

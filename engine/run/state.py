@@ -10,7 +10,7 @@ from typing import Any
 from . import exits
 from .folder import events_path, snapshot_path
 from .meshes import SIZES
-from .tail import TailReader
+from .tail import MAX_BEHIND, TailReader
 
 STALLED = 10.0
 """Seconds without a byte after which a download is said to have stalled."""
@@ -79,9 +79,9 @@ def update(state: RunState, events: Iterable[dict[str, Any]]) -> RunState:
     return state
 
 
-def read_state(folder: Path) -> RunState:
-    """What all events of a run folder add up to. Raises OSError if they are there but cannot be read."""
-    return update(RunState(), TailReader(events_path(folder)).read())
+def read_state(folder: Path, most: int = MAX_BEHIND) -> RunState:
+    """What the events in the last `most` bytes add up to. Raises OSError if they are there but cannot be read."""
+    return update(RunState(), TailReader(events_path(folder), most).read())
 
 
 def newest_snapshot(folder: Path) -> tuple[int, Path] | None:

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from .folder import events_path, preview_path, settings_path, snapshots_path
+from .folder import events_path, holds_run, preview_path, snapshots_path
 from .lock import is_held
 from .png import check_png
 from .reading import read_bounded
 from .settings import SettingsError, clean_prompt, read_settings
 from .snapshots import ALBEDO
-from .state import RunState, status, update
-from .tail import TailReader
+from .state import read_state, status
 
 MOST_EVENTS = 1 << 12
 """Bytes that are read of a run's events, the last ones: some twenty lines, which say how it stands."""
@@ -62,7 +61,7 @@ def survey(root: Path, most: int) -> tuple[list[ListedRun], int]:
     """
     try:
         with os.scandir(root) as entries:
-            found = [(_began(entry), entry.name) for entry in entries if _may_hold_run(entry)]
+            found = [(_began_by(entry.name, entry), entry.name) for entry in entries if _may_hold_run(entry)]
     except FileNotFoundError:
         return [], 0
     found.sort(reverse=True)
@@ -85,13 +84,13 @@ def look_at(folder: Path, began: float | None = None) -> ListedRun | None:
 
     `began` is known to who has just listed the folder.
     """
-    if not any(os.path.isfile(path(folder)) for path in (settings_path, events_path)):
+    if not holds_run(folder):
         return None
     if began is None:
         began = _began_by(folder.name, folder)
     try:
         held = is_held(folder)
-        state = _last_events(folder)
+        state = read_state(folder, MOST_EVENTS)
     except OSError as error:
         return ListedRun(folder, began, folder.name, None, BROKEN, f"This run cannot be read ({error.strerror}).")
     prompt, seed, problem = _asked(folder)
@@ -124,10 +123,6 @@ def _may_hold_run(entry: os.DirEntry) -> bool:
         return False
 
 
-def _began(entry: os.DirEntry) -> float:
-    return _began_by(entry.name, entry)
-
-
 def _began_by(name: str, place: os.DirEntry | Path) -> float:
     """A time that the system can put into words; 0 where none is known."""
     for known in (lambda: datetime.strptime(name[:15], "%Y%m%d-%H%M%S").timestamp(), lambda: place.stat().st_mtime):
@@ -138,11 +133,6 @@ def _began_by(name: str, place: os.DirEntry | Path) -> float:
             continue
         return began
     return 0.0
-
-
-def _last_events(folder: Path) -> RunState:
-    """What the last events add up to. Raises OSError if they are there but cannot be read."""
-    return update(RunState(), TailReader(events_path(folder), MOST_EVENTS).read())
 
 
 def _asked(folder: Path) -> tuple[str, int | None, str]:
