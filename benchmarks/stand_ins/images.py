@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import random
 import zlib
 from dataclasses import dataclass, fields, replace
@@ -17,6 +16,7 @@ from tqdm import tqdm
 from benchmarks.stand_ins.world import COLOURS, OBJECTS, SIDE
 from engine.cameras import Cameras, CameraSettings, sample_cameras, view_word
 from engine.lights import LightSettings, sample_lights
+from engine.run.arrays import to_npz
 from engine.run.atomic import atomic_write_bytes
 from engine.shading import Shading
 from engine.toybox.captions import VIEWS
@@ -75,10 +75,8 @@ def read_or_render(
             field.name: torch.cat([getattr(chunk, field.name) for chunk in rendered]).numpy()
             for field in fields(Images)
         }
-        buffer = io.BytesIO()
-        np.savez(buffer, **arrays)
         path.parent.mkdir(parents=True, exist_ok=True)
-        atomic_write_bytes(path, buffer.getvalue())
+        atomic_write_bytes(path, to_npz(**arrays))
     return Images(**{name: torch.from_numpy(values) for name, values in np.load(path).items()})
 
 

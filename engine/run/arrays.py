@@ -1,4 +1,6 @@
-"""Arrays out of .npz files that anyone may have made: plain numbers, uncompressed, as many as their headers say."""
+"""Arrays into .npz files, and out of those that anyone may have made: plain numbers, uncompressed, as many as their
+headers say.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +21,13 @@ BROKEN = (
     zipfile.BadZipFile, zlib.error, tokenize.TokenError,
 )  # fmt: skip
 """What zipfile and numpy raise about files that are not as they should be; numpy reads headers as Python."""
+
+
+def to_npz(**arrays: np.ndarray) -> bytes:
+    """The bytes of a .npz file that holds the arrays by these names, uncompressed."""
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    return buffer.getvalue()
 
 
 def read_arrays(path: Path, home: Path, names: Collection[str], most: int) -> dict[str, np.ndarray]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import shutil
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
 
-from .arrays import BROKEN, read_arrays
+from .arrays import BROKEN, read_arrays, to_npz
 from .atomic import atomic_folder, atomic_write_bytes
 from .exits import EngineError, clause
 from .folder import SCHEMA, snapshot_path, snapshots_path
@@ -84,13 +83,12 @@ def write_snapshot(folder: Path, step: int, mesh: SnapshotMesh, albedo_png: byte
     the folder cannot be written (an older snapshot of that step then stays).
     """
     check_mesh(mesh)
-    buffer = io.BytesIO()
-    np.savez(buffer, schema=np.int32(SCHEMA), **{name: getattr(mesh, name) for name in SHAPES})
+    data = to_npz(schema=np.int32(SCHEMA), **{name: getattr(mesh, name) for name in SHAPES})
     final = snapshot_path(folder, step)
     # Not with parents=True: a run folder that the artist deleted must not come back.
     final.parent.mkdir(exist_ok=True)
     with atomic_folder(final) as unfinished:
-        atomic_write_bytes(unfinished / MESH, buffer.getvalue())
+        atomic_write_bytes(unfinished / MESH, data)
         atomic_write_bytes(unfinished / ALBEDO, albedo_png)
     return final
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from .arrays import BROKEN, read_arrays
+from .arrays import BROKEN, read_arrays, to_npz
 from .atomic import atomic_write_bytes
 from .exits import BAD_INPUT, EngineError, clause
 from .folder import SCHEMA
@@ -79,11 +78,10 @@ def write_start(folder: Path, start: Start) -> str:
     Raises StartError for what `read_start` would refuse, OSError if the folder cannot be written.
     """
     _check(START, start)
-    buffer = io.BytesIO()
-    np.savez(buffer, schema=np.int32(SCHEMA), vertices=start.vertices, faces=start.faces)
-    if buffer.tell() > MAX_BYTES:
+    data = to_npz(schema=np.int32(SCHEMA), vertices=start.vertices, faces=start.faces)
+    if len(data) > MAX_BYTES:
         raise StartError(f"The shape to start from has {len(start.faces):,} triangles: decimate it first.")
-    atomic_write_bytes(Path(folder) / START, buffer.getvalue())
+    atomic_write_bytes(Path(folder) / START, data)
     return START
 
 

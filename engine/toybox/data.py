@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 import random
 import zlib
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from tqdm import tqdm
 
 from engine.cameras import Cameras, CameraSettings, sample_cameras, view_word
 from engine.lights import LightSettings, sample_lights
+from engine.run.arrays import to_npz
 from engine.run.atomic import atomic_write_bytes
 from engine.shading import Shading
 from engine.toybox.captions import caption, describe
@@ -78,9 +78,7 @@ def cached_views(form: Shown, count: int, folder: Path) -> GBuffers:
         arrays = {key: getattr(views, key).numpy() for key in PIXELS}
         arrays |= {f"camera_{key}": value.numpy() for key, value in vars(views.cameras).items()}
         folder.mkdir(parents=True, exist_ok=True)
-        buffer = io.BytesIO()
-        np.savez(buffer, **arrays)
-        atomic_write_bytes(path, buffer.getvalue())
+        atomic_write_bytes(path, to_npz(**arrays))
     arrays = {key: torch.from_numpy(value) for key, value in np.load(path).items()}
     cameras = Cameras(**{key[7:]: arrays.pop(key) for key in list(arrays) if key.startswith("camera_")})
     return GBuffers(cameras=cameras, **arrays)
