@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from engine.device import choose_device
 from engine.guidance.distil import Distillation
 from engine.guidance.download import Downloads
 from engine.guidance.load import load_prior
-from engine.preview import to_png
+from engine.preview import png_of, to_picture
 from engine.run.atomic import atomic_write_bytes
 from engine.run.settings import RunSettings, check_settings, clean_prompt
 from engine.settings import engine_settings
@@ -88,12 +87,10 @@ def picture(frames: list[tuple[int, Tensor]], sizes: list[float]) -> bytes:
     draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(13)
     for number, (step, image) in enumerate(frames):
         x, y = number % COLUMNS * TILE, number // COLUMNS * (TILE + BAND)
-        sheet.paste(Image.open(io.BytesIO(to_png(image))).resize((TILE, TILE), Image.Resampling.BICUBIC), (x, y))
+        sheet.paste(to_picture(image).resize((TILE, TILE), Image.Resampling.BICUBIC), (x, y))
         draw.text((x + TILE / 2, y + TILE + BAND / 2), f"step {step}", INK, font, anchor="mm")
     sheet.paste(draw_curve(list(enumerate(running_mean(sizes), start=1)), "mean size of the gradient"), (left, 0))
-    buffer = io.BytesIO()
-    sheet.save(buffer, "PNG")
-    return buffer.getvalue()
+    return png_of(sheet)
 
 
 def running_mean(values: list[float], share: float = 0.05) -> list[float]:

@@ -1,4 +1,4 @@
-"""Rendered views as a small picture."""
+"""Images as pictures, and pictures as files."""
 
 from __future__ import annotations
 
@@ -12,12 +12,22 @@ from engine.run.atomic import atomic_write_bytes
 from engine.run.folder import preview_path
 
 
-def to_png(images: Tensor) -> bytes:
-    """Images (B, 3, H, W) in [0, 1], sRGB-encoded, side by side as a PNG."""
+def to_picture(images: Tensor) -> Image.Image:
+    """Images (B, 3, H, W) in [0, 1], sRGB-encoded, side by side."""
     row = (images.detach().clamp(0, 1) * 255).round().byte().permute(2, 0, 3, 1).flatten(1, 2).cpu().numpy()
+    return Image.fromarray(row)
+
+
+def png_of(picture: Image.Image) -> bytes:
+    """A picture as the bytes of a PNG file."""
     buffer = io.BytesIO()
-    Image.fromarray(row).save(buffer, "PNG")
+    picture.save(buffer, "PNG")
     return buffer.getvalue()
+
+
+def to_png(images: Tensor) -> bytes:
+    """Images (B, 3, H, W) in [0, 1], sRGB-encoded, side by side as the bytes of a PNG file."""
+    return png_of(to_picture(images))
 
 
 def save_preview(folder: Path, images: Tensor) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from urllib.parse import quote
 from PIL import Image, ImageDraw, ImageFont
 
 from engine.batch.plan import BadLine, Task
+from engine.preview import png_of
 from engine.run.atomic import atomic_write_bytes
 from engine.run.korean import in_english
 from engine.run.survey import picture_of
@@ -68,9 +68,7 @@ def write_sheet(root: Path, rows: Sequence[Row], bad: Sequence[BadLine], heading
     """Write both files into the folder of runs. `grows`: whether more is to come. Raises OSError."""
     pictures = [picture_of(row.task.folder) for row in rows]
     atomic_write_bytes(root / PAGE, page(root, rows, pictures, bad, heading, grows).encode("utf-8", "replace"))
-    buffer = io.BytesIO()
-    tiles(rows[:MOST_TILES], pictures[:MOST_TILES]).save(buffer, "PNG")
-    atomic_write_bytes(root / PICTURE, buffer.getvalue())
+    atomic_write_bytes(root / PICTURE, png_of(tiles(rows[:MOST_TILES], pictures[:MOST_TILES])))
 
 
 def page(

@@ -13,7 +13,7 @@ from engine.meshing.texels import Texels, clamp_barycentric, row_blocks
 from engine.srgb import to_linear
 
 PNG_COMPRESSION = 1
-"""zlib's fastest: a preview every few seconds wants milliseconds, not the last kilobyte."""
+"""zlib's fastest: a texture every few seconds wants milliseconds, not the last kilobyte."""
 
 
 def read_png(path: Path) -> np.ndarray:

@@ -12,6 +12,7 @@ from torch.nn.functional import avg_pool2d
 
 from engine.cameras import orbit_cameras
 from engine.lights import Lights
+from engine.preview import to_picture
 from engine.shading import Shading
 from engine.toybox.catalogue import OBJECTS
 from engine.toybox.colours import COLOURS
@@ -42,8 +43,8 @@ def portrait(shown: Shown, pixels: int = PIXELS) -> Image.Image:
     lights = Lights(torch.tensor([[-0.3, -2.0, 1.7]]), torch.tensor([0.4]))
     side = RAYS * pixels
     background, views = torch.full((1, 3, side, side), BACKGROUND), look(shown, camera, side)
-    image = avg_pool2d(shade(views, together([palette(shown)]), lights, [Shading.DIFFUSE], background), RAYS)[0]
-    return Image.fromarray((image * 255).round().byte().permute(1, 2, 0).numpy())
+    image = shade(views, together([palette(shown)]), lights, [Shading.DIFFUSE], background)
+    return to_picture(avg_pool2d(image, RAYS))
 
 
 def coloured(names: list[str]) -> list[Shown]:

@@ -21,7 +21,6 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import torch
-from PIL import Image
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
@@ -35,6 +34,7 @@ from engine.checkpoint import (
 )
 from engine.curve import draw_curve
 from engine.device import mixed_precision
+from engine.preview import to_picture
 from engine.run.folder import checkpoint_path, has_checkpoint
 from engine.run.tail import TailReader
 from engine.shading import Shading
@@ -190,7 +190,7 @@ def sample_sheet(toybox: Toybox, shown: list[Shown], path: Path) -> None:
     half = (len(rows) + 1) // 2
     rows += [torch.zeros_like(rows[0])] * (2 * half - len(rows))
     sheet = torch.cat([torch.cat(rows[:half], -2), torch.cat(rows[half:], -2)], -1)
-    Image.fromarray((sheet.permute(1, 2, 0) * 255).round().byte().cpu().numpy()).save(path)
+    to_picture(sheet[None]).save(path)
 
 
 def card(training: Training, arguments: argparse.Namespace) -> dict:
