@@ -11,28 +11,33 @@ import os
 import shutil
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-REPLACE_TRIES = 20
-"""How often a rename is tried on Windows, .05 s apart, while a reader holds the target open."""
+TRIES = 20
+"""How often a file is asked for on Windows, .05 s apart, while a reader holds it open."""
 
 
-def replace(source: Path, target: Path) -> None:
-    """Rename `source` to `target`, over an older file of that name.
+def patiently(act: Callable[..., object], *arguments: object, **options: object) -> None:
+    """Call what renames or removes a file.
 
-    Windows refuses while anyone has the target open; readers here hold files for milliseconds, so it is tried again
-    for up to a second there. Raises OSError.
+    Windows refuses while anyone has the file open; readers here hold files for milliseconds, so it is tried again for
+    up to a second there. Raises OSError.
     """
-    for _ in range(REPLACE_TRIES - 1 if os.name == "nt" else 0):
+    for _ in range(TRIES - 1 if os.name == "nt" else 0):
         try:
-            os.replace(source, target)
+            act(*arguments, **options)
             return
         except PermissionError:
             time.sleep(0.05)
-    os.replace(source, target)
+    act(*arguments, **options)
+
+
+def replace(source: Path, target: Path) -> None:
+    """Rename `source` to `target`, over an older file of that name. Raises OSError."""
+    patiently(os.replace, source, target)
 
 
 def atomic_write_bytes(path: Path, data: bytes) -> None:

@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from .atomic import REPLACE_TRIES
+from .atomic import patiently
 from .exits import FOLDER_BUSY, EngineError
 from .reading import read_bounded
 
@@ -189,7 +189,7 @@ class Ownership:
 
     def _bury(self, dead: set[Owner]) -> None:
         for owner in dead:
-            _remove(owner.path)
+            patiently(owner.path.unlink, missing_ok=True)
         if not all(self._locked and owner.is_here for owner in dead):
             time.sleep(SETTLE)
 
@@ -198,21 +198,11 @@ class Ownership:
             file.write(self._words())
 
     def _take_back(self) -> None:
-        _remove(self._path)
+        patiently(self._path.unlink, missing_ok=True)
 
     def _words(self) -> bytes:
         said = {"host": socket.gethostname(), "machine": machine(), "pid": os.getpid(), "beat": self._beats}
         return json.dumps(said).encode()
-
-
-def _remove(path: Path) -> None:
-    """Windows refuses while anyone reads it, which takes a moment. Raises OSError."""
-    for _ in range(REPLACE_TRIES - 1 if os.name == "nt" else 0):
-        try:
-            return path.unlink(missing_ok=True)
-        except PermissionError:
-            time.sleep(0.05)
-    path.unlink(missing_ok=True)
 
 
 def _busy(folder: Path, *others: Owner) -> FolderBusy:
