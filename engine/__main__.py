@@ -9,23 +9,23 @@ import signal
 import sys
 import traceback
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from engine.asking import AGREED, add_place, add_prior, add_run, asked
+from engine.asking import AGREED, Command, add_place, add_prior, add_run, asked, asked_of_prior
 from engine.errors import explain
 from engine.listener import Listener
-from engine.looks import Command, add_looks
+from engine.looks import add_looks
 from engine.many import add_many
 from engine.neighbour import behave
-from engine.overrides import parse_overrides
 from engine.run import exits
 from engine.run.events import EventWriter
 from engine.run.folder import has_checkpoint, log_path
 from engine.run.lock import sole_engine
 from engine.run.owner import Ownership
 from engine.run.settings import (
-    LADDER, RunSettings, SettingsError, check_settings, raise_preset, read_settings, set_steps, write_settings,
+    LADDER, SettingsError, check_settings, raise_preset, read_settings, set_steps, write_settings,
 )
 from engine.team import Team
 from engine.team.gather import gather
@@ -87,14 +87,6 @@ def _check_is_new(folder: Path) -> None:
     """Raise SettingsError for a folder whose progress a new run would overwrite."""
     if has_checkpoint(folder):
         raise SettingsError(f"{folder} holds a run: resume it, or choose another folder.")
-
-
-def _run(options: argparse.Namespace) -> None:
-    _start_in_run_folder(options, resume=False)
-
-
-def _resume(options: argparse.Namespace) -> None:
-    _start_in_run_folder(options, resume=True)
 
 
 def _start_in_run_folder(options: argparse.Namespace, resume: bool) -> None:
@@ -180,10 +172,7 @@ def _sample(options: argparse.Namespace) -> None:
     from engine.guidance.download import Downloads
     from engine.sample import sample_sheet
 
-    run = RunSettings(
-        prompt=options.prompt, prior=options.prior, seed=options.seed, device=options.device,
-        overrides=parse_overrides(options.set), weights=options.weights,
-    )
+    run = asked_of_prior(options, options.prompt)
     sample_sheet(run, options.count, options.output, Downloads(options.download))
     print(options.output)
 
@@ -192,10 +181,7 @@ def _distill2d(options: argparse.Namespace) -> None:
     from engine.distill2d import distill2d
     from engine.guidance.download import Downloads
 
-    run = RunSettings(
-        prompt=options.prompt, prior=options.prior, seed=options.seed, device=options.device, steps=options.steps,
-        overrides=parse_overrides(options.set), weights=options.weights,
-    )
+    run = replace(asked_of_prior(options, options.prompt), steps=options.steps)
     distill2d(run, options.output, Downloads(options.download))
     print(options.output)
 
@@ -224,8 +210,9 @@ def _add_runs(command: Command) -> None:
     shapes = "a mesh to start from: .glb, .obj, .stl or a run's mesh.npz; default: a ball"
     generate.add_argument("--start", type=Path, metavar="FILE", help=shapes)
     add_run(generate)
-    run = command("run", _run, "start the run that a folder's settings.json describes")
-    resume = command("resume", _resume, "continue a run from its checkpoint")
+    start, go_on = (partial(_start_in_run_folder, resume=resume) for resume in (False, True))
+    run = command("run", start, "start the run that a folder's settings.json describes")
+    resume = command("resume", go_on, "continue a run from its checkpoint")
     for started in (run, resume):
         started.add_argument("folder", type=Path)
         started.add_argument("--download", action="store_true", help=AGREED)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 from engine.overrides import parse_overrides
 from engine.run.priors import AUTOMATIC, METHOD, METHODS, PRIORS
 from engine.run.settings import DEVICES, PRESETS, RunSettings
 
+Command = Callable[[str, Any, str], argparse.ArgumentParser]
+"""Adds a command: its name, the function that is called with its options, and what it does in words."""
 AGREED = "download the prior's weights, if they are not here, without asking"
 CORES = 2
 """Cores of another computer for a run on its processor: more make one run little faster, and leave less for others."""
@@ -36,12 +41,19 @@ def add_run(parser: argparse.ArgumentParser) -> None:
 
 
 def asked(options: argparse.Namespace, prompt: str) -> RunSettings:
-    """The settings that options tell; nothing is checked."""
-    named = {} if options.method == AUTOMATIC else {METHOD: options.method}
+    """The settings that options of `add_run` tell; nothing is checked."""
+    named, settings = {} if options.method == AUTOMATIC else {METHOD: options.method}, asked_of_prior(options, prompt)
+    return replace(
+        settings, preset=options.preset, steps=options.steps, snapshot_every=options.snapshot_every,
+        overrides=named | settings.overrides,
+    )
+
+
+def asked_of_prior(options: argparse.Namespace, prompt: str) -> RunSettings:
+    """The settings that options of `add_prior` tell; nothing is checked."""
     return RunSettings(
-        prompt=prompt, prior=options.prior, preset=options.preset, seed=options.seed, device=options.device,
-        steps=options.steps, snapshot_every=options.snapshot_every, overrides=named | parse_overrides(options.set),
-        weights=options.weights,
+        prompt=prompt, prior=options.prior, weights=options.weights, seed=options.seed, device=options.device,
+        overrides=parse_overrides(options.set),
     )
 
 

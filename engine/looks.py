@@ -5,16 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
+from engine.asking import Command
 from engine.run.priors import PRIORS
 from engine.run.settings import SettingsError
-
-Command = Callable[[str, Any, str], argparse.ArgumentParser]
-"""Adds a command: its name, the function that is called with its options, and what it does in words."""
 
 
 def add_looks(command: Command) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from engine.asking import AGREED, add_place, add_run, asked
-from engine.looks import Command
+from engine.asking import AGREED, Command, add_place, add_run, asked
 
 FORMATS = ("openjd", "flamenco", "list")
 """What farms read; `engine.farm.write` knows how."""
