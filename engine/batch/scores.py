@@ -13,7 +13,7 @@ from engine.guidance.priors.toybox import WEIGHTS
 from engine.meshing.sampling import sample_surface
 from engine.run.atomic import atomic_write_json
 from engine.run.folder import SCHEMA
-from engine.run.reading import read_json
+from engine.run.reading import is_number, read_json
 from engine.run.settings import RunSettings
 from engine.run.snapshots import read_snapshot
 from engine.run.state import newest_snapshot
@@ -69,4 +69,4 @@ def _kept(folder: Path) -> dict[str, Any]:
 
 
 def _is_share(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1
+    return is_number(value) and 0 <= value <= 1

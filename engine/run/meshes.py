@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .reading import is_number
 from .settings import RunSettings, SettingsError, check_settings
 
 SIZES = {"faces": "face_budget", "texture": "texture_size", "final_texture": "final_texture_size"}
@@ -45,8 +46,7 @@ class MeshSettings:
 
 def _is_threshold(value: Any) -> bool:
     """A density to mesh at, or None for the engine's own."""
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return value is None or (number and 0 < value < MAX_DENSITY)
+    return value is None or (is_number(value) and 0 < value < MAX_DENSITY)
 
 
 def _is_valid(run: RunSettings) -> bool:

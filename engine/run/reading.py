@@ -41,3 +41,13 @@ def read_json(path: Path, home: Path) -> Any:
         return json.loads(read_bounded(path, home, MAX_JSON).decode("utf-8-sig"))
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
+
+
+def is_number(value: object) -> bool:
+    """Whether it is a number and no bool; NaN and infinities, which Python's JSON can hold, are numbers too."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def is_whole(value: object) -> bool:
+    """Whether it is a whole number and no bool."""
+    return isinstance(value, int) and not isinstance(value, bool)

@@ -12,7 +12,7 @@ from .atomic import atomic_write_json, encode_json
 from .exits import BAD_INPUT, EngineError, clause
 from .folder import SCHEMA, saved_step, settings_path
 from .priors import METHOD, PRIORS, PriorEntry
-from .reading import read_json
+from .reading import is_number, is_whole, read_json
 
 PRESETS = ("draft", "standard", "fine", "paper")
 LADDER = ("draft", "standard", "fine")
@@ -115,14 +115,14 @@ def _check_choice(name: str, value: Any, known: tuple[str, ...]) -> None:
 
 
 def _check_integer(name: str, value: Any, smallest: int, largest: int) -> None:
-    if not isinstance(value, int) or isinstance(value, bool):
+    if not is_whole(value):
         raise SettingsError(f"The {name} must be a whole number, not {value!r}.")
     if not smallest <= value <= largest:
         raise SettingsError(f"The {name} must be from {smallest} to {largest}, not {value}.")
 
 
 def _check_seconds(name: str, value: Any) -> None:
-    if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 <= value <= MAX_SEED:
+    if not is_number(value) or not 0 <= value <= MAX_SEED:
         raise SettingsError(f"The {name} must be a number of seconds, 0 or more, not {value!r}.")
 
 
@@ -218,7 +218,7 @@ def _from_stored(path: Path, stored: Any) -> RunSettings:
     if not isinstance(stored, dict):
         raise SettingsError(f"{path} is broken (it holds no settings): start a new run.")
     schema = stored.pop("schema", None)
-    if not isinstance(schema, int) or isinstance(schema, bool) or schema < 1:
+    if not is_whole(schema) or schema < 1:
         raise SettingsError(f"{path} is broken (it names no schema version): start a new run.")
     if schema > SCHEMA:
         raise SettingsError(f"{path} was made by a newer version (schema {schema}; this one reads {SCHEMA}): update.")

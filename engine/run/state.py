@@ -10,6 +10,7 @@ from typing import Any
 from . import exits
 from .folder import events_path, snapshot_path
 from .meshes import SIZES
+from .reading import is_number, is_whole
 from .tail import MAX_BEHIND, TailReader
 
 STALLED = 10.0
@@ -213,7 +214,7 @@ def _text(event: dict[str, Any], name: str, otherwise: str) -> str:
 
 def _integer(event: dict[str, Any], name: str, otherwise: int | None) -> Any:
     value = event.get(name)
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MAX_NUMBER else otherwise
+    return value if is_whole(value) and 0 <= value < MAX_NUMBER else otherwise
 
 
 def _number(event: dict[str, Any], name: str) -> float | None:
@@ -221,9 +222,7 @@ def _number(event: dict[str, Any], name: str) -> float | None:
 
 
 def _as_number(value: object) -> float | None:
-    if not isinstance(value, (int, float)) or isinstance(value, bool) or not abs(value) < MAX_NUMBER:
-        return None
-    return float(value)
+    return float(value) if is_number(value) and abs(value) < MAX_NUMBER else None
 
 
 def _colour(event: dict[str, Any], name: str) -> tuple[float, float, float]:
