@@ -29,12 +29,18 @@ from engine.settings import PAPER, engine_settings
 
 SMALL = {"views": 1, "resolutions": ((0.0, 24),), "mesh_resolution": 64, "render.chunk": 32_768, "painting.share": 0.0}
 PAPER_FIELD = {name: value for name, value in PAPER.items() if name.startswith("field.")}
+FLOOR = 1e-6
+"""Smallest eigenvalue of a preconditioner, as a share of its largest."""
+BETAS = 0.9, 0.99
+"""Of the averages of gradients and of their squares, in Adam and in the preconditioners."""
+EVERY = 10
+"""Steps between new roots of the preconditioners."""
 
 
-def inverse_fourth_root(matrix: Tensor, floor: float = 1e-6) -> Tensor:
-    """A^(-1/4) of a symmetric positive matrix (N, N), its eigenvalues not under `floor` times the largest."""
+def inverse_fourth_root(matrix: Tensor) -> Tensor:
+    """A^(-1/4) of a symmetric positive matrix (N, N), its eigenvalues not under FLOOR times the largest."""
     values, vectors = torch.linalg.eigh(matrix)
-    values = values.clamp_min(floor * values[-1]).clamp_min(1e-30)
+    values = values.clamp_min(FLOOR * values[-1]).clamp_min(1e-30)
     return vectors * values**-0.25 @ vectors.T
 
 
@@ -44,12 +50,10 @@ class Shampoo(torch.optim.Optimizer):
 
     Args:
         groups: of parameters, with "lr".
-        betas: of the averages of gradients and of their squares, in Adam and in the preconditioners.
-        every: steps between new roots of the preconditioners.
     """
 
-    def __init__(self, groups: Iterable[dict], betas: tuple[float, float] = (0.9, 0.99), every: int = 10):
-        super().__init__(groups, {"betas": betas, "every": every})
+    def __init__(self, groups: Iterable[dict]):
+        super().__init__(groups, {})
 
     @torch.no_grad()
     def step(self, share: float = 1.0) -> None:
@@ -57,14 +61,14 @@ class Shampoo(torch.optim.Optimizer):
         for group in self.param_groups:
             for parameter in group["params"]:
                 if parameter.grad is not None:
-                    parameter.sub_(share * group["lr"] * self._direction(parameter, group))
+                    parameter.sub_(share * group["lr"] * self._direction(parameter))
 
     def is_finite(self) -> bool:
         """Whether all parameters are."""
         return all(bool(parameter.isfinite().all()) for group in self.param_groups for parameter in group["params"])
 
-    def _direction(self, parameter: Tensor, group: dict) -> Tensor:
-        gradient, state, (slow, square) = parameter.grad, self.state[parameter], group["betas"]
+    def _direction(self, parameter: Tensor) -> Tensor:
+        gradient, state, (slow, square) = parameter.grad, self.state[parameter], BETAS
         if not state:
             state.update(count=0, mean=torch.zeros_like(gradient), variance=torch.zeros_like(gradient))
             state["factors"] = [torch.zeros(size, size).to(gradient) for size in gradient.shape]
@@ -77,7 +81,7 @@ class Shampoo(torch.optim.Optimizer):
             return adam
         for factor, outer in zip(state["factors"], (gradient @ gradient.T, gradient.T @ gradient)):
             factor.lerp_(outer, 1 - square)
-        if (state["count"] - 1) % group["every"] == 0:
+        if (state["count"] - 1) % EVERY == 0:
             state["roots"] = [inverse_fourth_root(factor) for factor in state["factors"]]
         left, right = state["roots"]
         whitened = left @ state["mean"] @ right

@@ -29,6 +29,8 @@ from engine.rendering.occupancy import OccupancyGrid, OccupancySettings
 TARGET = 1.5
 """Seconds that a live snapshot may take."""
 ASKED = {"threshold": 12.0, "resolution": 128, "face_budget": 20_000, "texture_size": 512}
+STEPS = 150
+"""In which a field learns the bumpy ball."""
 
 
 def bumpy_ball(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -37,14 +39,14 @@ def bumpy_ball(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     return F.softplus(30 * (radius - x.norm(dim=-1))).clamp(max=10), 0.5 + 0.4 * (6 * x).sin()
 
 
-def fitted_field(steps: int = 150) -> tuple[GridField, OccupancyGrid]:
+def fitted_field() -> tuple[GridField, OccupancyGrid]:
     """A field that holds the bumpy ball, and its occupancy."""
     generator = torch.Generator().manual_seed(0)
     torch.manual_seed(0)
     settings = GridSettings()
     field, occupancy = GridField(settings), OccupancyGrid(OccupancySettings())
     adam = torch.optim.Adam(field.parameters(), lr=0.02)
-    for _ in range(steps):
+    for _ in range(STEPS):
         x = torch.rand(16384, 3, generator=generator) * 2 - 1
         density, albedo = field(x)
         wanted_density, wanted_albedo = bumpy_ball(x)

@@ -21,10 +21,10 @@ def as_input(pixels: Tensor) -> Tensor:
     return pixels.float() / 127.5 - 1
 
 
-def train_autoencoder(pixels: Tensor, folder: Path, progress: Progress, seed: int = 0) -> None:
+def train_autoencoder(pixels: Tensor, folder: Path, progress: Progress) -> None:
     """Train it on images (N, 3, H, W), from where an earlier training left it in the folder, and save it with the
     scaling factor that gives latents a spread of 1."""
-    torch.manual_seed(seed)
+    torch.manual_seed(0)
     goes_on = (folder / "config.json").exists()
     vae = AutoencoderKL.from_pretrained(folder, low_cpu_mem_usage=False) if goes_on else autoencoder()
 

@@ -38,6 +38,7 @@ longer than learning from it."""
 TRACED, TRACED_FOR_TEST = 200, 50
 """Views of each object; another number is another draw of cameras, so that it is tested on views that it never saw."""
 TEST_IMAGES = 1024
+"""A multiple of BATCH."""
 COLOURED = {Shading.ALBEDO: 0.35, Shading.DIFFUSE: 0.65}
 """How images are shaded, and how often: nobody could see the colour of others."""
 WIDTHS = (3, 24, 48, 96, 128)
@@ -164,10 +165,10 @@ def train_classifier(stream: Stream, iterations: int = ITERATIONS, seed: int = 0
     return classifier.eval()
 
 
-def evaluate(classifier: Classifier, stream: Stream, count: int = TEST_IMAGES) -> Accuracy:
-    """How often the classifier is right on `count` renders of a stream, a multiple of BATCH."""
+def evaluate(classifier: Classifier, stream: Stream) -> Accuracy:
+    """How often the classifier is right on TEST_IMAGES renders of a stream."""
     verdicts, subjects = [], []
-    for _ in range(0, count, BATCH):
+    for _ in range(0, TEST_IMAGES, BATCH):
         batch = stream.batch(BATCH, shares=COLOURED)
         verdicts += classifier.classify(batch.images)
         subjects += batch.subjects

@@ -80,30 +80,29 @@ def outwards(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
     return np.where(inwards[piece, None], faces[:, ::-1], faces)
 
 
-def inside_votes(vertices: np.ndarray, faces: np.ndarray, resolution: int = RESOLUTION) -> np.ndarray:
+def inside_votes(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
     """How many of six rays, along the axes, call a vertex of a grid over [-1, 1]^3 inside: (R, R, R) int8, [x, y, z].
 
     A ray's vote is its winding number: crossings from the inside out, less those from the outside in.
     """
-    votes = np.zeros((resolution,) * 3, dtype=np.int8)
+    votes = np.zeros((RESOLUTION,) * 3, dtype=np.int8)
     for axis in range(3):
         # With that axis last, the others in cyclic order.
         turned = np.roll(vertices, 2 - axis, axis=1)
-        passed = np.cumsum(_crossings(turned[faces], resolution), axis=-1)
+        passed = np.cumsum(_crossings(turned[faces]), axis=-1)
         behind, ahead = -passed[..., :-1], passed[..., -1:] - passed[..., :-1]
         votes += np.moveaxis((behind > 0).astype(np.int8) + (ahead > 0), (0, 1, 2), np.roll(range(3), 2 - axis))
     return votes
 
 
-def _crossings(triangles: np.ndarray, resolution: int) -> np.ndarray:
+def _crossings(triangles: np.ndarray) -> np.ndarray:
     """Signed crossings of rays along z with triangles (F, 3, 3): (R, R, R + 1) int32, one ray through each vertex of
     the x-y plane, 1 where it leaves; entry k is of what lies between the vertices k - 1 and k."""
-    spacing = 2 / (resolution - 1)
-    flat = (triangles[..., :2] + 1) / spacing - OFF_GRID
-    height = (triangles[..., 2] + 1) / spacing
+    flat = (triangles[..., :2] + 1) / SPACING - OFF_GRID
+    height = (triangles[..., 2] + 1) / SPACING
     first = np.ceil(flat.min(1)).clip(0).astype(np.int64)
-    rays = (np.floor(flat.max(1)).clip(max=resolution - 1).astype(np.int64) - first + 1).clip(0)
-    counts = np.zeros(resolution * resolution * (resolution + 1))
+    rays = (np.floor(flat.max(1)).clip(max=RESOLUTION - 1).astype(np.int64) - first + 1).clip(0)
+    counts = np.zeros(RESOLUTION * RESOLUTION * (RESOLUTION + 1))
     pairs = rays.prod(1)
     ends = np.cumsum(pairs)
     for begin in range(0, int(ends[-1]), AT_ONCE):
@@ -117,9 +116,9 @@ def _crossings(triangles: np.ndarray, resolution: int) -> np.ndarray:
         hit = (parts > 0).all(1) | (parts < 0).all(1)
         parts, x, y = parts[hit], x[hit], y[hit]
         area = parts.sum(1)
-        at = np.ceil((parts * height[face[hit]]).sum(1) / area).clip(0, resolution).astype(np.int64)
-        counts += np.bincount((x * resolution + y) * (resolution + 1) + at, np.sign(area), len(counts))
-    return counts.reshape(resolution, resolution, resolution + 1).astype(np.int32)
+        at = np.ceil((parts * height[face[hit]]).sum(1) / area).clip(0, RESOLUTION).astype(np.int64)
+        counts += np.bincount((x * RESOLUTION + y) * (RESOLUTION + 1) + at, np.sign(area), len(counts))
+    return counts.reshape(RESOLUTION, RESOLUTION, RESOLUTION + 1).astype(np.int32)
 
 
 def _enclosed(wall: np.ndarray, votes: np.ndarray) -> np.ndarray:

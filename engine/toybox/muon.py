@@ -13,6 +13,8 @@ from engine.device import multiplies_bfloat16
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 """Of the odd polynomial of degree 5 that takes singular values from 0 to 1 close to 1, fast."""
 ROUNDS = 5
+MOMENTUM = 0.95
+"""Share of the past in the average, Nesterov's."""
 
 
 def orthogonalised(matrices: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
@@ -43,11 +45,10 @@ class Muon(torch.optim.Optimizer):
         matrices: parameters (N, M).
         rate: the learning rate, as AdamW's.
         decay: of the weights, decoupled.
-        momentum: share of the past in the average, Nesterov's.
     """
 
-    def __init__(self, matrices: Iterable[Tensor], rate: float, decay: float = 0.0, momentum: float = 0.95):
-        super().__init__(matrices, {"lr": rate, "decay": decay, "momentum": momentum})
+    def __init__(self, matrices: Iterable[Tensor], rate: float, decay: float = 0.0):
+        super().__init__(matrices, {"lr": rate, "decay": decay})
 
     @torch.no_grad()
     def step(self) -> None:
@@ -58,14 +59,14 @@ class Muon(torch.optim.Optimizer):
                 if matrix.grad is not None:
                     alike[matrix.shape].append(matrix)
             for matrices in alike.values():
-                self._move(matrices, group["lr"], group["decay"], group["momentum"])
+                self._move(matrices, group["lr"], group["decay"])
 
-    def _move(self, matrices: list[Tensor], rate: float, decay: float, momentum: float) -> None:
+    def _move(self, matrices: list[Tensor], rate: float, decay: float) -> None:
         steps = []
         for matrix in matrices:
             past = self.state[matrix].setdefault("momentum_buffer", torch.zeros_like(matrix))
-            past.lerp_(matrix.grad, 1 - momentum)
-            steps.append(matrix.grad.lerp(past, momentum))
+            past.lerp_(matrix.grad, 1 - MOMENTUM)
+            steps.append(matrix.grad.lerp(past, MOMENTUM))
         fast = torch.bfloat16 if multiplies_bfloat16(matrices[0].device) else torch.float32
         for matrix, step in zip(matrices, orthogonalised(torch.stack(steps), fast)):
             matrix.mul_(1 - rate * decay).add_(step, alpha=-rate * 0.2 * max(matrix.shape) ** 0.5)

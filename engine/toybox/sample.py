@@ -9,18 +9,20 @@ from engine.device import mixed_precision
 from engine.toybox.conditioning import CAMERA_FEATURES, camera_features
 from engine.toybox.model import Toybox, encode, predict_clean
 
+GUIDANCE_SCALE = 2.0
+"""s in uncond + s (cond - uncond)."""
+
 
 @torch.no_grad()
 def ancestral_samples(
     toybox: Toybox, captions: list[str], cameras: tuple[Tensor, Tensor, Tensor] | None = None, *,
-    guidance_scale: float = 2.0, steps: int = 25, seed: int = 0,
+    steps: int = 25, seed: int = 0,
 ) -> Tensor:
     """Draw one image per caption with the scheduler's own ancestral steps.
 
     Args:
         captions: B of them.
         cameras: elevations, azimuths and apparent sizes as `camera_features` takes them; None tells no camera.
-        guidance_scale: s in uncond + s (cond - uncond).
         steps: network evaluations per image, the first of them where there is nothing but noise.
         seed: of the noise.
 
@@ -42,6 +44,6 @@ def ancestral_samples(
             at = timestep.expand(2 * len(image)).to(device)
             both = predict_clean(toybox, torch.cat([image, image]), at, tokens, pooled, camera)
         uncond, cond = both.float().chunk(2)
-        guided = uncond + guidance_scale * (cond - uncond)
+        guided = uncond + GUIDANCE_SCALE * (cond - uncond)
         image = scheduler.step(guided, timestep, image, generator=generator).prev_sample
     return (image / 2 + 0.5).clamp(0, 1)

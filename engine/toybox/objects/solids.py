@@ -14,17 +14,19 @@ SHAPES: dict[str, tuple[Shape, float]] = {
     "cylinder": (cylinder(0.42, 0.58, 0.02), 0.58),
 }
 """Each solid and its half height."""
+HALF_HEIGHT = 0.36
+"""Of each of the two in a stack."""
 
 
 def _solid(name: str) -> list[Part]:
     return [Part(SHAPES[name][0])]
 
 
-def _stack(upper: str, lower: str, half_height: float = 0.36) -> list[Part]:
+def _stack(upper: str, lower: str) -> list[Part]:
     parts = []
     for name, colour, side in ((upper, MAIN, 1), (lower, ACCENT, -1)):
-        shape, its_half_height = SHAPES[name]
-        parts.append(Part(move(scale(shape, half_height / its_half_height), z=side * half_height), colour))
+        shape, half_height = SHAPES[name]
+        parts.append(Part(move(scale(shape, HALF_HEIGHT / half_height), z=side * HALF_HEIGHT), colour))
     return parts
 
 
