@@ -64,7 +64,7 @@ def _check_numbers(numbers: dict[str, Any]) -> None:
 
 def module_tensors(module: nn.Module, prefix: str) -> dict[str, Tensor]:
     """The module's parameters and buffers as named tensors."""
-    return {f"{prefix}.{name}": tensor for name, tensor in module.state_dict().items()}
+    return module.state_dict(prefix=f"{prefix}.")
 
 
 def restore_module(module: nn.Module, tensors: dict[str, Tensor], prefix: str) -> None:

@@ -1,4 +1,4 @@
-"""Which priors are on this machine, and what else is: for `python -m engine priors`, the doctor and the sidebar."""
+"""Which priors are on this machine, and what else is: for `python -m engine priors` and the sidebar."""
 
 from __future__ import annotations
 

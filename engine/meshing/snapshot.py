@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import torch
 
+from engine.fields import Field
 from engine.meshing import atlas, clean
 from engine.meshing.bake import bake_albedo
 from engine.meshing.even import even
@@ -20,16 +20,6 @@ from engine.stopwatch import Stopwatch
 
 SMOOTHING = 10
 """Steps of volume-preserving smoothing: enough to take the noise of single voxels out of the shading."""
-
-
-class Field(Protocol):
-    """What is asked of a field here."""
-
-    def density(self, x: torch.Tensor) -> torch.Tensor:
-        """(N,) densities, none negative, at (N, 3) points."""
-
-    def albedo(self, x: torch.Tensor) -> torch.Tensor:
-        """(N, 3) colours in [0, 1], sRGB-encoded, at (N, 3) points."""
 
 
 @dataclass
