@@ -7,8 +7,8 @@ import bpy
 from . import preferences, properties
 from .bridge import follower, language, run_list, turntable as turning
 from .operators import (
-    again, asset, check, export, folder, generate, generate_from, keep, library, light, more, open_run, pause, presets, queue,
-    resume, seed, setup, show, stop, turntable, variations, weights,
+    again, asset, check, export, folder, generate, generate_from, keep, library, light, more, open_run, pause, presets,
+    queue, resume, seed, setup, show, stop, turntable, variations, weights,
 )
 from .operators import run_list as run_list_operators
 from .panels import add_menu, sidebar, status_bar

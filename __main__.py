@@ -1,4 +1,5 @@
-"""The engine's command line from any folder: `python path/to/this COMMAND` is `python -m engine COMMAND` in this one."""
+"""The engine's command line from any folder: `python path/to/this COMMAND` is `python -m engine COMMAND` in this
+one."""
 
 import os
 import runpy

@@ -115,8 +115,8 @@ class DreamScene(bpy.types.PropertyGroup):
     )
     weights: StringProperty(
         name="Weights",
-        description="A file or folder with the prior's weights, or their name on Hugging Face; if empty, what the preferences"
-        " name",
+        description="A file or folder with the prior's weights, or their name on Hugging Face; if empty, what the"
+        " preferences name",
         search=lambda dream, _context, text: found_weights.suggest(dream.prior, text),
         search_options={"SUGGESTION"},
     )

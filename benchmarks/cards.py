@@ -56,7 +56,8 @@ def measure(team: Team, options: argparse.Namespace) -> None:
         team.word()
     if team.rank == 0:
         one, several = (statistics.median(times[WARM_UP:]) for times in (own, shared))
-        print(f"{options.prior}, {options.views} views a step, {device_name(device)}; medians of {options.rounds} rounds")
+        print(f"{options.prior}, {options.views} views a step, {device_name(device)}; "
+              f"medians of {options.rounds} rounds")
         print(f"one process    {1000 * one:8.1f} ms a step")
         print(f"{team.size} processes    {1000 * several:8.1f} ms a step, {one / several:.2f} times as fast, "
               f"efficiency {one / several / team.size:.2f}", flush=True)

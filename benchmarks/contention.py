@@ -1,7 +1,7 @@
 """How runs bear company: one alone, two at once, one beside a busy program: python benchmarks/contention.py
 
-Every figure is the time of a whole `python -m engine generate` of a few steps, and its ratio to the same alone, which is
-the baseline of the same run. They take turns, and the figures are medians.
+Every figure is the time of a whole `python -m engine generate` of a few steps, and its ratio to the same alone, which
+is the baseline of the same run. They take turns, and the figures are medians.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""How the cost of things grows with their size: seconds, memory, and the exponent of each (1: twice as large, twice as dear).
+"""How the cost of things grows with their size: seconds, memory, and the exponent (1: twice as large, twice as dear).
 
     python benchmarks/growth.py [--only grid faces]        # the engine's, with its Python
     .venv-bpy45/bin/python benchmarks/growth.py            # Blender's main thread
 
-Every size is measured in a process of its own, whose memory counts from before the work; times are medians of three. The
-exponent is the slope of a straight line through the logarithms.
+Every size is measured in a process of its own, whose memory counts from before the work; times are medians of three.
+The exponent is the slope of a straight line through the logarithms.
 """
 
 from __future__ import annotations
@@ -109,7 +109,9 @@ def live_update(faces: int) -> Work:
 
 ENGINE = {
     "grid of a mesh, vertices an edge": (lambda size: snapshot(resolution=size), (64, 96, 128, 192, 256, 320)),
-    "faces of a live mesh": (lambda size: snapshot(resolution=320, face_budget=size), (5_000, 20_000, 100_000, 500_000)),
+    "faces of a live mesh": (
+        lambda size: snapshot(resolution=320, face_budget=size), (5_000, 20_000, 100_000, 500_000)
+    ),
     "faces of a final mesh": (
         lambda size: snapshot(resolution=320, face_budget=size, final=True), (5_000, 20_000, 100_000)
     ),

@@ -4,9 +4,9 @@
 
 Beside what the extension does stand, in the same run, the same without the engine's edges (Blender finds them), and the
 usual way (from_pydata, a new image). Figures are medians over the repeats; "least" is the fastest repeat's total, for
-machines that also do other work. "texture" is mostly Blender's decoding of the file, which it puts off until the texture
-is drawn (`tick.py` tells them apart). "draw" is what Blender works out before it can draw a new mesh, apart from handing it
-to the graphics card, which is not measured.
+machines that also do other work. "texture" is mostly Blender's decoding of the file, which it puts off until the
+texture is drawn (`tick.py` tells them apart). "draw" is what Blender works out before it can draw a new mesh, apart
+from handing it to the graphics card, which is not measured.
 """
 
 from __future__ import annotations

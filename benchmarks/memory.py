@@ -1,9 +1,9 @@
-"""The table of docs/priors.md: what a step takes of a graphics card's memory, by preset and method, counted without one:
+"""The table of docs/priors.md: what a step takes of a card's memory, by preset and method, counted without one:
 
     python benchmarks/memory.py [--tiny]
 
-The networks are those of benchmarks/sds_step.py, in half precision and without numbers; the views are tried out small, as
-engine/room.py does before a run, on a processor that reads feature grids as cards do. A few minutes.
+The networks are those of benchmarks/sds_step.py, in half precision and without numbers; the views are tried out small,
+as engine/room.py does before a run, on a processor that reads feature grids as cards do. A few minutes.
 --tiny makes networks and views small, for a look at whether this works.
 """
 
@@ -55,7 +55,8 @@ def choices(prior: str, tiny: bool) -> Iterator[tuple[str, str, EngineSettings]]
     for preset in PRESETS:
         for method in PRIORS[prior].methods if preset in LADDER else ["sds"]:
             small = TINY_SCENE | {"resolutions": [[0, 16]]} if tiny else {}
-            settings = engine_settings(RunSettings("a mug", prior=prior, preset=preset, overrides={METHOD: method} | small))
+            overrides = {METHOD: method} | small
+            settings = engine_settings(RunSettings("a mug", prior=prior, preset=preset, overrides=overrides))
             try:
                 check_group(settings, PRIORS[prior].group)
             except SettingsError:
@@ -64,7 +65,8 @@ def choices(prior: str, tiny: bool) -> Iterator[tuple[str, str, EngineSettings]]
 
 
 def count(prior: Prior, settings: EngineSettings, scene: int) -> Figures:
-    """Gigabytes of the networks, of the scene, of both with what is to spare, and of the networks at their thriftiest."""
+    """Gigabytes of the networks, of the scene, of both with what is to spare, and of the networks at their
+    thriftiest."""
     networks = prior.needs(columns(settings.guidance) * settings.views, settings.views)
     while prior.economise():
         pass

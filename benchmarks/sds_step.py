@@ -2,11 +2,11 @@
 
     python benchmarks/sds_step.py [--device auto] [--repeats 20] [--compile] [--tiny]
 
-The networks have the public configurations of Stable Diffusion 1.5 and MVDream, and about IF-I-M's, written out below, and random weights,
-so nothing is downloaded. The baseline of the same run is a call of the U-Net with the two rows of classifier-free
-guidance. The autoencoder's encoder with its way back is counted apart. "Whole" is a lit step of a fresh field:
-rendering, prior, backward, optimiser. On a CPU the peak of memory is the process's, so that the second prior's cannot
-be told from the first's.
+The networks have the public configurations of Stable Diffusion 1.5 and MVDream, and about IF-I-M's, written out below,
+and random weights, so nothing is downloaded. The baseline of the same run is a call of the U-Net with the two rows of
+classifier-free guidance. The autoencoder's encoder with its way back is counted apart. "Whole" is a lit step of a fresh
+field: rendering, prior, backward, optimiser. On a CPU the peak of memory is the process's, so that the second prior's
+cannot be told from the first's.
 --tiny makes all networks small, for a look at whether this works.
 """
 
@@ -68,8 +68,8 @@ IF_UNET = {
 }  # fmt: skip
 """About DeepFloyd IF-I-M's (400 million parameters, as its authors have it); the cross-attention's width is a guess."""
 MVDREAM_UNET = SD_UNET | {
-    "sample_size": 32, "cross_attention_dim": 1024, "attention_head_dim": (5, 10, 20, 20), "use_linear_projection": True,
-    "class_embed_type": "projection", "projection_class_embeddings_input_dim": 16,
+    "sample_size": 32, "cross_attention_dim": 1024, "attention_head_dim": (5, 10, 20, 20),
+    "use_linear_projection": True, "class_embed_type": "projection", "projection_class_embeddings_input_dim": 16,
 }  # fmt: skip
 """MVDream's, 867 million parameters; its autoencoder is Stable Diffusion's."""
 TINY_SCENE = {"field.grid.resolutions": [16, 32], "render.samples": 32}
@@ -133,8 +133,8 @@ def milliseconds(call: Callable[[], object], repeats: int, device: torch.device)
 
 
 def two_rows(prior: UNetPrior) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
-    """What a U-Net is given for one view, or one group of views: noisy images, timesteps and conditions, for nothing and
-    for a prompt."""
+    """What a U-Net is given for one view, or one group of views: noisy images, timesteps and conditions, for nothing
+    and for a prompt."""
     cameras = sample_cameras(prior.group, CameraSettings(group=prior.group), torch.Generator())
     views = Views(cameras, [Shading.DIFFUSE] * prior.group)
     captions = [caption for text in ("", "a mug") for caption in with_cameras([Caption(text)] * prior.group, views)]
@@ -201,7 +201,8 @@ def main() -> None:
     parser.add_argument("--tiny", action="store_true", help="small networks")
     options = parser.parse_args()
     device = choose_device(options.device)
-    print(f"{device_name(device)}, {half_precision(device)}, one view a step, four with MVDream; milliseconds. Aim of the ratio: {AIM}")
+    print(f"{device_name(device)}, {half_precision(device)}, one view a step, four with MVDream; milliseconds. "
+          f"Aim of the ratio: {AIM}")
     print(f"{'':<17} {'U-Net':>9} {'2 rows':>8} {'VAE':>8} {'step':>8} {'ratio':>8} {'whole':>8} {'peak':>11}")
     for name, build in (("stable-diffusion", stable_diffusion), ("mvdream", mvdream), ("deepfloyd-if", deepfloyd)):
         prior = build(device, options.tiny)

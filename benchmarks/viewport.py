@@ -1,8 +1,9 @@
 """The frame rate of a Blender viewport that is orbited, with a run beside it and without: python benchmarks/viewport.py
 
-Needs Linux and a Blender with a window (`python -m tests.gui.prepare` makes one). The viewport is drawn by the processor
-in a virtual screen, so that the run and the drawing want the same cores. They take turns; the baseline of the same run
-is the viewport alone. The same file, started inside Blender, orbits the view and writes the frames per second down.
+Needs Linux and a Blender with a window (`python -m tests.gui.prepare` makes one). The viewport is drawn by the
+processor in a virtual screen, so that the run and the drawing want the same cores. They take turns; the baseline of the
+same run is the viewport alone. The same file, started inside Blender, orbits the view and writes the frames per second
+down.
 """
 
 from __future__ import annotations

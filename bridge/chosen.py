@@ -42,7 +42,8 @@ def object_of(context: bpy.types.Context, folder: Path, root: Path) -> bpy.types
     """An object of this file, in sight, of the run in a folder; `root` is the folder of runs."""
     return next((
         obj for obj in context.view_layer.objects
-        if obj.dream.run_id == folder.name and is_own(obj) and obj.visible_get() and run_folders.find(obj, root) == folder
+        if obj.dream.run_id == folder.name and is_own(obj) and obj.visible_get()
+        and run_folders.find(obj, root) == folder
     ), None)
 
 

@@ -140,8 +140,8 @@ class EngineProcess:
                 )
             except OSError as error:
                 raise EngineMissing(
-                    f"The engine's Python {options.python} could not be started ({error.strerror}): choose another one in"
-                    " this extension's preferences."
+                    f"The engine's Python {options.python} could not be started ({error.strerror}): choose another one"
+                    " in this extension's preferences."
                 ) from error
 
     @property

@@ -68,7 +68,8 @@ class LiveRun:
     object_name: str = ""
     """The last name that the object was found by: a look at it is faster than one at all objects."""
     next_look: float = 0.0
-    """When its object is to be looked at again, time.monotonic seconds; 0: at once, since there is a new mesh or an end."""
+    """When its object is to be looked at again, time.monotonic seconds; 0: at once, since there is a new mesh or an
+    end."""
 
 
 _runs: dict[int, LiveRun] = {}

@@ -33,7 +33,8 @@ def known_words() -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 @cache
 def known_traits() -> tuple[str, ...]:
-    """What else can be said of an object before it, such as "striped", and BESIDE, as far as the built-in prior knows it."""
+    """What else can be said of an object before it, such as "striped", and BESIDE, as far as the built-in prior knows
+    it."""
     try:
         known = _built_in_words().known
     except (OSError, ValueError):
@@ -42,9 +43,9 @@ def known_traits() -> tuple[str, ...]:
 
 
 def suggest(text: str, in_korean: bool = False) -> list[str]:
-    """Prompts that begin as `text` does and end in an object or, before there is one, a colour or a trait; after one, in
-    the word for another beside it. None where no such prompt does. They are Korean where the text is, or where there is
-    none yet and `in_korean`.
+    """Prompts that begin as `text` does and end in an object or, before there is one, a colour or a trait; after one,
+    in the word for another beside it. None where no such prompt does. They are Korean where the text is, or where there
+    is none yet and `in_korean`.
 
     >>> suggest("a red du"), suggest("빨간 오")
     (['a red duck'], ['빨간 오리'])
@@ -53,7 +54,8 @@ def suggest(text: str, in_korean: bool = False) -> list[str]:
     if is_korean:
         text = unicodedata.normalize("NFC", text)
     beside = (KOREAN_BESIDE if is_korean else BESIDE) if BESIDE in known_traits() else ""
-    first, second = re.fullmatch(rf"(.* {beside} )?(.*)" if beside else "()(.*)", text, re.IGNORECASE | re.DOTALL).groups()
+    form = rf"(.* {beside} )?(.*)" if beside else "()(.*)"
+    first, second = re.fullmatch(form, text, re.IGNORECASE | re.DOTALL).groups()
     return [(first or "") + thing for thing in _things(second, is_korean, "" if first else beside)]
 
 

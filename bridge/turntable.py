@@ -95,8 +95,8 @@ def _end_if_over(name: str) -> float | None:
 
 @persistent
 def _end_what_came_back(*_: object) -> None:
-    """Undo, or a file that was saved meanwhile, may bring back what a render needed that is over: the scene, or in a file,
-    which scenes without users are not saved in, the studio's driver alone."""
+    """Undo, or a file that was saved meanwhile, may bring back what a render needed that is over: the scene, or in a
+    file, which scenes without users are not saved in, the studio's driver alone."""
     if bpy.app.is_job_running("RENDER"):
         return
     for name in [scene.name for scene in bpy.data.scenes if scene.dream.is_turntable]:

@@ -162,7 +162,8 @@ def _export(options: argparse.Namespace) -> None:
         raise SettingsError(f"There is no mesh in {options.folder}: choose the folder of a run that has made one.")
     chosen = options.format or options.output.suffix.lower().removeprefix(".")
     if chosen not in FORMATS:
-        raise SettingsError(f"{options.output} is not a supported file type: choose one of {', '.join(FORMATS)}, or --format.")
+        known = ", ".join(FORMATS)
+        raise SettingsError(f"{options.output} is not a supported file type: choose one of {known}, or --format.")
     for note in export_snapshot(newest[1], options.output, chosen):
         print(note, file=sys.stderr)
     print(options.output)

@@ -23,7 +23,8 @@ def choose_device(name: str, card: int | None = None) -> torch.device:
     """The device of that name, or the best one for "auto".
 
     Args:
-        card: the number of the graphics card that "cuda" means from now on, where each of several processes has its own.
+        card: the number of the graphics card that "cuda" means from now on, where each of several processes has its
+            own.
 
     Raises:
         EngineError: it is not available.
@@ -31,8 +32,8 @@ def choose_device(name: str, card: int | None = None) -> torch.device:
     if card is not None and name in ("auto", "cuda") and torch.cuda.is_available():
         if card >= torch.cuda.device_count():
             raise EngineError(
-                f"There are more processes than graphics cards, {torch.cuda.device_count()}: start one for each card, or"
-                " choose the device cpu.",
+                f"There are more processes than graphics cards, {torch.cuda.device_count()}: start one for each card,"
+                " or choose the device cpu.",
                 exits.DEVICE_UNUSABLE,
             )
         torch.cuda.set_device(card)

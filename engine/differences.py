@@ -11,8 +11,8 @@ TETRAHEDRON = ((1.0, -1.0, -1.0), (-1.0, -1.0, 1.0), (-1.0, 1.0, -1.0), (1.0, 1.
 
 
 def uphill(function: Callable[[Tensor], Tensor], points: Tensor, step: float) -> Tensor:
-    """Vectors (N, 3) along the gradient at `points` (N, 3), 4 `step` times as long: sums over a tetrahedron of half width
-    `step` of its corners, times the `function`, (M, 3) to (M,), there.
+    """Vectors (N, 3) along the gradient at `points` (N, 3), 4 `step` times as long: sums over a tetrahedron of half
+    width `step` of its corners, times the `function`, (M, 3) to (M,), there.
 
     >>> import torch
     >>> uphill(lambda points: points[:, 0], torch.zeros(1, 3), 0.25)

@@ -102,7 +102,9 @@ def open_priors(weights: str) -> dict[str, str]:
         except PriorError as error:
             found[prior] = str(error)
         else:
-            absent = f"{weights or entry.source.name} is not on this machine: a run that may go online offers to download it"
+            absent = (
+                f"{weights or entry.source.name} is not on this machine: a run that may go online offers to download it"
+            )
             found[prior] = f"found in {folder}" if folder else absent
     return found
 

@@ -12,7 +12,8 @@ DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {err
 NO_SPACE = ("no space left on device", "not enough space on the disk", "disk quota exceeded")
 """How a downloader's plain RuntimeError says it, on various systems."""
 NO_MEMORY = (
-    "out of memory", "can't allocate memory", "not enough memory", "status_alloc_failed", "could not create a primitive",
+    "out of memory", "can't allocate memory", "not enough memory", "status_alloc_failed",
+    "could not create a primitive",
 )  # fmt: skip
 """How torch's plain RuntimeError says it, on various devices and systems."""
 
@@ -25,8 +26,8 @@ def explain(error: BaseException) -> EngineError:
         return _explain_import(error)
     if is_out_of_memory(error):
         return EngineError(
-            "The device ran out of memory: close other programs that use it, or choose another device, a smaller model or the"
-            " draft preset, and generate anew.",
+            "The device ran out of memory: close other programs that use it, or choose another device, a smaller model"
+            " or the draft preset, and generate anew.",
             exits.DEVICE_UNUSABLE,
         )
     if isinstance(error, OSError) and "Error loading" in str(error):  # so torch says, on Windows, that it is broken

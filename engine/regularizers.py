@@ -1,5 +1,5 @@
-"""Losses on what was rendered that need no prior (DreamFusion, A.2). Each is a mean over views of what one view alone has,
-so that it is the same in whatever parts the views of a step are looked at."""
+"""Losses on what was rendered that need no prior (DreamFusion, A.2). Each is a mean over views of what one view alone
+has, so that it is the same in whatever parts the views of a step are looked at."""
 
 from __future__ import annotations
 
@@ -81,7 +81,8 @@ def orientation_loss(rendering: Rendering) -> Tensor:
 
 
 def roughness_loss(rendering: Rendering) -> Tensor:
-    """How much the normals of neighbouring pixels differ, |n_i - n_j|, as a mean over the rays of each view that have one.
+    """How much the normals of neighbouring pixels differ, |n_i - n_j|, as a mean over the rays of each view that have
+    one.
 
     The total variation of the normal map: not squared, so that an edge costs no more than the same turn spread out, and
     stays. A pair counts by both opacities, and less the further its depths are apart: it is then of two surfaces.
@@ -120,8 +121,8 @@ def nearness_loss(rendering: Rendering, near: float) -> Tensor:
 
 
 def depth_variance_loss(rendering: Rendering) -> Tensor:
-    """How far a ray's samples lie from their mean, in squared scene units: mean over the rays of each view that are more
-    than half opaque of sum w (d - mean d)^2, w normalised (HiFA, arXiv 2305.18766). Sharp surfaces have none."""
+    """How far a ray's samples lie from their mean, in squared scene units: mean over the rays of each view that are
+    more than half opaque of sum w (d - mean d)^2, w normalised (HiFA, arXiv 2305.18766). Sharp surfaces have none."""
     count, views, view = len(rendering.rays.pixel), len(rendering.opacity), rendering.rays.view
     sums = lambda values: values.new_zeros(count).index_add(0, rendering.ray, values)
     opacity = sums(rendering.weights)
@@ -134,9 +135,9 @@ def depth_variance_loss(rendering: Rendering) -> Tensor:
 
 
 def convexity_loss(rendering: Rendering) -> Tensor:
-    """Minus the mean turn of the normals between neighbouring cells of each view, a coarse image: (n - n') . (p - p') / |p - p'|,
-    twice the sine of half the turn where a surface bulges, and minus that where it is hollow. Against faces that are
-    pressed into a head (SDI, arXiv 2405.15891, whose code has the like)."""
+    """Minus the mean turn of the normals between neighbouring cells of each view, a coarse image:
+    (n - n') . (p - p') / |p - p'|, twice the sine of half the turn where a surface bulges, and minus that where it is
+    hollow. Against faces that are pressed into a head (SDI, arXiv 2405.15891, whose code has the like)."""
     surfaces, shape = rendering.surfaces, rendering.opacity.shape
     if surfaces is None or not len(surfaces.pixel):
         return rendering.opacity.sum() * 0

@@ -23,8 +23,8 @@ from engine.workers import whole_groups
 SPARE = 1.15
 """Times what was added up that has to be free: allocators and libraries want some for themselves."""
 TRIALS = (96, 144)
-"""Pixels a side of the views by which larger ones' memory is known: it rises in proportion to the pixels, once there are
-more samples than are looked at in one go (`render.chunk`)."""
+"""Pixels a side of the views by which larger ones' memory is known: it rises in proportion to the pixels, once there
+are more samples than are looked at in one go (`render.chunk`)."""
 LAST = 0.999
 """Share of the run at which they are: the largest views are the last ones."""
 GIGABYTE = 1e9
@@ -80,9 +80,9 @@ def _trial(settings: EngineSettings, pixels: int, device: torch.device) -> int:
 
 
 def choose_method(run: RunSettings, prior: Prior, device: torch.device) -> tuple[str, str]:
-    """The method of a run that leaves it open (`open_methods`): of those with published figures the best whose steps fit
-    into the device's memory as they are, since economising costs time that nobody has asked for. If none does, and on a
-    processor, it is the last, which takes least.
+    """The method of a run that leaves it open (`open_methods`): of those with published figures the best whose steps
+    fit into the device's memory as they are, since economising costs time that nobody has asked for. If none does, and
+    on a processor, it is the last, which takes least.
 
     Returns:
         its name, and one sentence on why it is this one.
@@ -93,7 +93,9 @@ def choose_method(run: RunSettings, prior: Prior, device: torch.device) -> tuple
         return last, f"Method {said}: how the others do with {PRIORS[run.prior].title} is not published."
     best = METHODS[better[0]][0]
     if room is None:
-        return last, f"Method {said}, which takes least: {best} has better published figures, but wants a graphics card."
+        return last, (
+            f"Method {said}, which takes least: {best} has better published figures, but wants a graphics card."
+        )
     needed = {}
     for method in better:
         needed[method] = _needs(engine_settings(with_method(run, method)), prior, device).total
@@ -104,12 +106,12 @@ def choose_method(run: RunSettings, prior: Prior, device: torch.device) -> tuple
     size, free = needed[better[0]] / GIGABYTE, room / GIGABYTE
     if method == better[0]:
         return method, (
-            f"Method {best}, with the best published figures: it takes about {size:.1f} GB, and {free:.1f} GB of the device's"
-            " memory are free."
+            f"Method {best}, with the best published figures: it takes about {size:.1f} GB, and {free:.1f} GB of the"
+            " device's memory are free."
         )
     return method, (
-        f"Method {METHODS[method][0]}: {best} has better published figures, but takes about {size:.1f} GB, and {free:.1f} GB"
-        " of the device's memory are free."
+        f"Method {METHODS[method][0]}: {best} has better published figures, but takes about {size:.1f} GB, and"
+        f" {free:.1f} GB of the device's memory are free."
     )
 
 
@@ -142,13 +144,15 @@ def make_room(
     while True:
         needs = Needs(networks, scene)
         if needs.total <= room:
-            tell(f"A step takes about {needs.total / GIGABYTE:.1f} GB of {room / GIGABYTE:.1f} GB of the device's memory.")
+            total, free = needs.total / GIGABYTE, room / GIGABYTE
+            tell(f"A step takes about {total:.1f} GB of {free:.1f} GB of the device's memory.")
             return needs
         measure = prior.economise()
         if not measure:
             raise EngineError(
-                f"This needs about {needs.total / GIGABYTE:.1f} GB of the device's memory, and {room / GIGABYTE:.1f} GB are"
-                " free: close other programs that use it, or choose the method SDS, the draft preset or a smaller prior.",
+                f"This needs about {needs.total / GIGABYTE:.1f} GB of the device's memory, and {room / GIGABYTE:.1f} GB"
+                " are free: close other programs that use it, or choose the method SDS, the draft preset or a smaller"
+                " prior.",
                 DEVICE_UNUSABLE,
             )
         tell(f"To fit into the device's memory, {measure}.")

@@ -137,8 +137,8 @@ it to be seen, so that image-to-image begins here, too (SDEdit, arXiv 2108.01073
 
 
 def engine_settings(run: RunSettings) -> EngineSettings:
-    """The engine's settings for a run: defaults, then its preset, its prior's changes to that, those of a start, and its
-    overrides.
+    """The engine's settings for a run: defaults, then its preset, its prior's changes to that, those of a start, and
+    its overrides.
 
     Raises:
         SettingsError: an override names no setting, its value has the wrong type or is out of range, or two settings
@@ -158,8 +158,8 @@ def engine_settings(run: RunSettings) -> EngineSettings:
 
 
 def open_methods(run: RunSettings) -> list[str]:
-    """The methods that a run leaves to the engine, the best published first and the one that takes least last; none where
-    it names one, or where there is no choice."""
+    """The methods that a run leaves to the engine, the best published first and the one that takes least last; none
+    where it names one, or where there is no choice."""
     prior = PRIORS[run.prior]
     is_open = METHOD not in run.overrides and run.preset in LADDER and len(prior.methods) > 1
     return list(prior.cards) if is_open else []
@@ -171,14 +171,14 @@ def with_method(run: RunSettings, method: str) -> RunSettings:
 
 
 def _changes_of_prior(run: RunSettings) -> dict[str, Any]:
-    """What the prior changes in the preset, for the method that is named, or else the one that takes least; in the paper's
-    nothing."""
+    """What the prior changes in the preset, for the method that is named, or else the one that takes least; in the
+    paper's nothing."""
     if run.preset not in LADDER:
         return {}
     prior = PRIORS[run.prior]
     method = run.overrides.get(METHOD)
-    first = next(iter(prior.methods))
-    return prior.methods[method if isinstance(method, str) and method in prior.methods else first] | prior.presets.get(run.preset, {})
+    known = isinstance(method, str) and method in prior.methods
+    return prior.methods[method if known else next(iter(prior.methods))] | prior.presets.get(run.preset, {})
 
 
 def _check_together(settings: EngineSettings, prior: str) -> None:

@@ -58,7 +58,8 @@ class ShadingSettings:
 def sample_shadings(
     shares: ShadingSettings, views: int, progress: float, generator: torch.Generator, group: int = 1
 ) -> list[Shading]:
-    """How a step's views are shaded: all as position maps, normal maps or albedo; or albedo at first, then the mix of A.2.
+    """How a step's views are shaded: all as position maps, normal maps or albedo; or albedo at first, then the mix of
+    A.2.
 
     Args:
         shares: how often which way is drawn.

@@ -65,8 +65,8 @@ class Workers:
         self.pool = ThreadPoolExecutor(most, "worker")
 
     def map(self, function: Callable[[Part], Result], parts: Sequence[Part]) -> list[Result]:
-        """The function's results, in the order of the parts; the first part's error where one fails. Where memory does not
-        suffice for several threads, there is one from then on."""
+        """The function's results, in the order of the parts; the first part's error where one fails. Where memory does
+        not suffice for several threads, there is one from then on."""
         while True:
             began = time.perf_counter()
             try:

@@ -18,8 +18,8 @@ ENDINGS = (".glb", ".obj", ".stl")
 
 
 class DREAM_OT_export(NeedsDream, TellsErrors, bpy.types.Operator):
-    """Save the newest mesh of the selected object's run to a file. Where you have changed it, by modifiers or paint too, or
-    the run is not here, what you see is saved"""
+    """Save the newest mesh of the selected object's run to a file. Where you have changed it, by modifiers or paint
+    too, or the run is not here, what you see is saved"""
 
     bl_idname = "dream.export"
     bl_label = "Export"

@@ -8,8 +8,8 @@ from .generate import Generates
 
 
 class DREAM_OT_generate_from(Generates, bpy.types.Operator):
-    """Make an object from the prompt that begins as what is selected, such as a few cubes, and takes its place. Its front
-    is towards -Y, what is selected is hidden"""
+    """Make an object from the prompt that begins as what is selected, such as a few cubes, and takes its place. Its
+    front is towards -Y, what is selected is hidden"""
 
     bl_idname = "dream.generate_from"
     bl_label = "From Selected"

@@ -10,7 +10,8 @@ from .shell import NeedsDreamInObjectMode, TellsErrors
 
 class DREAM_OT_light(NeedsDreamInObjectMode, TellsErrors, bpy.types.Operator):
     """Put lights, a floor, a world and a camera round the object, ready to render (F12), in a collection of their own.
-    Your own lights stay; your camera, world and render engine come back with Remove Light. Pressed again, it begins anew"""
+    Your own lights stay; your camera, world and render engine come back with Remove Light. Pressed again, it begins
+    anew"""
 
     bl_idname = "dream.light"
     bl_label = "Light It"
@@ -47,8 +48,8 @@ def light_up(context: bpy.types.Context, obj: bpy.types.Object, engine: str) -> 
 
 
 class DREAM_OT_unlight(bpy.types.Operator):
-    """Take away what Light It made, and give back the camera, world, view transform and render engine that were there before
-    it"""
+    """Take away what Light It made, and give back the camera, world, view transform and render engine that were there
+    before it"""
 
     bl_idname = "dream.unlight"
     bl_label = "Remove Light"

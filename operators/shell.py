@@ -50,7 +50,8 @@ def busy_cursor(context: bpy.types.Context) -> Iterator[None]:
 
 
 def ask_engine(context: bpy.types.Context, arguments: list[str]) -> Any:
-    """What a short engine command answers in JSON. Raises EngineMissing, CommandFailed, RunRefused (it is no Python)."""
+    """What a short engine command answers in JSON. Raises EngineMissing, CommandFailed, RunRefused (it is no
+    Python)."""
     python = preferences.engine_python(context)
     with busy_cursor(context):
         answer = run_engine(python, arguments, bpy.app.online_access, preferences.downloads_folder(context))
@@ -61,8 +62,8 @@ def ask_engine(context: bpy.types.Context, arguments: list[str]) -> Any:
 
 
 def object_asked_for(context: bpy.types.Context, uid: int, gone: str) -> bpy.types.Object:
-    """The object with a session_uid, of a scene; 0: the chosen one. Raises RunRefused, which says `gone`, where it is not
-    there any more."""
+    """The object with a session_uid, of a scene; 0: the chosen one. Raises RunRefused, which says `gone`, where it is
+    not there any more."""
     obj = follower.find_object(uid) if uid else chosen_object(context)
     if obj is None:
         raise runs.RunRefused(gone)
@@ -152,8 +153,8 @@ class StartsRun(TellsErrors):
     def engine(self, context: bpy.types.Context) -> EngineOptions:
         """How the engine is started. Raises EngineMissing."""
         return EngineOptions(
-            preferences.engine_python(context), lambda: bpy.app.online_access, self.download, preferences.keeps_running(context),
-            preferences.downloads_folder(context), preferences.ray_address(context),
+            preferences.engine_python(context), lambda: bpy.app.online_access, self.download,
+            preferences.keeps_running(context), preferences.downloads_folder(context), preferences.ray_address(context),
         )
 
     def _wait(self, run: runs.LiveRun) -> set[str]:

@@ -9,8 +9,8 @@ from .shell import TellsErrors, ask_engine
 
 
 class DREAM_OT_find_weights(TellsErrors, bpy.types.Operator):
-    """Look for the weights of priors: downloaded ones, and files and folders in the folder of models that the preferences
-    name. The field beside this button then suggests them"""
+    """Look for the weights of priors: downloaded ones, and files and folders in the folder of models that the
+    preferences name. The field beside this button then suggests them"""
 
     bl_idname = "dream.find_weights"
     bl_label = "Look for Weights"

@@ -86,7 +86,8 @@ def fetch_python(steps: Steps, target: Target, folder: Path) -> bool:
     address = next(
         build["url"]
         for build in listed
-        if build["key"].startswith("cpython-") and build["key"].endswith(target.python) and build["variant"] == "default"
+        if build["key"].startswith("cpython-") and build["key"].endswith(target.python)
+        and build["variant"] == "default"
     )
     path = folder / PYTHONS / Path(*unquote(address).split("/")[-2:])
     path.parent.mkdir(parents=True)

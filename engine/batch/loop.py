@@ -1,5 +1,5 @@
-"""All runs of a batch, one after another or, on a cluster, as many at once as it has room for; the same command again goes
-on with what is not done."""
+"""All runs of a batch, one after another or, on a cluster, as many at once as it has room for; the same command again
+goes on with what is not done."""
 
 from __future__ import annotations
 
@@ -78,7 +78,8 @@ class Batch:
     """
 
     def __init__(
-        self, root: Path, tasks: list[Task], bad: list[BadLine], interrupts: Interrupts, flags: EngineFlags, places: int = 1
+        self, root: Path, tasks: list[Task], bad: list[BadLine], interrupts: Interrupts, flags: EngineFlags,
+        places: int = 1,
     ):
         self.root, self.bad, self.interrupts, self.flags, self.places = root, bad, interrupts, flags, places
         self.progress, self.time = Progress(), TimeLeft()

@@ -1,5 +1,5 @@
-"""How near a finished run came to the object that its prompt names, where that is known, which the run folder keeps; and what
-of the prompt is not."""
+"""How near a finished run came to the object that its prompt names, where that is known, which the run folder keeps;
+and what of the prompt is not."""
 
 from __future__ import annotations
 
@@ -26,8 +26,9 @@ FILE = "score.json"
 def score_of(folder: Path, settings: RunSettings, find: bool = True) -> float | None:
     """The F-score (`engine.evaluation.surfaces`) of a finished run's mesh, in [0, 1]; 0 where it has none.
 
-    Where `find` is false, only what an earlier batch has found counts. None where the true object is not known: only the
-    Toybox prior is meant to make the Toybox world's own, and only of prompts that name one. Raises SnapshotError, OSError.
+    Where `find` is false, only what an earlier batch has found counts. None where the true object is not known: only
+    the Toybox prior is meant to make the Toybox world's own, and only of prompts that name one. Raises SnapshotError,
+    OSError.
     """
     shown = true_object(settings.prompt) if settings.prior == "toybox" else None
     if shown is None:

@@ -57,7 +57,8 @@ def check_address(address: str) -> None:
     """
     if address != LOCAL and not _ADDRESS.fullmatch(address):
         raise SettingsError(
-            f"{address!r} is not the address of a Ray cluster: give ray://HOST:10001 or, on one of its own computers, HOST:6379."
+            f"{address!r} is not the address of a Ray cluster: give ray://HOST:10001 or, on one of its own computers,"
+            " HOST:6379."
         )
 
 
@@ -208,7 +209,8 @@ def _connect(address: str) -> ModuleType:
             importlib.import_module("grpc")
     except ModuleNotFoundError as error:
         raise EngineError(
-            f"The engine's Python has no Ray ({error.name} is missing): install {REQUIREMENTS.with_name('ray.txt')} into it.",
+            f"The engine's Python has no Ray ({error.name} is missing): install {REQUIREMENTS.with_name('ray.txt')}"
+            " into it.",
             PACKAGE_MISSING,
         ) from error
     quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
@@ -257,8 +259,8 @@ def _probe(address: str) -> None:
         socket.create_connection((place["host"].strip("[]"), int(place["port"])), PROBE).close()
     except (OSError, OverflowError) as error:
         raise ClusterError(
-            f"The Ray cluster {address} cannot be reached ({clause(error)}): check the address in the preferences or the"
-            " command, and whether Ray is started there."
+            f"The Ray cluster {address} cannot be reached ({clause(error)}): check the address in the preferences or"
+            " the command, and whether Ray is started there."
         ) from error
 
 

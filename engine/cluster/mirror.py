@@ -16,7 +16,9 @@ from typing import Any
 from engine.run.atomic import atomic_folder, atomic_write_bytes
 from engine.run.checkpoints import MAX_TENSORS, NUMBERS, TENSORS, replace_checkpoint
 from engine.run.exits import EngineError
-from engine.run.folder import checkpoint_path, commands_path, events_path, log_path, preview_path, settings_path, snapshots_path
+from engine.run.folder import (
+    checkpoint_path, commands_path, events_path, log_path, preview_path, settings_path, snapshots_path,
+)
 from engine.run.reading import MAX_JSON, read_bounded
 from engine.run.settings import RunSettings
 from engine.run.snapshots import ALBEDO, MESH, thin_snapshots
@@ -49,7 +51,8 @@ def needed(folder: Path, run: RunSettings) -> dict[str, bytes]:
 
     Raises OSError, or ValueError for a file that is too large.
     """
-    limits = {settings_path(folder): MAX_JSON, commands_path(folder): 1 << 25, checkpoint_path(folder) / NUMBERS: MAX_JSON}
+    numbers = checkpoint_path(folder) / NUMBERS
+    limits = {settings_path(folder): MAX_JSON, commands_path(folder): 1 << 25, numbers: MAX_JSON}
     if run.start:
         limits[folder / run.start] = MAX_START
     files = {path: read_bounded(path, folder, most) for path, most in limits.items() if path.exists()}

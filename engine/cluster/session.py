@@ -50,8 +50,8 @@ def work_elsewhere(
 class RemoteSession:
     """A run whose engine is elsewhere: commands go there, files and events come back.
 
-    If a worker is lost, another one goes on from the last checkpoint that came back. Whatever a run is told while no engine
-    has greeted yet is handed on once it has.
+    If a worker is lost, another one goes on from the last checkpoint that came back. Whatever a run is told while no
+    engine has greeted yet is handed on once it has.
 
     Args:
         folder: the run folder, with settings.json in it.
@@ -174,7 +174,7 @@ class RemoteSession:
         self._losses = self._losses + 1 if step == self._lost_at else 1
         self._lost_at = step
         if self._losses == LOSSES:
-            raise ClusterError(f"{LOSSES} workers in a row were lost, the last on {host} ({lost}): look at the Ray cluster,"
-                               " then press Resume.")
+            raise ClusterError(f"{LOSSES} workers in a row were lost, the last on {host} ({lost}): look at the Ray"
+                               " cluster, then press Resume.")
         sentence = f"The worker on {host} was lost ({lost}): the run goes on elsewhere from step {step}."
         self.listener.events.write("warning", message=sentence)

@@ -47,8 +47,8 @@ VARIANTS: Comparison = {
     "SDS-Bridge, second half": {"guidance.method": "bridge"},
     "words only, Perp-Neg": WORDS_ONLY | {"guidance.perp_neg": 1.0},
 }
-"""Other ways to make the gradient (engine/guidance/sds.py has their equations and sources). Perp-Neg's row is to be held
-against "words only" of the ablation: with the camera told there is little left for it to do."""
+"""Other ways to make the gradient (engine/guidance/sds.py has their equations and sources). Perp-Neg's row is to be
+held against "words only" of the ablation: with the camera told there is little left for it to do."""
 
 
 def compare_settings(

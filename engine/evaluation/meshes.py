@@ -40,8 +40,8 @@ def distil(prompt: str, prior: Prior, settings: EngineSettings, seed: int, devic
 
 
 def score_field(optimisation: Optimisation, prompt: str, fit: bool = False) -> Score | None:
-    """Score the mesh of a field as it is now, with the field's albedo on it, as it stands or (`fit`) when it is as large as
-    the true one and where that is; None where there is no surface."""
+    """Score the mesh of a field as it is now, with the field's albedo on it, as it stands or (`fit`) when it is as
+    large as the true one and where that is; None where there is no surface."""
     settings, field, occupancy = optimisation.settings, optimisation.scene.field, optimisation.scene.occupancy
     found = extract(
         field, occupancy.binary, threshold=settings.mesh_threshold, resolution=settings.mesh_resolution,

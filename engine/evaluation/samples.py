@@ -49,7 +49,8 @@ def draw_samples(
     what an object stands on has one of `colours`.
 
     Returns:
-        images (B, 3, R, R) in [0, 1], R being the side of the network's images, sRGB-encoded, and what each was asked to show.
+        images (B, 3, R, R) in [0, 1], R being the side of the network's images, sRGB-encoded, and what each was asked
+        to show.
     """
     rng, generator = random.Random(seed), torch.Generator().manual_seed(seed)
     images, subjects = [], []

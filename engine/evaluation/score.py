@@ -4,8 +4,8 @@ samples   a classifier, trained on fresh renders, looks at ancestral samples: ar
 meshes    for each prompt a whole run is made and its mesh at the end compared with the object that the prompt names:
           F-score at 5 % of the scene's radius on 20,000 surface points each, in the scene's own frame, and on matched
           points the mean error of the field's albedo, that of small parts alone (less than a twentieth of the surface:
-          eyes, windows), and the normals' median angle, in degrees; faults are holes, edges with more than two faces, and
-          pieces that the true object does not have; time is of the steps
+          eyes, windows), and the normals' median angle, in degrees; faults are holes, edges with more than two faces,
+          and pieces that the true object does not have; time is of the steps
 ablation  the means of the same prompts with one step of the method off
 variants  their means with the gradient made in other ways
 """

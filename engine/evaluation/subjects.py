@@ -45,11 +45,13 @@ def parse_subject(prompt: str) -> Shown:
 
 
 def true_object(prompt: str) -> Shown | None:
-    """What a prompt names, where all of it is known: objects of the Toybox world that it has together, and no word that it
-    has none for.
+    """What a prompt names, where all of it is known: objects of the Toybox world that it has together, and no word that
+    it has none for.
 
-    >>> true_object("a grey cup").name, true_object("a wooden cup"), true_object("a galaxy"), true_object("a cup and a pear")
-    ('mug', None, None, None)
+    >>> true_object("a grey cup").name
+    'mug'
+    >>> true_object("a wooden cup"), true_object("a galaxy"), true_object("a cup and a pear")
+    (None, None, None)
     """
     words = _every_word()
     try:

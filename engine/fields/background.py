@@ -56,8 +56,8 @@ class LearnedBackground(nn.Module):
         )
 
     def forward(self, directions: Tensor, generator: torch.Generator) -> Tensor:
-        """Colours (B, 3, H, W) in (0, 1), sRGB-encoded, for unit directions (B, H, W, 3), of groups of which the last may
-        be cut short; where none are plain, nothing is drawn."""
+        """Colours (B, 3, H, W) in (0, 1), sRGB-encoded, for unit directions (B, H, W, 3), of groups of which the last
+        may be cut short; where none are plain, nothing is drawn."""
         sky = self.layers(integrated_encoding(directions, self.levels)).permute(0, 3, 1, 2)
         if not self.plain:
             return sky

@@ -10,7 +10,8 @@ from torch.nn import functional as F
 
 
 def read_grid(grid: Tensor, points: Tensor) -> Tensor:
-    """Features (N, C) of a grid at points (N, 3), as `F.grid_sample` reads it with corners aligned and borders repeated.
+    """Features (N, C) of a grid at points (N, 3), as `F.grid_sample` reads it with corners aligned and borders
+    repeated.
 
     On a processor the grid's gradient takes a fifth of the time that `F.grid_sample` needs; the points then get none.
 

@@ -29,8 +29,8 @@ from engine.schedules import ramp
 class Distillation:
     """A frozen prior's opinion on images of a prompt, as a gradient (DreamFusion, section 3).
 
-    The noise estimate eps_hat is that of classifier-free guidance, of Perp-Neg, of CSD or of SDS-Bridge; the noise eps is
-    random or found by inversion (SDI); the gradient is equation 3, or its form by the clean image.
+    The noise estimate eps_hat is that of classifier-free guidance, of Perp-Neg, of CSD or of SDS-Bridge; the noise eps
+    is random or found by inversion (SDI); the gradient is equation 3, or its form by the clean image.
     engine/guidance/sds.py has the equations.
 
     Args:
@@ -40,8 +40,8 @@ class Distillation:
 
     Attributes:
         cut: texts that it will use and the prior cannot read to their end.
-        noises: how many of the prior's timesteps leave something of an image: with a terminal signal of zero (Lin et al.,
-            arXiv 2305.08891) the last one leaves nothing, and no clean image can be told from it.
+        noises: how many of the prior's timesteps leave something of an image: with a terminal signal of zero (Lin et
+            al., arXiv 2305.08891) the last one leaves nothing, and no clean image can be told from it.
     """
 
     def __init__(self, prior: Prior, prompt: str, settings: GuidanceSettings):

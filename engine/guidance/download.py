@@ -34,7 +34,9 @@ class Offer:
 
     def __str__(self) -> str:
         size = f"{self.size / 1e9:.1f} GB" if self.size >= 1e8 else f"{self.size / 1e6:.1f} MB"
-        return f"{self.title} is not on this machine: {size} must be downloaded from {self.page} (licence: {self.licence})"
+        return (
+            f"{self.title} is not on this machine: {size} must be downloaded from {self.page} (licence: {self.licence})"
+        )
 
 
 class Downloads:
@@ -67,7 +69,8 @@ class Downloads:
 
 
 def fetch(
-    title: str, name: str, choose: Callable[[list[str]], list[str]], announce: Callable[[str], None], downloads: Downloads
+    title: str, name: str, choose: Callable[[list[str]], list[str]], announce: Callable[[str], None],
+    downloads: Downloads,
 ) -> Path:
     """Download what is needed of a model, once somebody has agreed; the folder that it is in.
 
@@ -135,8 +138,8 @@ def _check_disk(offer: Offer) -> None:
     free = shutil.disk_usage(folder).free
     if free < offer.size:
         raise EngineError(
-            f"The disk has {free / 1e9:.1f} GB free, and the download takes {offer.size / 1e9:.1f} GB: free some space in"
-            f" {HF_HUB_CACHE}, or choose another folder for downloads.",
+            f"The disk has {free / 1e9:.1f} GB free, and the download takes {offer.size / 1e9:.1f} GB: free some space"
+            f" in {HF_HUB_CACHE}, or choose another folder for downloads.",
             exits.OUTPUT_NOT_WRITABLE,
         )
 

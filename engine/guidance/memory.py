@@ -1,4 +1,5 @@
-"""How much memory a prior's networks need, found by running them without numbers, and how they are made to need less."""
+"""How much memory a prior's networks need, found by running them without numbers, and how they are made to need
+less."""
 
 from __future__ import annotations
 
@@ -61,7 +62,8 @@ def peak_bytes(call: Callable[[], object]) -> int:
     """The most bytes that a call's tensors take at once, beside those that were there before it.
 
     Args:
-        call: best on tensors of the device "meta", which have shapes and no numbers: it costs neither time nor memory then.
+        call: best on tensors of the device "meta", which have shapes and no numbers: it costs neither time nor memory
+            then.
 
     >>> zeros = torch.zeros(100, device="meta")
     >>> peak_bytes(lambda: (zeros + 1) * 2)

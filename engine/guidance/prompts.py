@@ -72,8 +72,8 @@ def with_cameras(captions: list[Caption], views: Views) -> list[Caption]:
 
 
 def texts_of_a_run(prompt: str, words: ViewWords, opposed: bool, extra: list[str]) -> list[str]:
-    """Every text that a prior may be asked for with a prompt: that with each view's words, where they are on or Perp-Neg
-    has `opposed` ones, and with extra ones."""
+    """Every text that a prior may be asked for with a prompt: that with each view's words, where they are on or
+    Perp-Neg has `opposed` ones, and with extra ones."""
     views = ("", words.front, words.side, words.back, words.overhead) if words.on or opposed else ("",)
     return list(dict.fromkeys(join(prompt, view, more) for more in ["", *extra] for view in views))
 

@@ -61,8 +61,9 @@ class GuidanceSettings:
     """How the prior's opinion becomes a gradient (engine/guidance/distil.py)."""
 
     method: Literal["sds", "sdi", "csd", "bridge"] = "sds"
-    """"sds": the guided estimate against random noise, DreamFusion. "sdi": against the noise that inversion finds. "csd":
-    captions against each other. "bridge": what the image should be against what it is, from `bridge.start` on."""
+    """"sds": the guided estimate against random noise, DreamFusion. "sdi": against the noise that inversion finds.
+    "csd": captions against each other. "bridge": what the image should be against what it is, from `bridge.start`
+    on."""
     scale: Scale = 2.0
     """Classifier-free guidance scale s in uncond + s (cond - uncond), everywhere; in CSD and the bridge a factor."""
     form: Literal["clean", "noise"] = "clean"
@@ -104,7 +105,8 @@ def at_most(settings: GuidanceSettings, noise: float) -> GuidanceSettings:
     >>> at_most(GuidanceSettings(timesteps_last=(0.1, 0.4)), 0.5).timesteps_first
     (0.3, 0.5)
     """
-    first, last = (tuple(min(end, noise) for end in ends) for ends in (settings.timesteps_first, settings.timesteps_last))
+    both = settings.timesteps_first, settings.timesteps_last
+    first, last = (tuple(min(end, noise) for end in ends) for ends in both)
     return replace(settings, timesteps_first=first, timesteps_last=last)
 
 

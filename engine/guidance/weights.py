@@ -50,8 +50,8 @@ def find_weights(
     if is_offline_mode():
         command = f"python -m engine download {prior}" + (f" --weights {weights}" if weights else "")
         raise PriorError(
-            f"{entry.title} ({name}) is not on this machine and the network is off: allow online access, or run {command} in a"
-            " terminal."
+            f"{entry.title} ({name}) is not on this machine and the network is off: allow online access, or run"
+            f" {command} in a terminal."
         )
     needed = partial(_choose, name=name, entry=entry, half=half)
     folder = fetch(entry.title, name, needed, announce, downloads or Downloads())
@@ -93,8 +93,8 @@ def _single_file(path: Path, entry: PriorEntry) -> Path:
     kind = kind_of(path)
     if kind not in entry.source.kinds:
         raise PriorError(
-            f"{path} is {kind}: choose a safetensors file of {' or '.join(entry.source.kinds)}, or a folder in diffusers'"
-            " layout."
+            f"{path} is {kind}: choose a safetensors file of {' or '.join(entry.source.kinds)}, or a folder in"
+            " diffusers' layout."
         )
     return path
 
@@ -119,8 +119,8 @@ def lacking(folder: Path, entry: PriorEntry) -> str:
 
 
 def misfit(folder: Path, entry: PriorEntry, *keys: str) -> str:
-    """The first thing that the folder's U-Net is not, by these keys of its configuration, or nothing; loading tells more of
-    it."""
+    """The first thing that the folder's U-Net is not, by these keys of its configuration, or nothing; loading tells
+    more of it."""
     said, fitting = _said_of_unet(folder), entry.source.unet
     wrong = (key for key in keys if key in fitting and said.get(key, fitting[key]) != fitting[key])
     return next((f"a U-Net with {key} {fitting[key]}" for key in wrong), "")

@@ -1,7 +1,7 @@
 """Even walls: the normals of neighbouring faces are averaged where they are alike, and the vertices follow.
 
-A field's surface is lumpy in a way that no smoothing of positions takes away without rounding edges off. Normals tell the
-two apart: across an edge they differ by much, across a lump by little (Zheng, Fu, Au and Tai, "Bilateral normal
+A field's surface is lumpy in a way that no smoothing of positions takes away without rounding edges off. Normals tell
+the two apart: across an edge they differ by much, across a lump by little (Zheng, Fu, Au and Tai, "Bilateral normal
 filtering for mesh denoising", 2011; vertices follow as in Sun, Rosin, Martin and Langbein, "Fast and effective
 feature-preserving mesh denoising", 2007).
 """
@@ -24,7 +24,8 @@ def even(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
 
     Takes a quarter of a second for 20,000 faces.
     """
-    touching = csr_array((np.ones(faces.size), faces.ravel(), np.arange(0, faces.size + 1, 3)), (len(faces), len(vertices)))
+    corners = np.ones(faces.size), faces.ravel(), np.arange(0, faces.size + 1, 3)
+    touching = csr_array(corners, (len(faces), len(vertices)))
     normals = averaged_normals(vertices, faces, touching)
     return follow_normals(vertices, faces, touching, normals).astype(np.float32)
 

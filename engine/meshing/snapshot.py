@@ -54,8 +54,8 @@ def extract(
 
     `occupied` is (C, C, C) bool over the cube [-1, 1]^3, indexed [x, y, z]: True where a cell may hold density; the
     field is asked on its device. The density is sampled at `resolution`^3 vertices. The mesh has at most `face_budget`
-    faces, and no more than the texture has room for; the texture is `texture_size` texels square. A final mesh gets even
-    walls and charts (seconds), unless they take too long; other meshes, and such, the closed-form atlas
+    faces, and no more than the texture has room for; the texture is `texture_size` texels square. A final mesh gets
+    even walls and charts (seconds), unless they take too long; other meshes, and such, the closed-form atlas
     (milliseconds). Raises ValueError if the field is not finite.
     """
     watch, notes = Stopwatch(), []

@@ -37,8 +37,8 @@ class Facing:
     Attributes:
         cosine: (N,) n . v, v the ray's direction: positive where a normal points away from the camera.
         weight: (N,) how much of a pixel each normal decides: a ray's opacity, or a sample's weight.
-        share: (N,) one over the rays of the view that it is of, and over all views, lit or not: sums over the N are means
-            over the rays of each view, and over the views.
+        share: (N,) one over the rays of the view that it is of, and over all views, lit or not: sums over the N are
+            means over the rays of each view, and over the views.
     """
 
     cosine: Tensor
@@ -121,7 +121,8 @@ def shade_surfaces(
 
 def rays_of_view(view: Tensor, views: int) -> Tensor:
     """How many rays, whose views' numbers are `view` (N,), each of the views has: (B,) float32, at least one."""
-    return torch.zeros(views, device=view.device).index_add(0, view, torch.ones(len(view), device=view.device)).clamp_min(1)
+    ones = torch.ones(len(view), device=view.device)
+    return torch.zeros(views, device=view.device).index_add(0, view, ones).clamp_min(1)
 
 
 def shade_samples(

@@ -109,8 +109,8 @@ def atomic_write_json(path: Path, obj: Any) -> None:
 
 
 def check_not_linked(path: Path) -> None:
-    """Raise OSError for a link to anything but a device: what is written through it, there or not yet, would be any file
-    that whoever made the folder has named."""
+    """Raise OSError for a link to anything but a device: what is written through it, there or not yet, would be any
+    file that whoever made the folder has named."""
     if os.path.islink(path) and not (os.path.exists(path) and stat.S_ISCHR(os.stat(path).st_mode)):
         raise OSError(errno.ELOOP, "it is a link to another place", str(path))
 

@@ -43,8 +43,8 @@ SENTENCES = {
     CHECKPOINT_UNUSABLE: "The checkpoint is missing or broken: press Generate to begin anew.",
     PACKAGE_MISSING: f"A package of the engine's Python is missing: install {REQUIREMENTS} into it, or choose another"
     " one in the preferences.",
-    CLUSTER_UNUSABLE: "The Ray cluster cannot be used: check its address in the preferences, or compute on this machine,"
-    " and press Resume.",
+    CLUSTER_UNUSABLE: "The Ray cluster cannot be used: check its address in the preferences, or compute on this"
+    " machine, and press Resume.",
     FOLDER_BUSY: "Another engine is still at work in this run's folder: wait until it has left, then press Resume.",
 }
 """One sentence per exit code that the engine itself chooses."""

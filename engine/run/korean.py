@@ -99,7 +99,7 @@ def nearest(word: str, knows: Knows = bool) -> str | None:
 
 
 def name(english: str) -> str:
-    """What an object, a colour or a trait of the built-in prior's is called; it is itself where there is no word for it.
+    """What an object, a colour or a trait of the built-in prior's is called; itself where there is no word for it.
 
     >>> name("mug"), name("red"), name("brown"), name("striped")
     ('머그컵', '빨간', '갈색', '줄무늬')

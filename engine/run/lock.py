@@ -55,8 +55,8 @@ def sole_process(folder: Path) -> Iterator[bool]:
     The lock is on an open file, not the file's existence or a process id in it: however a process ends, even by
     kill -9 or a power cut, its lock is gone. The empty file engine.lock stays in the folder.
 
-    Raises FolderBusy if another process holds the folder, OSError if the file cannot be opened, or what is written in the folder is a link to another
-    place.
+    Raises FolderBusy if another process holds the folder, OSError if the file cannot be opened, or what is written in
+    the folder is a link to another place.
     """
     for path in (lock_path(folder), log_path(folder), snapshots_path(folder), checkpoint_path(folder)):
         check_not_linked(path)

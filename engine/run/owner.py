@@ -2,8 +2,8 @@
 
 A lock (`lock.py`) holds between the processes of one computer. Whether it holds between two depends on the network
 file system, its version and how it was mounted, and nothing tells. So an engine that has the lock puts a file of its
-own into the folder, then looks for those of others, and withdraws if there is one. Whatever comes in between, of two files
-one was there when the other's engine looked; if both see each other, both withdraw and try again a moment later.
+own into the folder, then looks for those of others, and withdraws if there is one. Whatever comes in between, of two
+files one was there when the other's engine looked; if both see each other, both withdraw and try again a moment later.
 
 An owner that shows no sign of life over LOOKS looks is dead, and its file is taken away. Looks are counted, not clocks
 compared: those of two computers may differ, and a file server that hangs keeps everyone waiting alike. An owner that

@@ -1,7 +1,7 @@
 """The table of priors: all that is known of a frozen text-to-image model before it is loaded.
 
-Sidebar, preferences, command line, doctor, downloads and settings read it. Another prior is an entry here, and a file in
-`engine/guidance/priors/` with a `load` of its own.
+Sidebar, preferences, command line, doctor, downloads and settings read it. Another prior is an entry here, and a file
+in `engine/guidance/priors/` with a `load` of its own.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ class PriorEntry:
     sampling_scale: float
     """Guidance scale that its authors draw samples with."""
     cards: dict[str, int] = field(default_factory=dict)
-    """Of its methods those with published figures, the best first and the one that takes least last, and the gigabytes of
-    a graphics card that each wants, by `benchmarks/memory.py`. A run that names no method takes the first that there is room
-    for, or else the last. Empty: the prior is made for processors."""
+    """Of its methods those with published figures, the best first and the one that takes least last, and the gigabytes
+    of a graphics card that each wants, by `benchmarks/memory.py`. A run that names no method takes the first that there
+    is room for, or else the last. Empty: the prior is made for processors."""
     choice: str = ""
     """What such a run takes and what it costs, one sentence for an artist; nothing where there is one method alone."""
     source: Source | None = None
@@ -62,7 +62,8 @@ class PriorEntry:
     presets: dict[str, dict[str, Any]] = field(default_factory=dict)
     """What it changes in a preset, by the preset's name: the engine's settings by dotted name."""
     methods: dict[str, dict[str, Any]] = field(default_factory=lambda: {"sds": {}})
-    """The methods that have settings for it (`guidance.method`), the one that takes least first, and what each changes."""
+    """The methods that have settings for it (`guidance.method`), the one that takes least first, and what each
+    changes."""
 
     @property
     def memory(self) -> int:
@@ -84,14 +85,17 @@ METHODS: dict[str, tuple[str, str]] = {
     "sds": ("SDS", "DreamFusion's own method, which takes the least memory"),
     "sdi": (
         "SDI",
-        "The best published results of Stable Diffusion, with noise found by inversion and large views: a card with 12 GB,"
-        " and twice the time of SDS",
+        "The best published results of Stable Diffusion, with noise found by inversion and large views: a card with 12"
+        " GB, and twice the time of SDS",
     ),
     "csd": (
         "CSD", "Captions against each other, without noise: half as much work again as SDS; with Stable Diffusion large"
         " views, and a card with 12 GB",
     ),
-    "bridge": ("SDS-Bridge", "SDS, and in the second half of a run from what the image is to what it should be, in words"),
+    "bridge": (
+        "SDS-Bridge",
+        "SDS, and in the second half of a run from what the image is to what it should be, in words",
+    ),
 }
 """Titles and costs of what `guidance.method` can be, for an artist. The times are SDI's authors', the memory is
 that of `benchmarks/memory.py`."""
@@ -112,8 +116,8 @@ PRIORS: dict[str, PriorEntry] = {
         title="Stable Diffusion",
         sentence="Knows almost everything",
         sampling_scale=7.5,
-        # SDI's own table (arXiv 2405.15891): CLIP score 33.5 and 4.7 % of runs diverge, against 29.8 and 18.6 % of SDS. CSD
-        # and SDS-Bridge are not in it.
+        # SDI's own table (arXiv 2405.15891): CLIP score 33.5 and 4.7 % of runs diverge, against 29.8 and 18.6 % of SDS.
+        # CSD and SDS-Bridge are not in it.
         cards={"sdi": 12, "sds": 6},
         choice="SDI on a card with 12 GB, in twice the time of SDS; SDS on any other.",
         source=Source(

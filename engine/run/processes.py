@@ -16,8 +16,8 @@ HOME = Path(__file__).resolve().parents[2]
 """The folder that holds `engine/`."""
 
 BLENDER_SCRIPT = ("--background", "--factory-startup", "--python-exit-code", "1", "--python")
-"""What stands between Blender's program and a script for it: no window, nobody's add-ons and settings, and a script that
-fails is told by the exit code."""
+"""What stands between Blender's program and a script for it: no window, nobody's add-ons and settings, and a script
+that fails is told by the exit code."""
 
 
 def engine_arguments(

@@ -35,7 +35,9 @@ def delete_run(root: Path, name: str) -> None:
     try:
         shutil.rmtree(aside)
     except OSError as error:
-        raise NotDeleted(f"A part of the run could not be deleted ({error.strerror}): delete {aside} by hand.") from error
+        raise NotDeleted(
+            f"A part of the run could not be deleted ({error.strerror}): delete {aside} by hand."
+        ) from error
 
 
 def _check_may_go(folder: Path, name: str) -> None:

@@ -147,7 +147,9 @@ def _check_method(prior: PriorEntry, method: Any) -> None:
     """A prior that has settings for some methods has them for no other."""
     known = list(prior.methods)
     if method is not None and prior.source is not None and method not in known:
-        raise SettingsError(f"{prior.title} has no settings for the method {method!r}: choose one of {', '.join(known)}.")
+        raise SettingsError(
+            f"{prior.title} has no settings for the method {method!r}: choose one of {', '.join(known)}."
+        )
 
 
 def write_settings(folder: Path, settings: RunSettings) -> None:

@@ -166,7 +166,8 @@ def _warning(state: RunState, event: dict[str, Any]) -> None:
 
 
 def _error(state: RunState, event: dict[str, Any]) -> None:
-    state.done, state.error = None, _text(event, "message", "The engine failed without saying why: engine.log may tell.")
+    state.done = None
+    state.error = _text(event, "message", "The engine failed without saying why: engine.log may tell.")
 
 
 def _done(state: RunState, event: dict[str, Any]) -> None:

@@ -70,7 +70,8 @@ def survey(root: Path, most: int) -> tuple[list[ListedRun], int]:
 
 
 def at_work(root: Path) -> Path | None:
-    """A run in `root` that an engine is at work on, whoever started it, or None. Raises OSError if that cannot be told."""
+    """A run in `root` that an engine is at work on, whoever started it, or None. Raises OSError if that cannot be
+    told."""
     try:
         with os.scandir(root) as entries:
             folders = [root / entry.name for entry in entries if _may_hold_run(entry)]

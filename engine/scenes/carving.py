@@ -14,8 +14,8 @@ def carving_loss(rendering: Rendering, gradient: Tensor) -> Tensor:
     A position map's own gradient hardly does. Take density off the front of a solid, and the ray ends a mean free path
     further back: the denser the solid, the less changes, and the less the map has to say for it. Even true maps leave a
     mug half full. This is the same gradient without that factor: the guidance's gradient along the ray, where it points
-    back, on the logarithm of the density (log(1 + tau), so that air stays air). What ought to come nearer needs no help:
-    in front of a surface there is air, to which a map's gradient is large.
+    back, on the logarithm of the density (log(1 + tau), so that air stays air). What ought to come nearer needs no
+    help: in front of a surface there is air, to which a map's gradient is large.
 
     Being one-sided it would drill holes by noise alone. So only what a pull has along the ray beyond what it has aside
     counts: another depth is another colour along the ray, while noise, and a background that shows through, pull to all

@@ -67,7 +67,8 @@ class Session:
         self.announcer.doubt(prior.doubt(self.run.prompt), self.device)
         if open_methods(self.run):
             self._settle_method(prior, saved and saved[1])
-        self.team.word(f"{self.device.type} {self.settings.guidance.method}")  # from here on the others find what they need
+        # From here on the others find what they need.
+        self.team.word(f"{self.device.type} {self.settings.guidance.method}")
         optimisation = Optimisation(
             self.run.prompt, prior, self.settings, self.run.seed, self.device, self.shape, self.team
         )
@@ -90,8 +91,8 @@ class Session:
         self._finish(optimisation, commands.ending)
 
     def _settle_method(self, prior: Prior, numbers: dict[str, Any] | None) -> None:
-        """Name the method of a run that leaves it open: the one that its checkpoint's numbers name, or the best that there
-        is room for. Raises CheckpointError."""
+        """Name the method of a run that leaves it open: the one that its checkpoint's numbers name, or the best that
+        there is room for. Raises CheckpointError."""
         if numbers is None:
             method, why = choose_method(self.run, prior, self.device)
         else:

@@ -18,8 +18,8 @@ POINTS = 6144
 NEAR = 0.05
 """Standard deviation, in scene units, of the distance of those near the surface."""
 SOFTNESS = 0.015
-"""Scene units from the surface outwards over which the wanted density falls to 1/e; inwards it rises by as much as it is
-there."""
+"""Scene units from the surface outwards over which the wanted density falls to 1/e; inwards it rises by as much as it
+is there."""
 
 
 def become(scene: Volume, shape: Solid, settings: EngineSettings, generator: torch.Generator) -> None:

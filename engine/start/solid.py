@@ -134,7 +134,8 @@ def _cells(points: np.ndarray) -> tuple[np.ndarray, ...]:
 
 
 def _distances(samples: np.ndarray) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
-    """The grid vertices near samples (N, 3), as an index, and how far from the nearest of them each is, BAND at most."""
+    """The grid vertices near samples (N, 3), as an index, and how far from the nearest of them each is, BAND at
+    most."""
     from scipy.spatial import cKDTree  # .1 s, which runs that start from a ball need not wait for
 
     near = np.zeros((RESOLUTION,) * 3, dtype=bool)

@@ -61,7 +61,8 @@ def shares(views: int, group: int, processes: int) -> list[range]:
     groups = views // group
     if groups < processes:
         raise SettingsError(
-            f"A step has views for {groups} of {processes} processes: start fewer, or set 'views' to {processes * group}."
+            f"A step has views for {groups} of {processes} processes: start fewer, or set 'views' to"
+            f" {processes * group}."
         )
     return [range(*ends) for ends in pairwise(group * (groups * rank // processes) for rank in range(processes + 1))]
 

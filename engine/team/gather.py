@@ -28,8 +28,8 @@ def gather() -> Iterator[Team]:
         rank, size, card = (int(os.environ[name]) for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK"))
     except (KeyError, ValueError) as error:
         raise SettingsError(
-            f"WORLD_SIZE is set, and RANK or LOCAL_RANK is not a number ({clause(error)}): start the engine with torchrun,"
-            " or unset WORLD_SIZE."
+            f"WORLD_SIZE is set, and RANK or LOCAL_RANK is not a number ({clause(error)}): start the engine with"
+            " torchrun, or unset WORLD_SIZE."
         ) from error
     from engine.team.processes import Processes
 

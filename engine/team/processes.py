@@ -21,7 +21,8 @@ from engine.team import LONGEST_WORD, Team, TeamError
 MEETING = timedelta(minutes=5)
 """In which all processes have to be there."""
 PATIENCE = 1800.0
-"""Seconds that a process waits for the others in a step. One that has died is noticed at once, one that hangs is not."""
+"""Seconds that a process waits for the others in a step. One that has died is noticed at once, one that hangs is
+not."""
 FOREVER = timedelta(days=365)
 """The limit that torch is told: the one above holds, and a run may be paused for days."""
 FAILED = "failed"
@@ -31,8 +32,8 @@ FAILED = "failed"
 class Processes(Team):
     """One of several processes. All must ask for the same in the same order.
 
-    Gradients travel over NCCL between the cards that it knows, and else, through main memory, over Gloo, as do words and
-    flags.
+    Gradients travel over NCCL between the cards that it knows, and else, through main memory, over Gloo, as do words
+    and flags.
 
     Args:
         rank, size, card: as in `Team`; where to meet, the environment says (MASTER_ADDR and MASTER_PORT).

@@ -2,8 +2,9 @@
 
 A Stable Diffusion 3 transformer (`SD3Transformer2DModel`) on 16 x 16 patches of a 128 x 128 image predicts the clean
 image (x0): with patches of more numbers than the network is wide, only that can be learned (Li and He, arXiv
-2511.13720). A two-layer CLIP text model, trained with it, encodes the caption. The vector that modulates every block ("pooled
-projection") holds the caption's pooled encoding followed by the camera's features, or zeros where no camera is told.
+2511.13720). A two-layer CLIP text model, trained with it, encodes the caption. The vector that modulates every block
+("pooled projection") holds the caption's pooled encoding followed by the camera's features, or zeros where no camera is
+told.
 """
 
 from __future__ import annotations
@@ -76,8 +77,8 @@ def build(width: int = 192, layers: int = 6, heads: int = 6) -> Toybox:
     transformer = SD3Transformer2DModel(
         sample_size=RESOLUTION, patch_size=PATCH, in_channels=3, out_channels=3, num_layers=layers,
         attention_head_dim=width // heads, num_attention_heads=heads, joint_attention_dim=width,
-        caption_projection_dim=width, pooled_projection_dim=width + CAMERA_FEATURES, pos_embed_max_size=RESOLUTION // PATCH,
-        qk_norm="rms_norm",
+        caption_projection_dim=width, pooled_projection_dim=width + CAMERA_FEATURES, qk_norm="rms_norm",
+        pos_embed_max_size=RESOLUTION // PATCH,
     )
     betas = shifted_betas(TIMESTEPS, RESOLUTION)
     scheduler = DDPMScheduler(TIMESTEPS, trained_betas=betas, prediction_type="sample", clip_sample=True)
@@ -93,7 +94,8 @@ def encode(toybox: Toybox, captions: list[str]) -> tuple[Tensor, Tensor]:
 
 
 def encode_numbers(toybox: Toybox, numbers: Tensor) -> tuple[Tensor, Tensor]:
-    """Encodings of captions whose token numbers are (B, CAPTION_LENGTH): tokens (B, CAPTION_LENGTH, C), pooled (B, C)."""
+    """Encodings of captions whose token numbers are (B, CAPTION_LENGTH): tokens (B, CAPTION_LENGTH, C), pooled
+    (B, C)."""
     output = toybox.text_encoder(input_ids=numbers.to(toybox.text_encoder.device))
     return output.last_hidden_state, output.pooler_output
 

@@ -37,7 +37,8 @@ def take_over(source: Toybox, target: Toybox) -> None:
 def known_rows(known: Tensor, numbers: dict[str, int], wanted: Tensor, wanted_numbers: dict[str, int]) -> Tensor:
     """The rows `wanted` (W, C) of some words, each from `known` (K, C) where its word is there too.
 
-    >>> known_rows(torch.tensor([[1.0], [2.0]]), {"mug": 0, "red": 1}, torch.zeros(3, 1), {"red": 0, "jug": 1, "mug": 2})
+    >>> known = torch.tensor([[1.0], [2.0]])
+    >>> known_rows(known, {"mug": 0, "red": 1}, torch.zeros(3, 1), {"red": 0, "jug": 1, "mug": 2})
     tensor([[2.],
             [0.],
             [1.]])

@@ -79,7 +79,8 @@ def test_a_link_that_leads_nowhere_is_told_as_one(tmp_path):
 
 
 def test_without_a_python_the_sentence_says_where_to_choose_one():
-    with pytest.raises(EngineMissing, match=r"^The engine is not set up: press Set Up, or choose an existing Python in .*\.$"):
+    words = r"^The engine is not set up: press Set Up, or choose an existing Python in .*\.$"
+    with pytest.raises(EngineMissing, match=words):
         find_engine_python("", {})
 
 

@@ -1,4 +1,5 @@
-"""Setting a tiny engine up from an offline folder that the real tool made, a Python in it, while there is no network."""
+"""Setting a tiny engine up from an offline folder that the real tool made, a Python in it, while there is no
+network."""
 
 from __future__ import annotations
 
@@ -27,7 +28,10 @@ pytestmark = [
 NOWHERE = "http://127.0.0.1:9"
 """An address that nobody answers at."""
 RELEASE = "https://github.com/astral-sh/python-build-standalone/releases/download/"
-MAKE = "import sys, pathlib, tools.offline as o; o.gather(pathlib.Path(sys.argv[1]), 'linux-x86_64', pathlib.Path('log'))"
+MAKE = (
+    "import sys, pathlib, tools.offline as o; "
+    "o.gather(pathlib.Path(sys.argv[1]), 'linux-x86_64', pathlib.Path('log'))"
+)
 VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 LEFT_OUT = ("site-packages", "test", "__pycache__", "idlelib", "lib2to3", f"config-{VERSION}-x86_64-linux-gnu")
 

@@ -151,7 +151,8 @@ def test_the_run_that_waited_longest_comes_first(stub_engine, tmp_path):
     folders = [tmp_path / name for name in ("a", "b")]
     for folder in folders:
         folder.mkdir()
-    first, second = (runs.start(EngineOptions(python, online=lambda: True), "run", folder, uid) for uid, folder in enumerate(folders))
+    options = EngineOptions(python, online=lambda: True)
+    first, second = (runs.start(options, "run", folder, uid) for uid, folder in enumerate(folders))
     first.next_look = 2.0
     second.next_look = 1.0
     assert runs.live() == [second, first]

@@ -104,7 +104,8 @@ def more(tmp_path, monkeypatch):
 def test_traits_and_pairs_are_suggested_where_they_are_taught(more, text, among, not_among):
     found = suggest(text)
     assert not_among not in found and (among in found if among else found == [])
-    assert all(suggestions._built_in_words().doubt(prompt) == "" for prompt in found if prompt.split()[-1] in ("mug", "머그컵"))
+    mugs = (prompt for prompt in found if prompt.split()[-1] in ("mug", "머그컵"))
+    assert all(suggestions._built_in_words().doubt(prompt) == "" for prompt in mugs)
 
 
 def test_what_is_not_taught_is_not_suggested():

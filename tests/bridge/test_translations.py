@@ -16,7 +16,10 @@ from engine.run import exits
 from engine.run.state import RunState, status
 
 ROOT = Path(__file__).resolve().parents[2]
-SHELLS = {"__main__.py", "console.py", "doctor.py", "sample.py", "distill2d.py", "overrides.py", "curve.py", "library.py", "looks.py"}
+SHELLS = {
+    "__main__.py", "console.py", "doctor.py", "sample.py", "distill2d.py", "overrides.py", "curve.py", "library.py",
+    "looks.py",
+}
 """Files of the engine whose sentences are for those who use it in a terminal."""
 BLENDERS = [file for room in (".", "bridge", "operators", "panels") for file in sorted((ROOT / room).glob("*.py"))]
 ENGINES = [
@@ -33,7 +36,8 @@ IDENTIFIER = "[A-Z_]+[0-9]?|[a-z._]+"
 VALUE = "7"
 """What stands for any value, in words or digits."""
 LOGGED = (
-    "No GPU that torch", "A step's views are looked at", "The set-up's ", "A step takes about", "To fit into the device",
+    "No GPU that torch", "A step's views are looked at", "The set-up's ", "A step takes about",
+    "To fit into the device",
 )
 """How sentences begin that are printed to a log alone."""
 COMPOSED = {f"{VALUE}: {VALUE}."}
@@ -101,7 +105,10 @@ def test_what_the_engine_tells_an_artist_is_translated(file):
 
 
 PROBLEMS = st.none() | st.just("The checkpoint is missing or broken: press Generate to begin anew.")
-STAGES = "starting", "waiting for a worker", "loading prior", "looking up prior", "downloading prior", "optimising", "meshing"
+STAGES = (
+    "starting", "waiting for a worker", "loading prior", "looking up prior", "downloading prior", "optimising",
+    "meshing",
+)
 STATES = st.builds(
     RunState,
     stage=st.sampled_from(STAGES), step=st.integers(0, 10**6), steps=st.integers(0, 10**6),

@@ -109,8 +109,8 @@ def show(
     background: float = 0.0,
     normals: str = "surface",
 ) -> Rendering:
-    """Render a field, each view in a way of its own or all in one, with samples in the middle of their steps, finer than
-    by default, since closed forms are exact."""
+    """Render a field, each view in a way of its own or all in one, with samples in the middle of their steps, finer
+    than by default, since closed forms are exact."""
     count = len(cameras)
     lights = Lights(torch.tensor(light).expand(count, 3), torch.full((count,), ambient))
     backgrounds = torch.full((count, 3, size, size), background)

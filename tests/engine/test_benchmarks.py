@@ -1,4 +1,5 @@
-"""The benchmarks of priors with networks of real sizes: they work with small ones, and documents show what they print."""
+"""The benchmarks of priors with networks of real sizes: they work with small ones, and documents show what they
+print."""
 
 import subprocess
 import sys
@@ -30,7 +31,8 @@ def test_a_step_of_small_networks_is_timed():
 
 
 def test_methods_that_need_the_same_share_a_row():
-    counted = [(preset, method, (size,)) for preset in ("draft", "fine") for method, size in (("sds", "1"), ("csd", "2"), ("bridge", "1"))]
+    sizes = {"sds": "1", "csd": "2", "bridge": "1"}
+    counted = [(preset, method, (size,)) for preset in ("draft", "fine") for method, size in sizes.items()]
     assert merged([*counted, ("paper", "sds", ("1",))]) == [
         Row(("draft", "fine", "paper"), ("sds",), ("1",)), Row(("draft", "fine"), ("csd",), ("2",)),
         Row(("draft", "fine"), ("bridge",), ("1",)),
@@ -52,14 +54,15 @@ def test_networks_without_numbers_are_counted():
 
 
 def table_in_the_document() -> list[str]:
-    return [line for line in (ROOT / "docs" / "priors.md").read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
+    lines = (ROOT / "docs" / "priors.md").read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line.startswith("| ")]
 
 
 def test_the_cards_that_priors_want_are_those_of_the_documents_table():
     """With a gigabyte at least for the desktop, beside what steps take."""
-    in_all = {}
+    in_all, titles = {}, {title for title, _ in NETWORKS.values()}
     for cells in ([cell.strip() for cell in line.strip("|").split("|")] for line in table_in_the_document()):
-        if len(cells) == len(HEADS) and cells[0] in {title for title, _ in NETWORKS.values()} and "`standard`" in cells[1]:
+        if len(cells) == len(HEADS) and cells[0] in titles and "`standard`" in cells[1]:
             (prior,) = (name for name, (title, _) in NETWORKS.items() if title == cells[0])
             in_all |= {(prior, method): float(cells[5]) for method in cells[2].replace("`", "").split(", ")}
     assert {(prior, method) for prior in NETWORKS for method in PRIORS[prior].methods} == set(in_all)

@@ -255,9 +255,9 @@ def test_cameras_can_be_picked_like_a_list():
 def test_lenses_are_even_by_length_or_by_angle():
     narrow, wide = 40 * DEGREE, 70 * DEGREE
     ends = tuple(0.5 / math.tan(angle / 2) for angle in (wide, narrow))
+    settings = (CameraSettings(focal=ends, by_angle=chosen) for chosen in (False, True))
     by_length, by_angle = (
-        sample_cameras(20_000, CameraSettings(focal=ends, by_angle=chosen), torch.Generator().manual_seed(0)).field_of_view
-        for chosen in (False, True)
+        sample_cameras(20_000, each, torch.Generator().manual_seed(0)).field_of_view for each in settings
     )
     assert ((by_angle - narrow) / (wide - narrow)).quantile(0.25).item() == pytest.approx(0.25, abs=0.02)
     assert by_angle.median().item() == pytest.approx((narrow + wide) / 2, abs=0.01)

@@ -34,7 +34,10 @@ from tests.engine.test_cli import ENVIRONMENT, ROOT, events, refused, run
         (("generate", "a mug", "--seed", str(2**31)), exits.BAD_INPUT, "seed must be from 0"),
         (("generate", "a mug", "--steps", "0"), exits.BAD_INPUT, "steps"),
         (("generate", "a mug", "--snapshot-every", "nan"), exits.BAD_INPUT, "snapshots"),
-        (("generate", "a mug", "--prior", "deepfloyd-if", "--method", "sdi"), exits.BAD_INPUT, "no settings for the method"),
+        (
+            ("generate", "a mug", "--prior", "deepfloyd-if", "--method", "sdi"), exits.BAD_INPUT,
+            "no settings for the method",
+        ),
         (("generate", "a mug", "--set", "steps"), exits.BAD_INPUT, "NAME=VALUE"),
     ],
 )

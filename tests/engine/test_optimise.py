@@ -232,7 +232,8 @@ def test_views_in_parts_have_the_gradients_of_all_at_once(monkeypatch):
 
     monkeypatch.setattr(torch, "rand", still(0.4))
     monkeypatch.setattr(torch, "randn", still(0.3))
-    ways = {"shading.albedo_until": 0.0, "shading.albedo": 0.5, "losses.orientation": (0.5, 0.5), "losses.roughness": 0.5}
+    ways = {"shading.albedo_until": 0.0, "shading.albedo": 0.5}
+    ways |= {"losses.orientation": (0.5, 0.5), "losses.roughness": 0.5}
     whole, parts = (start(tiny(views=5, views_at_once=at_once, **ways)) for at_once in (0, 2))
     for optimisation in (whole, parts):
         optimisation.scene.occupancy.update(optimisation.scene.field.density, optimisation.generator)

@@ -15,8 +15,8 @@ from engine.run.settings import RunSettings
 from engine.settings import EngineSettings, engine_settings
 
 VALUES = {"stable-diffusion": 4 * 64 * 64, "deepfloyd-if": 2 * 3 * 64 * 64}
-"""Of an image in each prior's space: threestudio's loss is a sum over them, ours a mean. IF's pixels are in [-1, 1], and
-only threestudio's gradient has the factor 2 that comes of it."""
+"""Of an image in each prior's space: threestudio's loss is a sum over them, ours a mean. IF's pixels are in [-1, 1],
+and only threestudio's gradient has the factor 2 that comes of it."""
 STEPS = 10_000
 """threestudio's; its shares of a run are steps of these."""
 

@@ -93,14 +93,15 @@ def test_entries_say_what_an_artist_must_know(name):
         assert entry.source.page.endswith(entry.source.name)
     for preset in LADDER:
         for method in entry.methods:
-            settings = engine_settings(RunSettings("a mug", prior=name, preset=preset, overrides={"guidance.method": method}))
+            settings = engine_settings(RunSettings("a mug", prior=name, preset=preset, overrides={METHOD: method}))
             assert settings.cameras.group == entry.group
 
 
 @pytest.mark.parametrize("name", PRIORS)
 def test_what_the_engine_may_choose_among_is_told_with_its_costs(name):
     entry = PRIORS[name]
-    assert set(entry.cards) <= set(entry.methods) and list(entry.cards.values()) == sorted(entry.cards.values(), reverse=True)
+    assert set(entry.cards) <= set(entry.methods)
+    assert list(entry.cards.values()) == sorted(entry.cards.values(), reverse=True)
     assert not entry.cards or list(entry.cards)[-1] == next(iter(entry.methods)), "what takes least"
     assert bool(entry.choice) == (len(entry.methods) > 1)
     for method in entry.cards if entry.choice else ():
@@ -111,7 +112,8 @@ def test_what_the_engine_may_choose_among_is_told_with_its_costs(name):
 @pytest.mark.parametrize("name", PRIORS)
 def test_what_a_run_says_first_is_true_whatever_method_is_chosen_later(name):
     runs = [RunSettings("a mug", prior=name, overrides={METHOD: method}) for method in PRIORS[name].methods]
-    said = {(settings.steps, settings.mesh_threshold, settings.mesh_resolution) for settings in map(engine_settings, runs)}
+    found = map(engine_settings, runs)
+    said = {(settings.steps, settings.mesh_threshold, settings.mesh_resolution) for settings in found}
     assert len(said) == 1
 
 

@@ -125,7 +125,8 @@ class Dented(SoftBall):
 
 
 def test_a_smooth_ball_is_less_rough_than_a_dented_one():
-    smooth, dented = (show(field, cameras_at((0, 0)), 24, 128, Shading.DIFFUSE) for field in (SoftBall(0.6), Dented(0.6)))
+    fields = SoftBall(0.6), Dented(0.6)
+    smooth, dented = (show(field, cameras_at((0, 0)), 24, 128, Shading.DIFFUSE) for field in fields)
     assert 2 * roughness_loss(smooth) < roughness_loss(dented)
 
 
@@ -192,7 +193,8 @@ def test_the_opacity_loss_may_fall_to_nothing(progress, until, weight):
 
 def test_depth_variance_is_that_of_the_opaque_rays_samples():
     seen = rendering([0.8, 0.3], weights=[0.6, 0.2, 0.3], distances=[1.0, 3.0, 9.0])
-    seen.rays.pixel, seen.rays.view, seen.ray = torch.arange(2), torch.zeros(2, dtype=torch.long), torch.tensor([0, 0, 1])
+    seen.rays.pixel, seen.rays.view = torch.arange(2), torch.zeros(2, dtype=torch.long)
+    seen.ray = torch.tensor([0, 0, 1])
     mean = (0.6 * 1 + 0.2 * 3) / 0.8
     expected = (0.6 * (1 - mean) ** 2 + 0.2 * (3 - mean) ** 2) / 0.8
     assert depth_variance_loss(seen).item() == pytest.approx(expected)

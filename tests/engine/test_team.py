@@ -33,7 +33,8 @@ MEMBER = Path(__file__).with_name("team_member.py")
 def test_shares_are_of_whole_groups_and_about_equal(groups, group, processes, at_once):
     views = groups * group
     if processes > groups:
-        with pytest.raises(SettingsError, match=f"for {groups} of {processes} processes: .* set 'views' to {processes * group}"):
+        words = f"for {groups} of {processes} processes: .* set 'views' to {processes * group}"
+        with pytest.raises(SettingsError, match=words):
             shares(views, group, processes)
         return
     found = shares(views, group, processes)

@@ -4,8 +4,8 @@
     python -m tests.faults --share 0.05                 a twentieth
     python -m tests.faults --only killed --seed 17      one again
 
-Leaves with 1 if anything was lost. Needs Linux, for its limits, and root for a disk that fills up (elsewhere a limit on the
-size of files stands in for it).
+Leaves with 1 if anything was lost. Needs Linux, for its limits, and root for a disk that fills up (elsewhere a limit on
+the size of files stands in for it).
 """
 
 from __future__ import annotations

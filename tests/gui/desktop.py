@@ -1,7 +1,7 @@
 """A real Blender window on a virtual screen, with the keyboard and the mouse of a person.
 
-Nothing reaches into Blender: what is in it is known from the screen and from observer.py, which only writes down what it
-sees.
+Nothing reaches into Blender: what is in it is known from the screen and from observer.py, which only writes down what
+it sees.
 """
 
 from __future__ import annotations
@@ -202,7 +202,8 @@ class Desktop:
         return self.last_event(run).get("reason")
 
     def open_tab(self, name: str) -> None:
-        """Show the sidebar with N if it is hidden, then click its tabs from the top until the one of that name is open."""
+        """Show the sidebar with N if it is hidden, then click its tabs from the top until the one of that name is
+        open."""
         if not self.is_sidebar_open():
             self.hover(500, 400)
             self.key("n")

@@ -16,8 +16,8 @@ from tests.gui.picture import new_desktop
 from tests.gui.place import ROOT
 
 PROMPTS = (
-    "a red mug", "a yellow duck", "a blue car", "a green cactus", "a brown chair", "a teal teapot", "a white rocket with a red nose",
-    "an orange cat",
+    "a red mug", "a yellow duck", "a blue car", "a green cactus", "a brown chair", "a teal teapot",
+    "a white rocket with a red nose", "an orange cat",
 )
 
 PRESS = """
@@ -37,8 +37,8 @@ def main(output: Path) -> None:
     with new_desktop() as (desktop, package):
         folder = desktop.folder
         (folder / "prompts.txt").write_text("\n".join(PROMPTS), encoding="utf-8")
-        batch = (sys.executable, "-m", "engine", "batch", folder / "prompts.txt", "--output", folder / "runs", "--preset", "draft")
-        subprocess.run(batch, cwd=ROOT, check=True)
+        batch = (sys.executable, "-m", "engine", "batch", folder / "prompts.txt", "--output", folder / "runs")
+        subprocess.run([*batch, "--preset", "draft"], cwd=ROOT, check=True)
         (folder / "press.py").write_text(PRESS, encoding="utf-8")
         desktop.start(package, script=folder / "press.py")
         desktop.clear_scene()

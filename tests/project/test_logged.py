@@ -10,7 +10,10 @@ import pytest
 
 from tools.logged import run_logged
 
-SPEAK = "import os, sys; print('out', os.environ.get('WORD')); print('err', file=sys.stderr); sys.exit(int(sys.argv[1]))"
+SPEAK = (
+    "import os, sys; print('out', os.environ.get('WORD')); print('err', file=sys.stderr); "
+    "sys.exit(int(sys.argv[1]))"
+)
 
 
 def test_all_that_a_command_says_is_in_the_log_and_not_on_a_pipe(tmp_path: Path, capfd: pytest.CaptureFixture):

@@ -81,7 +81,8 @@ class ToyboxPrior(PixelPrior):
     def encode_caption(self, caption: Caption) -> tuple[Tensor, Tensor]:
         """The caption's tokens (1, L, C) and pooled encoding (1, C), remembered; the shading is told in words.
 
-        Raises PriorError if it was never taught such a shading: it would take the word for an unknown one, and misguide.
+        Raises PriorError if it was never taught such a shading: it would take the word for an unknown one, and
+        misguide.
         """
         suffix = SHADING_WORDS.get(caption.shading)
         if suffix and self.tokenizer.token_to_id(suffix) is None:
@@ -131,7 +132,8 @@ def read_schedule(folder: Path) -> Tensor:
 
 
 def read_resolution(folder: Path) -> int:
-    """Side of the images that weights were trained with, in pixels. Raises OSError, KeyError, TypeError or ValueError."""
+    """Side of the images that weights were trained with, in pixels. Raises OSError, KeyError, TypeError or
+    ValueError."""
     config = json.loads((folder / "transformer" / "config.json").read_text(encoding="utf-8"))
     return int(config["sample_size"])
 

@@ -138,7 +138,7 @@ def test_what_no_engine_writes_is_not_written(tmp_path, change):
 
 
 def test_events_that_are_none_are_left_out(tmp_path):
-    lines = b'{"event": "a", "rate": NaN}\nnothing\n[1]\n' + b"[" * 100_000 + b"\n" + json.dumps({"event": "b"}).encode()
+    lines = b'{"event": "a", "rate": NaN}\nnothing\n[1]\n' + b"[" * 100_000 + b'\n{"event": "b"}'
     assert put(tmp_path, (EVENTS, {EVENTS: lines})) == [{"event": "a", "rate": None}, {"event": "b"}]
 
 
@@ -151,7 +151,8 @@ def test_an_engine_elsewhere_gets_what_it_goes_on_from_and_nothing_else(tmp_path
     send_command(tmp_path, "mesh", faces=500)
     files = needed(tmp_path, run)
     assert sorted(files) == [
-        "checkpoint/checkpoint.json", "checkpoint/tensors-000007.safetensors", "commands.jsonl", "settings.json", "start.npz",
+        "checkpoint/checkpoint.json", "checkpoint/tensors-000007.safetensors", "commands.jsonl",
+        "settings.json", "start.npz",
     ]
     for name, data in files.items():
         path = tmp_path / "elsewhere" / name

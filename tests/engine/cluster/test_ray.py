@@ -28,7 +28,9 @@ from engine.run.survey import look_at
 from engine.run.tail import TailReader
 from tests.engine.test_cli import ENVIRONMENT, ROOT, events, needs_weights, refused, run, wait_for
 
-TINY = ("--preset", "draft", "--set", "resolutions=[[0,16]]", "--set", "render.samples=24", "--set", "mesh_resolution=32")
+TINY = (
+    "--preset", "draft", "--set", "resolutions=[[0,16]]", "--set", "render.samples=24", "--set", "mesh_resolution=32",
+)
 
 
 def free_port() -> int:
@@ -48,9 +50,11 @@ def cluster() -> Iterator[dict[str, str]]:
     os.environ |= ours
     command = [
         sys.executable, "-m", "ray.scripts.scripts", "start", "--head", "--node-ip-address=127.0.0.1", f"--port={port}",
-        f"--ray-client-server-port={client}", "--num-cpus=2", "--include-dashboard=false", "--disable-usage-stats", "--block",
+        f"--ray-client-server-port={client}", "--num-cpus=2", "--include-dashboard=false", "--disable-usage-stats",
+        "--block",
     ]
-    head = subprocess.Popen(command, env=ENVIRONMENT | ours, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    head = subprocess.Popen(command, env=ENVIRONMENT | ours, cwd=ROOT, **quiet)
     try:
         wait_until(lambda: answers(port) and answers(client))
         yield {"inside": f"127.0.0.1:{port}", "outside": f"ray://127.0.0.1:{client}"}
@@ -90,7 +94,8 @@ def _tokens() -> dict[str, str]:
 def kill_worker() -> None:
     """Kill the process of Ray's in which a worker is; its engine then leaves by itself."""
     engines = [
-        process for process in psutil.process_iter(["cmdline"]) if any(PREFIX in part for part in process.info["cmdline"] or ())
+        process for process in psutil.process_iter(["cmdline"])
+        if any(PREFIX in part for part in process.info["cmdline"] or ())
     ]
     (worker,) = {process.ppid() for process in engines}
     os.kill(worker, signal.SIGKILL)
@@ -140,8 +145,8 @@ def test_a_batch_has_as_many_runs_at_work_as_the_cluster_has_room_for(cluster, t
     prompts = tmp_path / "prompts.txt"
     prompts.write_text("a red ball\na blue ball\n")
     done = run(
-        "batch", prompts, "--output", tmp_path / "library", "--steps", "40", "--ray", cluster["inside"], "--cores", "1", *TINY,
-        environment=_tokens(),
+        "batch", prompts, "--output", tmp_path / "library", "--steps", "40", "--ray", cluster["inside"],
+        "--cores", "1", *TINY, environment=_tokens(),
     )
     assert done.returncode == exits.OK and "All 2 runs are done." in done.stdout, done.stdout + done.stderr
     folders = [path.parent for path in (tmp_path / "library").rglob("settings.json")]
@@ -181,11 +186,14 @@ def test_a_port_that_says_nothing_is_given_up(scheme):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"{scheme}127.0.0.1:{silent.getsockname()[1]}"
         code = f"from engine.cluster import connection as c; c.CONNECT = 2; c.connected({address!r}).__enter__()"
-        done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, timeout=120)
+        command, told = [sys.executable, "-c", code], {"capture_output": True, "text": True}
+        done = subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, **told, timeout=120)
     assert "does not answer" in done.stderr.strip().splitlines()[-1]
 
 
-@pytest.mark.parametrize("address", ["", "ray://", "render-01", "http://render-01:6379", "render-01:port", "a b:1", "a:1:2"])
+@pytest.mark.parametrize(
+    "address", ["", "ray://", "render-01", "http://render-01:6379", "render-01:port", "a b:1", "a:1:2"]
+)
 def test_what_is_no_address_is_refused(address):
     with pytest.raises(SettingsError):
         check_address(address)
@@ -194,8 +202,10 @@ def test_what_is_no_address_is_refused(address):
 @pytest.mark.parametrize(
     "said",
     [
-        "Version mismatch: The cluster was started with:\n    Ray: 2.9.0\n    Python: 3.11.7\nThis process was started with:",
-        "Client Ray installation incompatible with server: client is 2.60.0, server is 2.9.0, the version must be the same",
+        "Version mismatch: The cluster was started with:\n    Ray: 2.9.0\n    Python: 3.11.7\n"
+        "This process was started with:",
+        "Client Ray installation incompatible with server: client is 2.60.0, server is 2.9.0, "
+        "the version must be the same",
         "Python minor versions differ between client and server: client is 3.11.7, server is 3.10.2",
     ],
 )
@@ -224,7 +234,8 @@ class Nodes:
         self._resources = resources
 
     def nodes(self):
-        return [{"Alive": True, "Resources": one} for one in self._resources] + [{"Alive": False, "Resources": {"CPU": 99.0}}]
+        alive = [{"Alive": True, "Resources": one} for one in self._resources]
+        return [*alive, {"Alive": False, "Resources": {"CPU": 99.0}}]
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,10 @@ def test_nothing_is_downloaded_unasked(online):
     with pytest.raises(PriorError) as caught:
         find_weights("stable-diffusion", "owner/sd", False, stages.append, downloads)
     sentence = str(caught.value)
-    for words in ("Stable Diffusion is not on this machine", " MB must be downloaded from http", "sd (licence: openrail)", "--download"):
+    for words in (
+        "Stable Diffusion is not on this machine", " MB must be downloaded from http", "sd (licence: openrail)",
+        "--download",
+    ):
         assert words in sentence
     assert sentence.endswith(".") and "\n" not in sentence
     ((event, fields),) = told
@@ -161,11 +164,13 @@ def test_whoever_sits_at_a_terminal_is_asked(monkeypatch, answer, agreed):
         monkeypatch.setattr("sys.stdin", stdin)
         monkeypatch.setattr("sys.stderr", stderr)
         offer = Offer("Stable Diffusion", "owner/sd", (), 2_100_000_000, "openrail", "https://hub/owner/sd")
-        with nullcontext() if agreed else pytest.raises(PriorError, match="2.1 GB must be downloaded from https://hub/owner/sd"):
+        words = "2.1 GB must be downloaded from https://hub/owner/sd"
+        with nullcontext() if agreed else pytest.raises(PriorError, match=words):
             Downloads().agree(offer)
     monkeypatch.undo()
     told = b""
-    while b"Download it? [y/N]" not in told:  # a terminal hands over what it has, at first perhaps the answer's echo alone
+    # A terminal hands over what it has, at first perhaps the answer's echo alone.
+    while b"Download it? [y/N]" not in told:
         told += os.read(keyboard, 1000)
 
 

@@ -90,7 +90,8 @@ def test_fresh_noise_is_a_share_of_what_ddpm_adds_on_its_way_back():
     still = lambda noisy, at: torch.zeros_like(noisy)
     noise = inverted_noise(clean, at, 2, prior.alpha, prior.sigma, still, 0.3, generator)
     first, last = ((prior.alpha[k].view(1), prior.sigma[k].view(1)) for k in (300, 600))
-    expected = 0.3 * posterior_spread(first, last) / prior.sigma[600]  # the first step comes from no noise: it adds none
+    # The first step comes from no noise: it adds none.
+    expected = 0.3 * posterior_spread(first, last) / prior.sigma[600]
     assert noise.std().item() == pytest.approx(expected.item(), rel=0.02)
 
 

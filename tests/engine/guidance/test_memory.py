@@ -74,7 +74,9 @@ def test_an_autoencoder_without_numbers_needs_what_one_with_numbers_does(checkpo
 
 
 def test_stable_diffusions_encoder_fits_into_six_gigabytes_and_needs_less_with_checkpoints():
-    large = {"block_out_channels": (128, 256, 512, 512), "norm_num_groups": 32, "layers_per_block": 2, "sample_size": 512}
+    large = {
+        "block_out_channels": (128, 256, 512, 512), "norm_num_groups": 32, "layers_per_block": 2, "sample_size": 512,
+    }
     with torch.device("meta"):
         vae = AutoencoderKL(**VAE | large).half().eval().requires_grad_(False)
     plain = peak_bytes(encode(skeleton(vae), "meta"))

@@ -111,7 +111,7 @@ def test_inversion_takes_its_steps_and_no_chances():
 def test_inversion_ends_a_little_past_t_and_the_prior_is_then_asked_at_t():
     prior, asked = Listener(), []
     exact = prior.exact_noise
-    prior.exact_noise = lambda noisy, timesteps, mean: asked.append(timesteps[0].item()) or exact(noisy, timesteps, mean)
+    prior.exact_noise = lambda noisy, at, mean: asked.append(at[0].item()) or exact(noisy, at, mean)
     guidance = distillation(prior, 0.5, method="sdi", inversion=InversionSettings(steps=2, beyond=0.1, fresh=0.0))
     for seed in range(20):
         ask(guidance, seed=seed)

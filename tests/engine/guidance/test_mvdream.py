@@ -148,7 +148,8 @@ def test_samples_are_groups_of_views_around_an_object(prior, monkeypatch):
 
 @pytest.mark.parametrize("count", [1, 6])
 def test_half_a_group_is_not_sampled(count, tmp_path):
-    with pytest.raises(SettingsError, match=f"MVDream draws 4 views of an object together: .* multiple of 4, not {count}"):
+    words = f"MVDream draws 4 views of an object together: .* multiple of 4, not {count}"
+    with pytest.raises(SettingsError, match=words):
         sample_sheet(RunSettings("a mug", prior="mvdream"), count, tmp_path / "sheet.png")
 
 

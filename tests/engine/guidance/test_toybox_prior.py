@@ -26,7 +26,8 @@ def weights(tmp_path_factory):
     toybox = build(width=32, layers=1, heads=2)
     torch.nn.init.normal_(toybox.transformer.proj_out.weight, std=0.1)
     torch.nn.init.normal_(toybox.transformer.norm_out.linear.weight, std=0.1)
-    save(toybox, folder, {"objects": ["mug", "chair", "cube", "cylinder"], "colours": ["red", "blue", "yellow", "gray"]})
+    objects, colours = ["mug", "chair", "cube", "cylinder"], ["red", "blue", "yellow", "gray"]
+    save(toybox, folder, {"objects": objects, "colours": colours})
     return folder
 
 

@@ -130,7 +130,8 @@ def test_a_texture_step_keeps_the_gradients_off_the_density(colours_only):
 
 
 def test_a_position_view_thins_out_what_is_too_near():
-    """Where a solid ought to be hollow, the gradient of position views takes density off its front, as no light does."""
+    """Where a solid ought to be hollow, the gradient of position views takes density off its front, as no light
+    does."""
     density = torch.full((), 8.0, requires_grad=True)
     solid = Ball(0.5, density)
     seen = show(solid, cameras_at((0, 0)), 9, 64, Shading.POSITION).images[0, 1, 4, 4]

@@ -104,7 +104,9 @@ def test_a_link_out_of_the_run_folder_is_not_followed(tmp_path):
         read_start(folder, START)
 
 
-@pytest.mark.parametrize("name", ["../start.npz", "/etc/passwd", "a/b.npz", "C:\\x", "..", ".", "a\\b", "x" * 200, 7, None])
+@pytest.mark.parametrize(
+    "name", ["../start.npz", "/etc/passwd", "a/b.npz", "C:\\x", "..", ".", "a\\b", "x" * 200, 7, None]
+)
 def test_settings_name_no_other_place(tmp_path, name):
     with pytest.raises(SettingsError, match="The start must be"):
         write_settings(tmp_path, RunSettings("a chair", start=name))

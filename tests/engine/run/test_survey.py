@@ -145,15 +145,16 @@ def test_pipes_and_links_to_elsewhere_are_not_read(tmp_path, name):
 
 
 GARBAGE = st.binary(max_size=200) | st.sampled_from(
-    [b"", b"\0" * 99, b"[" * 5000, b'{"schema": 1, "prompt": "a mug"}', b'{"schema": 9, "prompt": 1}', png(), b"\xff\xfe{}",
-     b'{"event": "hello", "prompt": "\\ud800", "step": -1, "steps": 1e999}\n{"event": ["done"]}\n',
+    [b"", b"\0" * 99, b"[" * 5000, b'{"schema": 1, "prompt": "a mug"}', b'{"schema": 9, "prompt": 1}', png(),
+     b"\xff\xfe{}", b'{"event": "hello", "prompt": "\\ud800", "step": -1, "steps": 1e999}\n{"event": ["done"]}\n',
      b'{"event": "done", "reason": 7}\n', b'{"schema": 1, "prompt": "\\ud800\\u0000x", "seed": 1e99}']
 )  # fmt: skip
 FOLDER_NAMES = st.text(st.characters(codec="utf-8", exclude_characters="/\\:*?\"<>|\0"), min_size=1, max_size=20)
 
 
 @given(name=FOLDER_NAMES | st.sampled_from(["99999999-999999", "00010101-000000"]),
-       files=st.dictionaries(st.sampled_from(NAMES), GARBAGE | st.just(None)), time=st.integers(-(2**40), 2**40))  # fmt: skip
+       files=st.dictionaries(st.sampled_from(NAMES), GARBAGE | st.just(None)),
+       time=st.integers(-(2**40), 2**40))  # fmt: skip
 @checks(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_garbage_is_listed_or_left_out(tmp_path_factory, name, files, time):
     root = tmp_path_factory.mktemp("runs")

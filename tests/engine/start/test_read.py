@@ -10,7 +10,9 @@ from engine.run.start import StartError, fit_to_scene
 from engine.start.read import load_start
 from tests.engine.run.test_snapshots import PNG, TETRAHEDRON
 
-WEDGE = trimesh.Trimesh([[0, -0.3, 0], [0.5, 0, 0], [0, 0, 0], [0, 0, 1.0]], [[0, 1, 3], [1, 2, 3], [2, 0, 3], [0, 2, 1]])
+WEDGE = trimesh.Trimesh(
+    [[0, -0.3, 0], [0.5, 0, 0], [0, 0, 0], [0, 0, 1.0]], [[0, 1, 3], [1, 2, 3], [2, 0, 3], [0, 2, 1]]
+)
 
 
 @pytest.mark.parametrize("ending", ["glb", "obj", "stl"])
@@ -37,9 +39,9 @@ def test_the_mesh_of_another_run(tmp_path):
     "name, content, words",
     [
         ("a.glb", b"", "cannot be read"), ("a.glb", b"glTF\x02\0\0\0\xff\xff\xff\xff", "cannot be read"),
-        ("a.stl", b"solid\nfacet", "no faces"), ("a.obj", b"f 1 2 3\n", "no faces"), ("a.obj", b"v 1 2 3\n", "no faces"),
-        ("a.obj", b"v 1 2 3\nv 0 0 0\nf 1 2 9\n", "cannot be read"), ("a.npz", b"PK", "is broken"),
-        ("a.blend", b"BLENDER", "choose one of"), ("none.glb", None, "There is no file"),
+        ("a.stl", b"solid\nfacet", "no faces"), ("a.obj", b"f 1 2 3\n", "no faces"),
+        ("a.obj", b"v 1 2 3\n", "no faces"), ("a.obj", b"v 1 2 3\nv 0 0 0\nf 1 2 9\n", "cannot be read"),
+        ("a.npz", b"PK", "is broken"), ("a.blend", b"BLENDER", "choose one of"), ("none.glb", None, "There is no file"),
     ],
 )
 def test_what_cannot_be_read_is_told_in_one_sentence(tmp_path, name, content, words):

@@ -110,7 +110,8 @@ def test_a_ball_with_holes(lost):
 
 def test_corners_that_no_two_faces_share():
     start = ball()
-    apart = Start(start.vertices[start.faces].reshape(-1, 3), np.arange(start.faces.size, dtype=np.int32).reshape(-1, 3))
+    corners = np.arange(start.faces.size, dtype=np.int32).reshape(-1, 3)
+    apart = Start(start.vertices[start.faces].reshape(-1, 3), corners)
     assert_inside(apart, to_ball())
 
 

@@ -30,7 +30,9 @@ def test_generate_keeps_the_shape_in_the_run_folder_and_begins_with_it(tmp_path)
     assert np.ptp(found, axis=0) == pytest.approx(np.ptp(start.vertices, axis=0), abs=0.08)
 
 
-@pytest.mark.parametrize("name, words", [("none.glb", "There is no file"), ("a.txt", "choose one of .npz"), ("empty.stl", "no f")])
+@pytest.mark.parametrize(
+    "name, words", [("none.glb", "There is no file"), ("a.txt", "choose one of .npz"), ("empty.stl", "no f")]
+)
 def test_a_file_that_is_no_shape_is_refused_before_anything_is_made(tmp_path, capsys, name, words):
     (tmp_path / "a.txt").touch(), (tmp_path / "empty.stl").write_text("solid\nendsolid\n")
     code = main(["generate", "a mug", "--start", str(tmp_path / name), "--output", str(tmp_path / "run")])
