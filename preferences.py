@@ -28,8 +28,8 @@ engine_outdated = False
 engine_begun = False
 """Whether a set-up left something, whole or not. Panels show it."""
 engine_offer = ""
-"""What Set Up takes, and where the engine goes, or what is wrong with the offline folder; nothing where a Python is named
-that counts in its place."""
+"""What Set Up takes, and where the engine goes, or what is wrong with the offline folder; nothing where a Python is
+named that counts in its place."""
 engine_findings: list[str] = []
 """What the engine said when it was last asked (operators/check.py), a line each."""
 missing_runs: set[str] = set()
@@ -134,17 +134,19 @@ def keeps_running(context: bpy.types.Context) -> bool:
 
 
 def ray_address(context: bpy.types.Context) -> str:
-    """Address of the Ray cluster that computes runs; empty where this machine does. Only the preferences name one, never
-    a file. Raises EngineMissing where none can be meant, or Blender may not use the network."""
+    """Address of the Ray cluster that computes runs; empty where this machine does. Only the preferences name one,
+    never a file. Raises EngineMissing where none can be meant, or Blender may not use the network."""
     if _preference(context, "compute_on", "HERE") == "HERE":
         return ""
     address = _chosen(context, "ray_address")
     if not address:
-        raise EngineMissing("Enter the address of the Ray cluster in this extension's preferences, or compute on this machine.")
+        raise EngineMissing(
+            "Enter the address of the Ray cluster in this extension's preferences, or compute on this machine."
+        )
     if not bpy.app.online_access:
         raise EngineMissing(
-            "A Ray cluster is reached over the network: allow online access in Blender's preferences, or compute on this"
-            " machine."
+            "A Ray cluster is reached over the network: allow online access in Blender's preferences, or compute on"
+            " this machine."
         )
     return address
 

@@ -34,8 +34,8 @@ BUDGET = 0.0002
 """Seconds after which a tick looks at no further run's object; the others come first in the next one. So a tick brings
 one new mesh at most, however many runs there are."""
 REST = 100
-"""How many times as long as all objects took to find none is looked for again, where nothing is new: beside 10,000 others
-it takes a millisecond or two."""
+"""How many times as long as all objects took to find none is looked for again, where nothing is new: beside 10,000
+others it takes a millisecond or two."""
 REPORT_EVERY = 2.0
 """Seconds between two lines in the terminal while a script waits."""
 

@@ -25,8 +25,8 @@ def is_artists_own(obj: bpy.types.Object) -> bool:
 
 @contextmanager
 def folder_of_kept_mesh(obj: bpy.types.Object) -> Iterator[Path]:
-    """A run folder that holds the object's mesh, as modifiers and shape keys leave it, and its texture, for as long as the
-    block lasts.
+    """A run folder that holds the object's mesh, as modifiers and shape keys leave it, and its texture, for as long as
+    the block lasts.
 
     Raises RunRefused where the object has no faces, or no texture of a run, or the system no room for them.
     """

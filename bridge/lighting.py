@@ -49,8 +49,8 @@ def bounds(obj: bpy.types.Object, depsgraph: bpy.types.Depsgraph) -> Cylinder | 
 
 
 def light(scene: bpy.types.Scene, obj: bpy.types.Object, cylinder: Cylinder, engine: str) -> None:
-    """Light the object, make the studio's camera and world the scene's, and `engine` what renders it; what an earlier call
-    made goes first."""
+    """Light the object, make the studio's camera and world the scene's, and `engine` what renders it; what an earlier
+    call made goes first."""
     unlight(scene)
     kept = scene.dream.light
     kept.old_engine, kept.engine, scene.render.engine = scene.render.engine, engine, engine

@@ -59,8 +59,8 @@ def free(keep: tuple[int, ...] = ()) -> None:
 
 
 def _put(name: str, data: bytes) -> None:
-    """Make an icon of a PNG that was checked. An image of the file's would do, too, but removing one has Blender look through
-    the whole scene: half a second beside 10,000 objects."""
+    """Make an icon of a PNG that was checked. An image of the file's would do, too, but removing one has Blender look
+    through the whole scene: half a second beside 10,000 objects."""
     global _icons
     if _icons is None:
         _icons = bpy.utils.previews.new()

@@ -1,4 +1,5 @@
-"""How long runs take on this computer, by what was asked: kept in one small file in the folder of runs. Needs no bpy."""
+"""How long runs take on this computer, by what was asked: kept in one small file in the folder of runs. Needs no
+bpy."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from typing import Any
 from ..engine.run.atomic import atomic_write_json
 from ..engine.run.folder import events_path
 from ..engine.run.priors import METHOD
-from ..engine.run.reading import read_json
+from ..engine.run.reading import is_number, read_json
 from ..engine.run.settings import RunSettings, SettingsError, read_settings
 from ..engine.run.state import duration
 from ..engine.run.tail import TailReader
@@ -89,4 +90,4 @@ def _stored(root: Path) -> dict[str, list[float]]:
 
 def _is_time(value: object) -> bool:
     """A number of seconds, over 0 and finite."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < math.inf
+    return is_number(value) and 0 < value < math.inf

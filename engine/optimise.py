@@ -58,8 +58,8 @@ class PartOfStep:
 class Optimisation:
     """A field on its way to a prompt.
 
-    Everything random comes from one generator on the CPU, so that a checkpoint can be continued bit for bit there. Where
-    several processes are at work, each draws the same from it, and has a share of a step's views.
+    Everything random comes from one generator on the CPU, so that a checkpoint can be continued bit for bit there.
+    Where several processes are at work, each draws the same from it, and has a share of a step's views.
 
     Args:
         prompt, prior, settings, seed, device: what to make, by whose advice, how, from which random numbers, and where.
@@ -88,7 +88,7 @@ class Optimisation:
         at_once = settings.views_at_once or (1 if processor else settings.views)
         self.views_at_once = whole_groups(min(at_once, max(map(len, self.shares))), self.group)
         self.workers = Workers(min(len(self.shares[team.rank]) // self.group, cores()) if processor else 1)
-        if processor:  # one thread a view, so that what comes out is the same on all machines; a prior may need the rest
+        if processor:  # one thread a view, so that what comes out is the same on all machines; a prior may use the rest
             torch.set_num_threads(cores() // self.workers.count if prior.uses_torch_threads else 1)
         self.scene: Scene = self._fresh_volume(seed)
 
@@ -185,8 +185,8 @@ class Optimisation:
         self.painting_since = self.step
 
     def _gradients(self) -> tuple[Picture, float]:
-        """Render a step's views and ask the prior; leaves the gradients on the parameters. Where the memory of any process
-        does not suffice, all look at smaller parts from then on.
+        """Render a step's views and ask the prior; leaves the gradients on the parameters. Where the memory of any
+        process does not suffice, all look at smaller parts from then on.
 
         Views are independent until their gradients are added up, which is done in their order, and each part of them
         has random numbers of its own: the sum is the same, bit for bit, whatever the number of workers, and but for

@@ -98,7 +98,8 @@ class DreamPreferences(bpy.types.AddonPreferences):
     keep_running: bpy.props.BoolProperty(
         name="Keep Running When Blender Closes",
         description="Runs that you start from now on go on when you quit Blender or open another file. A file with"
-        " their object, and the list of runs, find them again; Stop ends them. Those that wait in the queue do not begin",
+        " their object, and the list of runs, find them again; Stop ends them. Those that wait in the queue do not"
+        " begin",
     )
     compute_on: bpy.props.EnumProperty(
         name="Compute on",
@@ -110,8 +111,8 @@ class DreamPreferences(bpy.types.AddonPreferences):
     )
     ray_address: bpy.props.StringProperty(
         name="Address",
-        description="Of the cluster's first computer, such as ray://render-01:10001. Whoever can reach it can run programs"
-        " there: docs/scale.md says how to keep others out",
+        description="Of the cluster's first computer, such as ray://render-01:10001. Whoever can reach it can run"
+        " programs there: docs/scale.md says how to keep others out",
     )
     models_folder: bpy.props.StringProperty(
         name="Models Folder",

@@ -77,7 +77,8 @@ class DREAM_PT_sidebar(InSidebar, bpy.types.Panel):
         elif chosen_object(context) is not None:
             draw_memory(layout, chosen_object(context))
         elif runs.live():
-            draw_sentence(layout, f"{len(runs.live())} runs are going on or wait: select an object to see its own.", "INFO")
+            going = len(runs.live())
+            draw_sentence(layout, f"{going} runs are going on or wait: select an object to see its own.", "INFO")
 
 
 class DREAM_PT_mesh(InSidebar, bpy.types.Panel):

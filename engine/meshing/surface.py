@@ -93,8 +93,8 @@ def inside_the_scene(density: Density, threshold: float) -> Density:
 
 
 def rooms(dense: np.ndarray) -> np.ndarray:
-    """What is empty, of the vertices (R, R, R) of a grid that are `dense` or not, and cannot be seen from its border: closed
-    cavities, and rooms that only openings narrower than OPENING lead into.
+    """What is empty, of the vertices (R, R, R) of a grid that are `dense` or not, and cannot be seen from its border:
+    closed cavities, and rooms that only openings narrower than OPENING lead into.
 
     >>> shell = np.ones((5, 5, 5), bool); shell[2, 2, 2] = False
     >>> rooms(np.pad(shell, 2)).sum()
@@ -123,9 +123,9 @@ def marching_cubes(grid: np.ndarray, threshold: float) -> tuple[np.ndarray, np.n
 
     `grid` is (R, R, R), indexed [x, y, z], at the vertices linspace(-1, 1, R). Faces wind counter-clockwise
     seen from the less dense side, and the surface is closed: where density reaches the border of the cube, it is cut
-    off there. Rooms that cannot be looked into (`rooms`) are filled, with what is in them: nobody sees them, no gradient
-    cleared them, and noise may have carved them. None if there is no surface: all of the grid is above the threshold, or none of it. Raises ValueError for a threshold that
-    is not above 0.
+    off there. Rooms that cannot be looked into (`rooms`) are filled, with what is in them: nobody sees them, no
+    gradient cleared them, and noise may have carved them. None if there is no surface: all of the grid is above the
+    threshold, or none of it. Raises ValueError for a threshold that is not above 0.
 
     Marching cubes (Lorensen and Cline 1987) interpolates linearly between grid vertices, but densities come from an
     exponential or a softplus and span decades between two of them. The logarithm of the density, cut off at `CONTRAST`

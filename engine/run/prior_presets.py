@@ -1,12 +1,12 @@
 """What priors change in the engine's settings, by dotted name, as published and in the engine's units.
 
-Units. Our gradient of the guidance is a mean over the values of the prior's space, threestudio's a sum, so that its other
-losses are divided by the number of values here; SDI's is a mean as well. Lengths: threestudio's scene is a sphere of
-radius 2, of which its cameras, 1.5 to 2 from the origin, see the inner half. Our scene is that half, a sphere of radius
-1, so that lengths are the same.
+Units. Our gradient of the guidance is a mean over the values of the prior's space, threestudio's a sum, so that its
+other losses are divided by the number of values here; SDI's is a mean as well. Lengths: threestudio's scene is a sphere
+of radius 2, of which its cameras, 1.5 to 2 from the origin, see the inner half. Our scene is that half, a sphere of
+radius 1, so that lengths are the same.
 
-Sources: threestudio's dreamfusion-sd, dreamfusion-if and sdi configurations; MVDream's own, arXiv 2308.16512; SDI, arXiv
-2405.15891; CSD, arXiv 2310.19415.
+Sources: threestudio's dreamfusion-sd, dreamfusion-if and sdi configurations; MVDream's own, arXiv 2308.16512; SDI,
+arXiv 2405.15891; CSD, arXiv 2310.19415.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from typing import Any
 Changes = dict[str, Any]
 
 STEPS = {"draft": 2_000, "standard": 10_000, "fine": 20_000}
-"""Of the open vocabularies' presets. 10,000 are threestudio's and SDI's; the others are for the impatient and the patient,
-and nobody has published what they are worth."""
+"""Of the open vocabularies' presets. 10,000 are threestudio's and SDI's; the others are for the impatient and the
+patient, and nobody has published what they are worth."""
 
 TOYBOX: Changes = {
     "cameras.elevation": (-25.0, 90.0), "shading.position": 0.8, "losses.opacity": 0.0, "losses.haze": (0.0, 0.0),
@@ -76,12 +76,12 @@ THREESTUDIO: Changes = {
 
 
 def dreamfusion(values: float, elevation: tuple[float, float], scale: float) -> Changes:
-    """threestudio's DreamFusion, whose other losses weigh as beside a mean over `values` values. Its guidance scale is the
-    paper's, cond + s (cond - uncond), and one less than ours.
+    """threestudio's DreamFusion, whose other losses weigh as beside a mean over `values` values. Its guidance scale is
+    the paper's, cond + s (cond - uncond), and one less than ours.
 
-    Ours on purpose: dense feature grids, for a hash grid without an extension is slow, up to cells of .03 units, between
-    what a pixel of these cameras is wide, .017 and .044; and 128 samples on a diameter, one every .016, for its 512 on
-    the diameter of a sphere twice as large.
+    Ours on purpose: dense feature grids, for a hash grid without an extension is slow, up to cells of .03 units,
+    between what a pixel of these cameras is wide, .017 and .044; and 128 samples on a diameter, one every .016, for its
+    512 on the diameter of a sphere twice as large.
     """
     return THREESTUDIO | EQUATION_3 | ALL_NOISE | {
         "resolutions": ((0.0, 64),),
@@ -100,9 +100,9 @@ def dreamfusion(values: float, elevation: tuple[float, float], scale: float) -> 
 
 
 def classifier(changes: Changes, values: Changes) -> Changes:
-    """CSD from a prior's settings for SDS. What CSD keeps, SDS has times its guidance scale, so that the other losses are
-    weaker by that. Its authors' own weights are for a gradient divided by its length, which ours is not. Ours also on
-    purpose: a background that is plain now and then, as theirs."""
+    """CSD from a prior's settings for SDS. What CSD keeps, SDS has times its guidance scale, so that the other losses
+    are weaker by that. Its authors' own weights are for a gradient divided by its length, which ours is not. Ours also
+    on purpose: a background that is plain now and then, as theirs."""
     scale = changes["guidance.scale"]
     weaker = {
         "losses.orientation": tuple(weight / scale for weight in changes["losses.orientation"]),
@@ -114,8 +114,8 @@ def classifier(changes: Changes, values: Changes) -> Changes:
 PLAIN_NOW_AND_THEN: Changes = {"background.plain": 0.5}
 """MVDream's and CSD's authors replace the background by a plain random colour in half of the steps."""
 LARGE_VIEWS: Changes = {"field.grid.resolutions": (16, 48, 192), "render.samples": 256, "render.chunk": 262_144}
-"""For views of 256 pixels and more. Dense grids end at cells of .01 units, where a pixel is .002 to .008 wide: finer ones
-would take more memory than the rest. What the field computes on the way is computed twice, for memory's sake."""
+"""For views of 256 pixels and more. Dense grids end at cells of .01 units, where a pixel is .002 to .008 wide: finer
+ones would take more memory than the rest. What the field computes on the way is computed twice, for memory's sake."""
 INVERSION: Changes = THREESTUDIO | LARGE_VIEWS | {
     "guidance.method": "sdi",
     "guidance.form": "clean",
@@ -156,8 +156,8 @@ STABLE_DIFFUSION: dict[str, Changes] = {
     }),
     "bridge": _SD | {"guidance.method": "bridge"},
 }  # fmt: skip
-"""By method; the first is the one that 6 GB suffice for. CSD's noise is that of its authors' last stage, which refines a
-mesh made with IF: they have no other with Stable Diffusion."""
+"""By method; the first is the one that 6 GB suffice for. CSD's noise is that of its authors' last stage, which refines
+a mesh made with IF: they have no other with Stable Diffusion."""
 DEEPFLOYD_IF: dict[str, Changes] = {
     "sds": _IF,
     # Its authors lower t at once, after half of the steps, in place of by and by.
@@ -177,7 +177,7 @@ MVDREAM: dict[str, Changes] = {"sds": THREESTUDIO | LARGE_VIEWS | PLAIN_NOW_AND_
     "views": 4,
     "cameras.group": 4,
     "resolutions": ((0.0, 64), (0.5, 256)),
-    # Cells and steps of two pixels of the second half: finer cells are lumps in the first, finer steps take a gigabyte more.
+    # Cells and steps of two pixels of the second half: finer cells are lumps in the first, finer steps take 1 GB more.
     "field.grid.resolutions": (16, 48, 128),
     "render.samples": 128,
     "cameras.elevation": (0.0, 30.0),
@@ -199,11 +199,13 @@ MVDREAM: dict[str, Changes] = {"sds": THREESTUDIO | LARGE_VIEWS | PLAIN_NOW_AND_
     # It is told the cameras in numbers.
     "guidance.view_words.on": False,
     "guidance.negative": (
-        "ugly, bad anatomy, blurry, pixelated obscure, unnatural colors, poor lighting, dull, and unclear, cropped, lowres,"
-        " low quality, artifacts, duplicate, morbid, mutilated, poorly drawn face, deformed, dehydrated, bad proportions"
+        "ugly, bad anatomy, blurry, pixelated obscure, unnatural colors, poor lighting, dull, and unclear, cropped,"
+        " lowres, low quality, artifacts, duplicate, morbid, mutilated, poorly drawn face, deformed, dehydrated, bad"
+        " proportions"
     ),
     "losses.orientation": (0.0, 0.0),
     "losses.opacity": 0.0,
     "losses.haze": (0.0, 0.0),
 }}  # fmt: skip
-"""By its authors' configuration mvdream-sd21, whose scene has our radius, and which has no losses beside the guidance."""
+"""By its authors' configuration mvdream-sd21, whose scene has our radius, and which has no losses beside the
+guidance."""
