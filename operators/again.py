@@ -38,6 +38,8 @@ class DREAM_OT_again(NeedsDream, StartsRun, bpy.types.Operator):
         start = read_start(former, settings.start) if settings.start else None
         folder = new_folder(context, settings, start)
         run = queue.enter(engine, "run", folder, obj.session_uid)
+        if obj.type == "MESH" and obj.data.dream.run_id == former.name:
+            obj.data.dream.run_id = folder.name  # what the former run made is for this one to replace
         run_folders.remember(obj, folder, root)
         obj.dream.step = obj.dream.snapshots = 0
         return run

@@ -81,3 +81,14 @@ def test_a_run_whose_engine_never_started_has_nothing_to_mend(dream, tmp_path):
     run = runs.LiveRun(tmp_path, 0, None)
     runs.fail(run, "There is no engine.")
     assert dream.module("panels.mending").mend_for(run) is None
+
+
+def test_begun_anew_it_replaces_what_its_former_run_made(dream):
+    dream.describe(steps=2)
+    assert bpy.ops.dream.generate(wait=True) == {"FINISHED"}
+    obj, first = bpy.context.object, dream.run()
+    obj.dream.faces = 200
+    assert bpy.ops.dream.again(wait=True) == {"FINISHED"}
+    second = dream.run()
+    assert second.folder != first.folder and obj.data.dream.run_id == second.folder.name
+    assert obj.dream.snapshots == second.state.snapshots and not second.note
