@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from types import MethodType, SimpleNamespace
 
@@ -135,7 +136,8 @@ class Pressed:
         )
         self.context = SimpleNamespace(
             window_manager=window, window=None, preferences=bpy.context.preferences,
-            workspace=SimpleNamespace(status_text_set=self.statuses.append),
+            workspace=SimpleNamespace(name="Layout", status_text_set=self.statuses.append),
+            temp_override=lambda **_: nullcontext(),
         )
         monkeypatch.setattr(cls, "_making", None)
         self.cls = cls
@@ -149,8 +151,12 @@ class Pressed:
 
 def test_a_window_goes_on_meanwhile_and_its_status_bar_says_how_far_it_is(library, dream, monkeypatch, tmp_path):
     module = dream.module("operators.library")
-    monkeypatch.setattr(module, "bpy", SimpleNamespace(app=SimpleNamespace(background=False, binary_path="")))
     pressed, timer = Pressed(module.DREAM_OT_library, monkeypatch), SimpleNamespace(type="TIMER")
+    window = SimpleNamespace(
+        app=SimpleNamespace(background=False, binary_path=""),
+        data=SimpleNamespace(workspaces={"Layout": pressed.context.workspace}),
+    )
+    monkeypatch.setattr(module, "bpy", window)
     assert pressed.invoke(pressed.context, None) == {"RUNNING_MODAL"}
     assert not bpy.ops.dream.library.poll(), "one at a time"
     assert pressed.modal(pressed.context, SimpleNamespace(type="LEFTMOUSE")) == {"PASS_THROUGH"}
