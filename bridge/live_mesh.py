@@ -49,7 +49,7 @@ def is_changed(obj: bpy.types.Object) -> bool:
     mesh = obj.data
     weighted = bool(obj.vertex_groups) and any(len(vertex.groups) for vertex in mesh.vertices)
     sculpted = any(modifier.type == "MULTIRES" and modifier.total_levels for modifier in obj.modifiers)
-    another = mesh.dream.run_id not in ("", obj.dream.run_id)
+    another = bool(mesh.vertices) and mesh.dream.run_id not in ("", obj.dream.run_id)
     return weighted or sculpted or another or mesh.dream.fingerprint != fingerprint(mesh)
 
 
