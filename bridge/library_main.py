@@ -18,8 +18,8 @@ MARK = "Dream library: "
 """How a line begins that tells how far it is, or what went wrong."""
 
 
-def main(root: str, folder: str) -> None:
-    """Make it; SystemExit with 1 if a run is left out, or all are."""
+def main(root: str, folder: str) -> int:
+    """Make it; 1 if a run is left out, or all are, otherwise 0."""
     import bpy
 
     bpy.ops.wm.read_factory_settings(use_empty=True)  # as a module of Python, Blender has read somebody's own
@@ -38,7 +38,7 @@ def main(root: str, folder: str) -> None:
             _tell(sentence)
     finally:
         extension.unregister()
-    sys.exit(1 if left_out else 0)
+    return 1 if left_out else 0
 
 
 def _tell(words: str) -> None:
@@ -47,4 +47,6 @@ def _tell(words: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[sys.argv.index("--") + 1 :])
+    code = main(*sys.argv[sys.argv.index("--") + 1 :])
+    sys.stdout.flush()
+    os._exit(code)  # Blender 4.5, leaving as a module of Python, may wait for a thread of its own for ever
