@@ -7,17 +7,15 @@ import bpy
 
 from .. import preferences
 from ..bridge import run_folders, runs
-from ..bridge.chosen import chosen_object
 from ..bridge.engine_process import run_engine
 from ..bridge.kept_mesh import folder_of_kept_mesh, is_artists_own
 from ..bridge.language import translate
-from ..bridge.names import file_name
-from .shell import NeedsDream, TellsErrors, busy_cursor, object_asked_for
+from .shell import AsksForFile, NeedsDream, TellsErrors, busy_cursor, object_asked_for
 
 ENDINGS = (".glb", ".obj", ".stl")
 
 
-class DREAM_OT_export(NeedsDream, TellsErrors, bpy.types.Operator):
+class DREAM_OT_export(NeedsDream, AsksForFile, TellsErrors, bpy.types.Operator):
     """Save the newest mesh of the selected object's run to a file. Where you have changed it, by modifiers or paint
     too, or the run is not here, what you see is saved"""
 
@@ -40,22 +38,11 @@ class DREAM_OT_export(NeedsDream, TellsErrors, bpy.types.Operator):
         ),
     )
 
-    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
-        """Ask for the file."""
-        obj = chosen_object(context)
-        self.object_uid = obj.session_uid  # another object may be selected while the file browser is open
-        if not self.filepath:
-            self.filepath = f"{file_name(obj.name)}.{self.format}"
-        context.window_manager.fileselect_add(self)
-        return {"RUNNING_MODAL"}
+    def proposed(self, name: str) -> str:
+        """Its name with the format's ending."""
+        return f"{name}.{self.format}"
 
-    def check(self, _context: bpy.types.Context) -> bool:
-        """The name in the file browser follows the format."""
-        changed = self._with_ending() if os.path.basename(self.filepath) else self.filepath
-        different, self.filepath = changed != self.filepath, changed
-        return different
-
-    def _with_ending(self) -> str:
+    def named(self) -> str:
         """The chosen file with the format's ending; what else comes after a dot is part of its name."""
         name, ending = os.path.splitext(self.filepath)
         return f"{name if ending.lower() in ENDINGS else self.filepath}.{self.format}"
@@ -64,7 +51,7 @@ class DREAM_OT_export(NeedsDream, TellsErrors, bpy.types.Operator):
         """Let the engine write the file. Raises EngineMissing, CommandFailed, RunRefused."""
         if not os.path.basename(self.filepath):
             raise runs.RunRefused("The file has no name: type one.")
-        output = preferences.full_path(self._with_ending())
+        output = preferences.full_path(self.named())
         gone = "The object that was to be exported is gone: undo brings it back."
         obj = object_asked_for(context, self.object_uid, gone)
         obj.update_from_editmode()  # else the mesh would be the one from before

@@ -33,8 +33,9 @@ class DREAM_OT_library(TellsErrors, bpy.types.Operator):
     )
 
     _making: LibraryProcess | None = None
-    _told_in: set[str] = set()  # noqa: RUF012 - the workspaces in whose status bar it says how far it is, by name
     """The one that is going on, in whichever window."""
+    _told_in: set[str] = set()  # noqa: RUF012 - one for all of them, since one is going on
+    """Names of the workspaces in whose status bar it says how far it is."""
     _timer: bpy.types.Timer | None = None
     """What calls its `modal`."""
 

@@ -1,6 +1,7 @@
 """What the operators have in common: the button does one thing, and what goes wrong is told in one sentence."""
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,6 +13,7 @@ from ..bridge import follower, run_list, runs, setup
 from ..bridge.chosen import chosen_object, live_run
 from ..bridge.engine_process import CommandFailed, EngineMissing, EngineOptions, run_engine
 from ..bridge.language import translate
+from ..bridge.names import file_name
 from ..engine.run.removal import NotDeleted
 from ..engine.run.settings import SettingsError
 from ..engine.run.start import StartError
@@ -68,6 +70,27 @@ def object_asked_for(context: bpy.types.Context, uid: int, gone: str) -> bpy.typ
     if obj is None:
         raise runs.RunRefused(gone)
     return obj
+
+
+class AsksForFile:
+    """Base of an operator that writes a file for the chosen object: `proposed(name)` is its name for an object of that
+    name, `named()` the chosen one as it is written."""
+
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+        """Ask for the file."""
+        obj = chosen_object(context)
+        self.object_uid = obj.session_uid  # another object may be selected while the file browser is open
+        if not self.filepath:
+            self.filepath = self.proposed(file_name(obj.name))
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def check(self, _context: bpy.types.Context) -> bool:
+        """The name in the file browser is the one that is written, so that it warns before one that is there is
+        overwritten."""
+        changed = self.named() if os.path.basename(self.filepath) else self.filepath
+        different, self.filepath = changed != self.filepath, changed
+        return different
 
 
 class NeedsDream:

@@ -6,14 +6,12 @@ import bpy
 
 from .. import preferences
 from ..bridge import compat, lighting, runs, turntable
-from ..bridge.chosen import chosen_object
 from ..bridge.language import translate
-from ..bridge.names import file_name
 from .light import light_up
-from .shell import NeedsDreamInObjectMode, TellsErrors, no_render_runs, object_asked_for
+from .shell import AsksForFile, NeedsDreamInObjectMode, TellsErrors, no_render_runs, object_asked_for
 
 
-class DREAM_OT_turntable(NeedsDreamInObjectMode, TellsErrors, bpy.types.Operator):
+class DREAM_OT_turntable(NeedsDreamInObjectMode, AsksForFile, TellsErrors, bpy.types.Operator):
     """Render a video in which the object turns once, with Light It's camera and lights, which are made if need be. Your
     own frame range and output stay as they are"""
 
@@ -38,21 +36,13 @@ class DREAM_OT_turntable(NeedsDreamInObjectMode, TellsErrors, bpy.types.Operator
         """One render at a time."""
         return super().poll(context) and no_render_runs(cls)
 
-    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
-        """Ask for the file."""
-        obj = chosen_object(context)
-        self.object_uid = obj.session_uid  # another object may be selected while the file browser is open
-        if not self.filepath:
-            self.filepath = str(turntable.output_of(Path(file_name(obj.name))))
-        context.window_manager.fileselect_add(self)
-        return {"RUNNING_MODAL"}
+    def proposed(self, name: str) -> str:
+        """The video's name."""
+        return str(turntable.output_of(Path(name)))
 
-    def check(self, _context: bpy.types.Context) -> bool:
-        """The name in the file browser is the video's, so that it warns before one that is there is overwritten."""
-        typed = Path(self.filepath)
-        changed = str(turntable.output_of(typed)) if typed.name else self.filepath
-        different, self.filepath = changed != self.filepath, changed
-        return different
+    def named(self) -> str:
+        """The chosen file as a video's."""
+        return self.proposed(self.filepath)
 
     def act(self, context: bpy.types.Context) -> set[str]:
         """Render; in a window Blender's own progress shows how far it is. Raises RunRefused."""

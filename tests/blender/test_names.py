@@ -65,4 +65,4 @@ def test_exports_get_the_ending_of_their_format(dream, typed, wanted):
     class Chosen:
         filepath, format = typed, "glb"
 
-    assert dream.module("operators.export").DREAM_OT_export._with_ending(Chosen) == wanted
+    assert dream.module("operators.export").DREAM_OT_export.named(Chosen) == wanted

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from functools import partial
 from types import SimpleNamespace
 
 import bpy
@@ -77,6 +78,7 @@ def test_the_file_browser_shows_the_name_that_is_written(dream, monkeypatch):
     for supported, ending in ((True, ".mp4"), (False, "-")):
         monkeypatch.setattr(module.bpy, "app", SimpleNamespace(ffmpeg=SimpleNamespace(supported=supported)))
         chosen = SimpleNamespace(filepath=os.path.join("folder", "mug"))
+        chosen.proposed, chosen.named = partial(operator.proposed, chosen), partial(operator.named, chosen)
         assert operator.check(chosen, None) and chosen.filepath == os.path.join("folder", f"mug{ending}")
         assert not operator.check(chosen, None)
 
