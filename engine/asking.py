@@ -42,7 +42,8 @@ def add_run(parser: argparse.ArgumentParser) -> None:
 
 def asked(options: argparse.Namespace, prompt: str) -> RunSettings:
     """The settings that options of `add_run` tell; nothing is checked."""
-    named, settings = {} if options.method == AUTOMATIC else {METHOD: options.method}, asked_of_prior(options, prompt)
+    settings = asked_of_prior(options, prompt)
+    named = {} if options.method == AUTOMATIC else {METHOD: options.method}
     return replace(
         settings, preset=options.preset, steps=options.steps, snapshot_every=options.snapshot_every,
         overrides=named | settings.overrides,

@@ -20,7 +20,7 @@ from engine.run.arrays import to_npz
 from engine.run.atomic import atomic_write_bytes
 from engine.shading import Shading
 from engine.toybox.captions import VIEWS
-from engine.toybox.data import fingerprint
+from engine.toybox.data import fingerprint, standpoints
 from engine.toybox.paint import palette, together
 from engine.toybox.render import GBuffers, look, shade, smooth_backgrounds
 from engine.toybox.shown import Shown
@@ -63,7 +63,7 @@ def read_or_render(
         cameras: of the views, a multiple of whose `group` CHUNK and `views` are.
     """
     shapes = [fingerprint(Shown(name)) for name in objects]
-    told = f"{shapes}{cameras}{views}{repeats}{RAYS}{SIDE}{LIT}{COLOURS}"
+    told = f"{shapes}{standpoints(cameras)}{views}{repeats}{RAYS}{SIDE}{LIT}{COLOURS}"
     path = path.with_stem(f"{path.stem}-{zlib.crc32(told.encode()):08x}")
     if not path.exists():
         generator, rng = torch.Generator().manual_seed(0), random.Random(0)

@@ -59,9 +59,11 @@ class _MatrixProduct(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx, table: Tensor, matrix: csr_array) -> Tensor:
+        """The product."""
         ctx.matrix = matrix
         return torch.from_numpy(matrix @ table.numpy())
 
     @staticmethod
     def backward(ctx, gradient: Tensor) -> tuple[Tensor, None]:
+        """The gradient of the dense matrix, from that of the product (N, C)."""
         return torch.from_numpy(ctx.matrix.T @ gradient.numpy()), None

@@ -59,12 +59,7 @@ def survey(root: Path, most: int) -> tuple[list[ListedRun], int]:
 
     What holds no run is left out. Raises OSError if `root` is there but cannot be read.
     """
-    try:
-        with os.scandir(root) as entries:
-            found = [(_began_by(entry.name, entry), entry.name) for entry in entries if _may_hold_run(entry)]
-    except FileNotFoundError:
-        return [], 0
-    found.sort(reverse=True)
+    found = sorted(((_began_by(entry.name, entry), entry.name) for entry in _folders(root)), reverse=True)
     looked = (look_at(Path(root) / name, began) for began, name in found[:most])
     return [run for run in looked if run is not None], max(len(found) - most, 0)
 
@@ -72,12 +67,7 @@ def survey(root: Path, most: int) -> tuple[list[ListedRun], int]:
 def at_work(root: Path) -> Path | None:
     """A run in `root` that an engine is at work on, whoever started it, or None. Raises OSError if that cannot be
     told."""
-    try:
-        with os.scandir(root) as entries:
-            folders = [root / entry.name for entry in entries if _may_hold_run(entry)]
-    except FileNotFoundError:
-        return None
-    return next((folder for folder in folders if is_held(folder)), None)
+    return next((folder for folder in map(Path, _folders(root)) if is_held(folder)), None)
 
 
 def look_at(folder: Path, began: float | None = None) -> ListedRun | None:
@@ -113,6 +103,15 @@ def picture_of(folder: Path) -> Path | None:
                 continue
             return path
     return None
+
+
+def _folders(root: Path) -> list[os.DirEntry]:
+    """What in `root` may hold a run, nothing where there is no `root`. Raises OSError if it cannot be read."""
+    try:
+        with os.scandir(root) as entries:
+            return [entry for entry in entries if _may_hold_run(entry)]
+    except FileNotFoundError:
+        return []
 
 
 def _may_hold_run(entry: os.DirEntry) -> bool:

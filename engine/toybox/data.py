@@ -54,12 +54,16 @@ SHADING_SHARES = {
 
 def fingerprint(form: Shown) -> str:
     """Eight letters that change with the shape and the parts of what is shown, and with how its views are taken."""
-    cameras = sample_cameras(8, CAMERAS, torch.Generator().manual_seed(0))
-    views = (torch.cat([cameras.position, cameras.field_of_view[:, None]], 1) * 1000).round().int()
     points = torch.rand(2000, 3, generator=torch.Generator().manual_seed(0)) * 2 - 1
     distance, part = scene_distance(parts_of(form), points)
-    told = f"{(distance * 100).round().int().tolist()}{part.tolist()}{views.tolist()}{RESOLUTION}"
+    told = f"{(distance * 100).round().int().tolist()}{part.tolist()}{standpoints(CAMERAS)}{RESOLUTION}"
     return f"{zlib.crc32(told.encode()):08x}"
+
+
+def standpoints(settings: CameraSettings) -> list[list[int]]:
+    """Numbers that change with where cameras of these settings stand and how wide they see, and with nothing else."""
+    cameras = sample_cameras(8, settings, torch.Generator().manual_seed(0))
+    return (torch.cat([cameras.position, cameras.field_of_view[:, None]], 1) * 1000).round().int().tolist()
 
 
 def traced_views(form: Shown, count: int, generator: torch.Generator, device: torch.device | str = "cpu") -> GBuffers:

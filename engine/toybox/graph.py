@@ -203,9 +203,10 @@ class GraphNetwork:
     def __init__(self, folder: Path, end: int):
         core = Core()
         bfloat16 = multiplies_bfloat16(torch.device("cpu"))
-        # Not pinned: two engines would be pinned to the same cores.
-        threads = {"INFERENCE_NUM_THREADS": cores(), "NUM_STREAMS": min(ASKERS, cores())}
-        shared = threads | {"ENABLE_CPU_PINNING": False}
+        shared = {
+            "INFERENCE_NUM_THREADS": cores(), "NUM_STREAMS": min(ASKERS, cores()),
+            "ENABLE_CPU_PINNING": False,  # two engines would be pinned to the same cores
+        }
         precise = shared | {"INFERENCE_PRECISION_HINT": "f32"}
         fast = shared | {"INFERENCE_PRECISION_HINT": "bf16" if bfloat16 else "f32"}
         self.end = end
