@@ -78,16 +78,17 @@ def _grapes() -> list[Part]:
     rows = ((0.22, 0.3, 6, 0), (0.3, 0.06, 7, 20), (0.2, -0.18, 5, 0), (0.12, -0.4, 3, 30))
     bunch = (turn(repeat_around(move(sphere(0.16), x=x, z=z), count), "z", angle) for x, z, count, angle in rows)
     leaf = move(turn(ellipsoid(0.26, 0.16, 0.05), "y", 15), x=0.2, z=0.52)
-    return [Part(union(*bunch, move(sphere(0.15), z=-0.58))), Part(capsule((0, 0, 0.2), (0, 0, 0.72), 0.05), ACCENT),
+    core = union(capsule((0, 0, 0.24), (0, 0, -0.3), 0.17), move(sphere(0.15), z=-0.58))
+    return [Part(union(*bunch, core)), Part(capsule((0, 0, 0.2), (0, 0, 0.72), 0.05), ACCENT),
             Part(leaf, "green")]
 
 
 def _burger() -> list[Part]:
     top = intersect(move(ellipsoid(0.6, 0.6, 0.46), z=0.1), move(box(1, 1, 0.3), z=0.4))
     bun = union(top, move(cylinder(0.56, 0.13, 0.07), z=-0.32))
-    salad = union(move(cylinder(0.58, 0.04, 0.03), z=0.05), repeat_around(move(sphere(0.1), x=0.56, z=0.05), 11))
+    salad = union(move(cylinder(0.58, 0.05, 0.03), z=0.055), repeat_around(move(sphere(0.1), x=0.56, z=0.05), 11))
     cheese = move(turn(box(0.46, 0.46, 0.035), "z", 20), z=-0.03)
-    return [Part(bun), Part(move(cylinder(0.6, 0.09, 0.06), z=-0.12), ACCENT), Part(salad, "green"),
+    return [Part(bun), Part(move(cylinder(0.6, 0.11, 0.06), z=-0.1), ACCENT), Part(salad, "green"),
             Part(cheese, "yellow")]
 
 

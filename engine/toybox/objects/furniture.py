@@ -46,12 +46,12 @@ def _wardrobe() -> list[Part]:
 
 
 def _bookshelf() -> list[Part]:
-    inner = union(*(move(box(0.44, 0.3, 0.19), y=-0.1, z=z) for z in (-0.48, 0.0, 0.48)))
-    volumes = [(-0.36, 0.07, 0.15), (-0.2, 0.08, 0.13), (-0.04, 0.06, 0.16), (0.12, 0.07, 0.14)]
+    inner = union(*(move(box(0.44, 0.3, 0.19), y=-0.15, z=z) for z in (-0.48, 0.0, 0.48)))
+    volumes = [(-0.363, 0.078, 0.15), (-0.198, 0.088, 0.13), (-0.038, 0.073, 0.16), (0.12, 0.086, 0.14)]
     rows = ((-0.48, 1), (0.0, -1), (0.48, 1))
-    books = union(*(move(box(w, 0.12, h), x=side * x, y=-0.04, z=z - 0.19 + h) for z, side in rows for x, w,
+    books = union(*(move(box(w, 0.16, h), x=side * x, z=z - 0.19 + h) for z, side in rows for x, w,
                     h in volumes))
-    extra = union(*(move(box(0.06, 0.12, 0.16), x=side * 0.28, y=-0.04, z=z - 0.03) for z, side in rows))
+    extra = union(*(move(box(0.073, 0.16, 0.16), x=side * 0.278, z=z - 0.03) for z, side in rows))
     return [Part(cut(box(0.5, 0.2, 0.73, 0.01), inner)), Part(books, ACCENT), Part(extra, "yellow")]
 
 

@@ -24,7 +24,7 @@ from engine.toybox.shapes import (
 
 def _truck() -> list[Part]:
     cab = union(move(box(0.3, 0.22, 0.3, 0.05), y=-0.5, z=0.04), move(box(0.28, 0.76, 0.06), z=-0.26))
-    load = move(box(0.33, 0.48, 0.36, 0.03), y=0.26, z=0.18)
+    load = move(box(0.33, 0.51, 0.38, 0.03), y=0.23, z=0.16)
     glass = union(move(box(0.24, 0.23, 0.1), y=-0.51, z=0.14), move(box(0.31, 0.13, 0.1), y=-0.5, z=0.14))
     lights = mirror(move(sphere(0.055), x=0.2, y=-0.73, z=-0.14))
     return [Part(cab), Part(load, ACCENT), Part(glass, "teal"),
