@@ -17,7 +17,7 @@ from engine.guidance.prior import Prior
 from engine.health import RESTARTS, DivergenceError
 from engine.lights import Lights
 from engine.rendering.renderer import render
-from engine.scenes import Picture, Scene, Shots
+from engine.scenes import Scene, Shots
 from engine.scenes.painting import PaintedSurface
 from engine.scenes.volume import Volume
 from engine.settings import EngineSettings, check_group
@@ -34,12 +34,11 @@ PREVIEW, BACKDROP = 96, 0.25
 
 @dataclass
 class StepReport:
-    """What a step saw: the mean opacity of its last views, the mean size of the guidance's gradient, and how they
-    looked."""
+    """What a step saw: its last views (B, 3, H, W), their mean opacity, the mean size of the guidance's gradient."""
 
     opacity: float
     gradient_size: float
-    picture: Picture
+    images: Tensor
     restarted: str | None = None
     """Why the field began again in this step ("The shape vanished"), or None."""
 
@@ -49,7 +48,8 @@ class PartOfStep:
     """What some of a step's views add to it: how they look, the size of the guidance's gradient and the gradients of
     all parameters, both as shares of the step's means, and the seconds of each stage."""
 
-    picture: Picture
+    images: Tensor
+    opacity: float
     gradient_size: float
     gradients: tuple[Tensor | None, ...]
     seconds: dict[str, float]
@@ -149,7 +149,7 @@ class Optimisation:
         """
         restarted = self._keep_alive()
         self._enter_stage()
-        picture, gradient_size = self._gradients()
+        seen, gradient_size = self._gradients()
         if math.isfinite(gradient_size):
             with self.stopwatch.measure("optimiser"):
                 self.scene.step(*self.stage)
@@ -158,10 +158,10 @@ class Optimisation:
                 raise DivergenceError(
                     "The optimisation keeps diverging: start anew with another seed or a lower guidance scale."
                 )
-            return StepReport(0.0, 0.0, picture, self.restart("diverged"))
+            return StepReport(0.0, 0.0, seen.images, self.restart("diverged"))
         self.step += 1
         self.scene.field.anneal(self.progress)
-        return StepReport(picture.opacity.detach().mean().item(), gradient_size, picture, restarted)
+        return StepReport(seen.opacity, gradient_size, seen.images, restarted)
 
     def _draw_seed(self) -> int:
         return int(torch.randint(2**31 - 1, (), generator=self.generator))
@@ -184,7 +184,7 @@ class Optimisation:
             self.scene = self._painted(volume, self._draw_seed())
         self.painting_since = self.step
 
-    def _gradients(self) -> tuple[Picture, float]:
+    def _gradients(self) -> tuple[PartOfStep, float]:
         """Render a step's views and ask the prior; leaves the gradients on the parameters. Where the memory of any
         process does not suffice, all look at smaller parts from then on.
 
@@ -193,8 +193,8 @@ class Optimisation:
         rounding whatever the number of processes.
 
         Returns:
-            how the last views of this process look, and the size of the guidance's gradient, a mean over all views; if
-            that is not finite, there is no gradient to step by.
+            this process's last part, and the size of the guidance's gradient, a mean over all views; if that is not
+            finite, there is no gradient to step by.
         """
         while True:
             found = self._look(*self._draw())
@@ -235,27 +235,27 @@ class Optimisation:
         self.stopwatch.share_out(time.perf_counter() - began, [part.seconds for part in found])
         return found
 
-    def _add_up(self, own: list[PartOfStep]) -> tuple[Picture, float]:
+    def _add_up(self, own: list[PartOfStep]) -> tuple[PartOfStep, float]:
         """Leave the sum of all parts' gradients, those of other processes too, on the parameters."""
         for index, parameter in enumerate(self.scene.parameters):
             found = [part.gradients[index] for part in own if part.gradients[index] is not None]
             parameter.grad = sum(found[1:], found[0]) if found else None
         size = sum(part.gradient_size for part in own)
-        return own[-1].picture, self.team.add_up(self.scene.parameters, size)
+        return own[-1], self.team.add_up(self.scene.parameters, size)
 
     def _part(self, shots: Shots, generator: torch.Generator) -> PartOfStep:
         """A part's share of a step's gradients; runs in a thread of its own and changes nothing."""
-        stopwatch, share, scene = Stopwatch(), len(shots.views.shadings) / self.settings.views, self.scene
-        with stopwatch.measure("render"):
+        watch, share, scene = Stopwatch(), len(shots.views.shadings) / self.settings.views, self.scene
+        with watch.measure("render"):
             picture = scene.render(shots, self.progress, generator)
-        with stopwatch.measure("prior"):
+        with watch.measure("prior"):
             colours_only = scene.colours_only(shots.views)
             gradient = self.guidance.gradient(picture.images, shots.views, self.progress, generator, colours_only)
-            gradient_size = gradient.abs().sum().item() / self.settings.views
-        with stopwatch.measure("backward"):
+            size = gradient.abs().sum().item() / self.settings.views
+        with watch.measure("backward"):
             loss = scene.loss(picture, shots.views, gradient, self.progress) * share
             gradients = torch.autograd.grad(loss, scene.parameters, allow_unused=True)
-        return PartOfStep(picture, gradient_size, gradients, stopwatch.seconds)
+        return PartOfStep(picture.images.detach(), picture.opacity.mean().item(), size, gradients, watch.seconds)
 
     @torch.no_grad()
     def preview(self) -> Tensor:

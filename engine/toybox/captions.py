@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from engine.shading import Shading
-from engine.toybox.catalogue import FIRST_OBJECTS, OBJECTS
-from engine.toybox.colours import COLOURS, FIRST_COLOURS
+from engine.toybox.catalogue import OBJECTS
+from engine.toybox.colours import COLOURS
 from engine.toybox.parts import Toy
 from engine.toybox.shown import BESIDE, TRAITS, Shown
 
@@ -36,10 +36,9 @@ def _words_for(toys: dict[str, Toy]) -> list[str]:
 
 
 VOCABULARY = tuple(dict.fromkeys([
-    *LITTLE_WORDS, *VIEWS, "unlit", "textureless", *FIRST_COLOURS, *_words_for(FIRST_OBJECTS), "position", "normal",
-    *COLOURS, *_words_for(OBJECTS), *TRAITS,
+    *LITTLE_WORDS, *VIEWS, *filter(None, SHADING_WORDS.values()), *COLOURS, *_words_for(OBJECTS), *TRAITS,
 ]))
-"""Every word of the tokenizer, taught or not yet, so that widening the taught world keeps the same embedding."""
+"""Every word of the tokenizer, taught or not yet."""
 
 
 def taught_words(objects: Iterable[str], colours: Iterable[str], traits: Iterable[str]) -> set[str]:

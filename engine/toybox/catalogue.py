@@ -26,12 +26,9 @@ from engine.toybox.objects.vehicles import VEHICLES
 from engine.toybox.objects.wildlife import WILDLIFE
 from engine.toybox.parts import Toy
 
-FIRST_OBJECTS: dict[str, Toy] = SOLIDS | STACKS | HOUSEHOLD | NATURE | BUILDINGS | VEHICLES | CREATURES | THINGS
-"""The objects of the first vocabulary."""
-
 OBJECTS: dict[str, Toy] = (
-    FIRST_OBJECTS | ANIMALS | WILDLIFE | FOOD | KITCHEN | FURNITURE | LANDMARKS | MACHINES | TOOLS
-    | INSTRUMENTS | TOYS
+    SOLIDS | STACKS | HOUSEHOLD | NATURE | BUILDINGS | VEHICLES | CREATURES | THINGS | ANIMALS | WILDLIFE | FOOD
+    | KITCHEN | FURNITURE | LANDMARKS | MACHINES | TOOLS | INSTRUMENTS | TOYS
 )
 """Every object that can be rendered, by its name."""
 

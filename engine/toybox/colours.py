@@ -2,7 +2,7 @@
 
 Colour = tuple[float, float, float]
 
-FIRST_COLOURS: dict[str, Colour] = {
+COLOURS: dict[str, Colour] = {
     "red": (0.85, 0.10, 0.10),
     "orange": (0.95, 0.50, 0.08),
     "yellow": (0.95, 0.85, 0.12),
@@ -15,10 +15,6 @@ FIRST_COLOURS: dict[str, Colour] = {
     "black": (0.08, 0.08, 0.09),
     "white": (0.95, 0.95, 0.95),
     "gray": (0.52, 0.52, 0.54),
-}
-"""The colours of the first vocabulary."""
-
-COLOURS: dict[str, Colour] = FIRST_COLOURS | {
     "lime": (0.62, 0.90, 0.12),
     "cyan": (0.25, 0.82, 0.95),
     "magenta": (0.88, 0.10, 0.62),

@@ -14,12 +14,13 @@ from engine.run.folder import slug
 from engine.run.settings import clean_prompt
 from engine.run.words import LONGEST_NAMED
 from engine.toybox.captions import VIEWS, phrase
-from engine.toybox.catalogue import FIRST_OBJECTS, OBJECTS, TAUGHT
-from engine.toybox.colours import COLOURS, FIRST_COLOURS
+from engine.toybox.catalogue import OBJECTS, TAUGHT
+from engine.toybox.colours import COLOURS
 from engine.toybox.shown import TRAITS, Shown
 from engine.toybox.words import vocabulary
+from tests.engine.toybox.few import FEW_COLOURS, FEW_OBJECTS
 
-WORDS = vocabulary(FIRST_OBJECTS, FIRST_COLOURS)
+WORDS = vocabulary(FEW_OBJECTS, FEW_COLOURS)
 """Of a prior that knows less."""
 EVERYTHING = vocabulary(OBJECTS, COLOURS, TRAITS)
 SINGLE = sorted(name for name in OBJECTS if not OBJECTS[name].composed)
@@ -50,7 +51,7 @@ def english(name: str, main: str | None, accent: str | None = None) -> str:
 def same(said: str, meant: str, name: str = "mug") -> None:
     """The same words go to a prior that knows everything, and to the shipped one where it was taught the object, in
     every view, and nothing is doubted."""
-    for words in (EVERYTHING, WORDS) if name in FIRST_OBJECTS else (EVERYTHING,):
+    for words in (EVERYTHING, WORDS) if name in FEW_OBJECTS else (EVERYTHING,):
         for suffix in ("", *(f", {view} view, unlit" for view in VIEWS)):
             assert words.understand(said + suffix) == words.understand(meant + suffix)
         assert words.doubt(said) == ""

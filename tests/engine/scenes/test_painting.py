@@ -86,7 +86,7 @@ def test_with_more_steps_a_run_goes_on_in_the_stage_that_it_would_be_in(steps, p
     longer = start(steps=steps)
     longer.restore(tensors, 40)
     assert isinstance(longer.scene, PaintedSurface if painting else Volume) and longer.stage == stage
-    assert longer.take_step().picture.images.requires_grad
+    assert longer.take_step().images.isfinite().all()
 
 
 def test_painting_is_asked_at_the_noise_of_texture_steps_and_in_its_own_resolution():
@@ -94,7 +94,7 @@ def test_painting_is_asked_at_the_noise_of_texture_steps_and_in_its_own_resoluti
     ranges = {"guidance.timesteps_first": [0.1, 0.2], "guidance.timesteps_last": [0.1, 0.2]}
     own = {"guidance.timesteps_texture": [0.8, 0.9], "painting.resolution": 20}
     run = take(Optimisation("a field", prior, settings(**(ranges | own)), 1, torch.device("cpu")), 11)
-    assert run.take_step().picture.images.shape == (1, 3, 20, 20)
+    assert run.take_step().images.shape == (1, 3, 20, 20)
     assert 0.79 <= prior.asked[0] <= prior.asked[1] <= 0.9
 
 

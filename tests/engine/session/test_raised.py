@@ -61,9 +61,9 @@ def test_the_resolution_is_that_of_the_new_presets_share(draft):
     session = go(draft, Script(_3=STOP), resume=True)
     assert session.settings.resolutions == ((0.0, 32), (0.7, 64))
     assert session.optimisation.progress < 0.7
-    assert session.optimisation.take_step().picture.images.shape[-1] == 32
+    assert session.optimisation.take_step().images.shape[-1] == 32
     session.optimisation.step = int(0.8 * session.optimisation.first_painting_step)
-    assert session.optimisation.take_step().picture.images.shape[-1] == 64
+    assert session.optimisation.take_step().images.shape[-1] == 64
 
 
 def test_a_field_of_another_kind_is_refused(draft):

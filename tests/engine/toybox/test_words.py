@@ -13,12 +13,13 @@ from engine.guidance.priors.toybox import WEIGHTS
 from engine.run.words import read_words
 from engine.shading import Shading
 from engine.toybox.captions import SHADING_WORDS, VIEWS, caption
-from engine.toybox.catalogue import FIRST_OBJECTS, OBJECTS
-from engine.toybox.colours import COLOURS, FIRST_COLOURS, TAUGHT_COLOURS
+from engine.toybox.catalogue import OBJECTS
+from engine.toybox.colours import COLOURS, TAUGHT_COLOURS
 from engine.toybox.patterns import PATTERNS
 from engine.toybox.proportions import PROPORTIONS
 from engine.toybox.shown import BESIDE, TRAITS, Shown
 from engine.toybox.words import NEAR, SAME, nearest_colours, oklab, vocabulary
+from tests.engine.toybox.few import FEW_COLOURS, FEW_OBJECTS
 
 WORDS = read_words(WEIGHTS)
 CARD = json.loads((WEIGHTS / "toybox.json").read_text(encoding="utf-8"))
@@ -113,13 +114,13 @@ def test_colours_lie_apart():
 def test_the_nearest_colour_is_the_one_that_people_would_say():
     told = {"crimson": "red", "navy": "blue", "gold": "yellow", "cyan": "teal", "indigo": "purple", "silver": "white",
             "lightblue": "blue", "darkslategrey": "gray", "forestgreen": "green", "sienna": "brown", "hotpink": "pink"}
-    assert {name: nearest_colours(FIRST_COLOURS)[name] for name in told} == told
+    assert {name: nearest_colours(FEW_COLOURS)[name] for name in told} == told
     told |= {"navy": "navy", "cyan": "cyan", "indigo": "purple", "fuchsia": "magenta", "khaki": "beige"}
     assert {name: nearest_colours(COLOURS)[name] for name in told} == told
 
 
 def test_a_colour_that_was_not_taught_is_told_as_the_nearest_that_was():
-    first = vocabulary(FIRST_OBJECTS, FIRST_COLOURS)
+    first = vocabulary(FEW_OBJECTS, FEW_COLOURS)
     assert first.understand("a dark navy mug") == "a blue mug" and first.doubt("a dark navy mug") == ""
     assert first.understand("a navy blue mug") == "a blue mug" and WORDS.understand("a navy blue mug") == "a navy mug"
     assert EVERYTHING.understand("a dark navy mug") == "a navy mug"
@@ -154,7 +155,7 @@ def test_a_trait_that_was_not_taught_is_unknown_and_one_that_was_is_not(trait):
 
 
 def test_what_is_akin_depends_on_what_was_taught():
-    first = vocabulary(FIRST_OBJECTS, FIRST_COLOURS)
+    first = vocabulary(FEW_OBJECTS, FEW_COLOURS)
     told = {"dog": "cat", "puppy": "cat", "apple": "ball", "truck": "car", "church": "house"}
     assert {word: first.nearest(word) for word in told} == told
     assert EVERYTHING.nearest("puppy") == "dog" and EVERYTHING.nearest("kitten") == "cat"
