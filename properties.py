@@ -128,7 +128,7 @@ class DreamScene(bpy.types.PropertyGroup):
     )
     method: EnumProperty(
         name="Method",
-        description="How the prior's opinion becomes a change of the object",
+        description="Which published method shapes the object. Automatic is right for most",
         items=[(AUTOMATIC, "Automatic", _BEST_THAT_FITS), *((name, *words) for name, words in METHODS.items())],
     )
     seed: IntProperty(

@@ -159,7 +159,9 @@ def _bring_up_to_date(run: runs.LiveRun, obj: bpy.types.Object | None) -> bool:
 
 def _leave(run: runs.LiveRun) -> str:
     """The object is gone: its run has no place to show itself, but what it made stays on disk."""
-    note = f"The object was deleted, so its run stops; its last mesh stays in {run.folder} (Add > Mesh > Dream Run)."
+    note = (
+        f"The object was deleted, so its run stops; its last mesh stays in {run.folder} (Add > Mesh > Open Dream Run)."
+    )
     if run.missing_since is None:
         run.missing_since = time.monotonic()
     if run.alive and not run.stopping and time.monotonic() - run.missing_since > GRACE:

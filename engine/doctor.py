@@ -84,7 +84,8 @@ def _toybox() -> str:
         prior = load_prior("toybox", torch.device("cpu"))
     except PriorError as error:
         return str(error)
-    return f"ready, knows {len(prior.known_words())} objects"
+    things = [name for name in prior.known_words() if " on top of " not in name]
+    return f"ready, knows {len(things)} objects"
 
 
 def open_priors(weights: str) -> dict[str, str]:

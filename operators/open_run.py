@@ -1,4 +1,4 @@
-"""Dream Run: an object for a run that has none, made on the command line or lost with an unsaved file."""
+"""Open Dream Run: an object for a run that has none, made on the command line or lost with an unsaved file."""
 
 import bpy
 
@@ -13,7 +13,7 @@ class DREAM_OT_open(AddsObject, TellsErrors, bpy.types.Operator):
     """Add an object with the newest mesh of a run, from its folder; Resume goes on with it"""
 
     bl_idname = "dream.open"
-    bl_label = "Dream Run"
+    bl_label = "Open Dream Run"
     bl_options = {"UNDO"}  # noqa: RUF012 - as Blender wants it
 
     directory: bpy.props.StringProperty(subtype="DIR_PATH", options={"HIDDEN", "SKIP_SAVE"})

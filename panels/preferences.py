@@ -64,7 +64,7 @@ class DreamPreferences(bpy.types.AddonPreferences):
 
     engine_folder: bpy.props.StringProperty(
         name="Engine Folder",
-        description=f"Where Set Up puts the engine; {place.DEFAULT} if empty. Windows wants it short",
+        description=f"Where Set Up puts the engine; {place.DEFAULT} if empty. On Windows, keep the path short",
         subtype="DIR_PATH",
         update=_engine_chosen("engine_folder"),
     )
@@ -89,7 +89,8 @@ class DreamPreferences(bpy.types.AddonPreferences):
 
     at_once: bpy.props.IntProperty(
         name="At Once",
-        description="How many runs work at the same time; the others wait in the queue. On a processor one is fastest",
+        description="How many runs work at the same time; the others wait in the queue. More finish sooner"
+        " together, but each takes longer",
         min=1,
         max=16,
         default=1,
@@ -112,7 +113,7 @@ class DreamPreferences(bpy.types.AddonPreferences):
     ray_address: bpy.props.StringProperty(
         name="Address",
         description="Of the cluster's first computer, such as ray://render-01:10001. Whoever can reach it can run"
-        " programs there: docs/scale.md says how to keep others out",
+        " programs there: let only computers that you trust reach it",
     )
     models_folder: bpy.props.StringProperty(
         name="Models Folder",

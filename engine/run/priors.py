@@ -89,12 +89,13 @@ METHODS: dict[str, tuple[str, str]] = {
         " GB, and twice the time of SDS",
     ),
     "csd": (
-        "CSD", "Captions against each other, without noise: half as much work again as SDS; with Stable Diffusion large"
-        " views, and a card with 12 GB",
+        "CSD",
+        "Only the difference that the words make; takes half as long again as SDS, and with Stable Diffusion a card"
+        " with 12 GB",
     ),
     "bridge": (
         "SDS-Bridge",
-        "SDS, and in the second half of a run from what the image is to what it should be, in words",
+        "SDS, and in the second half of a run away from what is blurred and oversaturated, in words",
     ),
 }
 """Titles and costs of what `guidance.method` can be, for an artist. The times are SDI's authors', the memory is

@@ -54,7 +54,7 @@ def _bed() -> list[Part]:
 
 
 def _lamp() -> list[Part]:
-    shade = cut(move(cone(0.45, 0.26, 0.26, 0.01), z=0.4), move(cone(0.41, 0.22, 0.28), z=0.37))
+    shade = cut(move(cone(0.45, 0.26, 0.26, 0.01), z=0.4), move(cone(0.41, 0.22, 0.28), z=0.33))
     stand = union(move(cylinder(0.05, 0.45), z=-0.15), move(cylinder(0.3, 0.05, 0.02), z=-0.6))
     return [Part(shade), Part(stand, ACCENT)]
 
