@@ -26,6 +26,8 @@ TOYBOX: Changes = {
 }
 """Views from further below than a photographer takes, as in its training, show what an object stands on. Position maps
 find hollows, carving makes them deep before the walls are smoothed, and losses on opacity would fill them again."""
+TOYBOX_DRAFT: Changes = TOYBOX | {"losses.carving": (0.4, 0.0)}
+"""A draft has less than half of the steps to carve in."""
 
 EQUATION_3: Changes = {"guidance.form": "noise", "guidance.weighting": "sigma2", "guidance.rescale": 0.0}
 """DreamFusion's gradient, w(t) (eps_hat - eps) with w(t) = sigma_t^2."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from .prior_presets import DEEPFLOYD_IF, MVDREAM, STABLE_DIFFUSION, STEPS, TOYBOX
+from .prior_presets import DEEPFLOYD_IF, MVDREAM, STABLE_DIFFUSION, STEPS, TOYBOX, TOYBOX_DRAFT
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ PRIORS: dict[str, PriorEntry] = {
         sentence="The built-in prior: small, offline, knows everyday objects in plain colours",
         sampling_scale=2.0,
         knows_maps=True,
-        presets=dict.fromkeys(STEPS, TOYBOX),
+        presets=dict.fromkeys(STEPS, TOYBOX) | {"draft": TOYBOX_DRAFT},
     ),
     "stable-diffusion": PriorEntry(
         title="Stable Diffusion",
