@@ -64,7 +64,7 @@ class Adam:
     def load_state_dict(self, saved: dict[str, Any]) -> None:
         """Take over what `state_dict` gave. Raises ValueError if it is of other parameters."""
         for index, state in saved["state"].items():
-            if state["exp_avg"].shape != self.parameters[index].shape:
+            if {state["exp_avg"].shape, state["exp_avg_sq"].shape} != {self.parameters[index].shape}:
                 raise ValueError("moments of other parameters")
         self.state = {
             index: {

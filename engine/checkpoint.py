@@ -55,6 +55,20 @@ def load_checkpoint(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     return tensors, numbers
 
 
+def whole(tensor: Tensor, *limits: tuple[int, int]) -> list[int]:
+    """The integers of a tensor out of a checkpoint. Raises ValueError unless it has none, or one within each limit.
+
+    >>> whole(torch.tensor([3, 1]), (0, 9), (0, 3))
+    [3, 1]
+    """
+    numbers = tensor.tolist()
+    if tensor.is_floating_point() or tensor.shape not in ((0,), (len(limits),)):
+        raise ValueError("not so many integers")
+    if not all(low <= number <= high for number, (low, high) in zip(numbers, limits)):
+        raise ValueError("a number that no run has")
+    return numbers
+
+
 def _check_numbers(numbers: dict[str, Any]) -> None:
     """Raise ValueError or KeyError for numbers that no engine has written."""
     step = numbers["step"]

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from engine.cameras import ring_cameras
-from engine.checkpoint import MISFIT, CheckpointError
+from engine.checkpoint import MISFIT, CheckpointError, whole
 from engine.errors import is_out_of_memory
 from engine.guidance.distil import Distillation
 from engine.guidance.prior import Prior
@@ -171,7 +171,7 @@ class Optimisation:
 
     def _enter_stage(self) -> None:
         """Make what the present step is the first to need: the shape to start from, or the surface to paint."""
-        if self.start is not None and self.step == self.first_step:
+        if self.start is not None and self.painting_since is None and self.step == self.first_step:
             with self.stopwatch.measure("start"):
                 become(self.scene, self.start, self.settings, self.generator)
             self.team.unite(self.scene.parameters)
@@ -286,8 +286,8 @@ class Optimisation:
             volume = self._fresh_volume(0)
             volume.restore(tensors)
             self.generator.set_state(tensors["generator"])
-            self.first_step, self.restarts = tensors["restarts"].tolist()
-            painting = tensors["painting"].tolist()
+            self.first_step, self.restarts = whole(tensors["restarts"], (0, step), (0, RESTARTS))
+            painting = whole(tensors["painting"], (self.first_step, step), (0, 2**31))
             # A run that was given more steps may have its shape to work on again.
             self.scene, self.painting_since = volume, None
             if painting and step >= self.first_painting_step:

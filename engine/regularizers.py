@@ -72,9 +72,10 @@ def regularization(rendering: Rendering, weights: LossSettings, progress: float)
 
 def orientation_loss(rendering: Rendering) -> Tensor:
     """Surfaces that face away from the camera: sum of sg(w) max(0, n . v)^2 along a ray (Ref-NeRF, arXiv 2112.03907,
-    equation 11), as a mean over the rays of each view that have normals.
+    equation 11).
 
-    With a normal for each sample w is its weight, as in the paper; with one for each ray it is the ray's opacity.
+    With a normal for each sample w is its weight, and this a mean over all pixels of each view, as in the paper; with
+    one for each ray w is the ray's opacity, and this a mean over the rays that have one.
     """
     facing = rendering.facing
     return (facing.share * facing.weight.detach() * facing.cosine.clamp_min(0).square()).sum()

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
-from engine.errors import is_out_of_memory
 from engine.guidance.kinds import WIDTHS, Kind, kind_of
 from engine.guidance.prior import PriorError
 from engine.run.exits import clause
@@ -108,9 +107,7 @@ class Lora:
             with safe_open(self.path, "pt") as file:
                 about = json.loads((file.metadata() or {}).get(ABOUT, "{}"))
                 return {name: file.get_tensor(name) for name in file.keys()}, dict(about)
-        except Exception as error:  # what is wrong with a safetensors file has a class without a public name
-            if is_out_of_memory(error):
-                raise
+        except (OSError, ValueError, TypeError, SafetensorError) as error:
             raise PriorError(f"The LoRA {self.path} is broken: download it again, or choose another.") from error
 
     def _misfit(self, error: Exception) -> PriorError:

@@ -142,7 +142,8 @@ def load_unet(folder: Path, device: torch.device, channels: int) -> UNet2DCondit
 
 def check_fit(unet: UNet2DConditionModel, folder: Path, channels: int) -> None:
     """Raise PriorError unless the U-Net denoises images of so many channels and reads the folder's text encoder."""
-    config, width = unet.config, _read(AutoConfig, folder, "text_encoder").hidden_size
+    # Never the folder's own code, which transformers otherwise asks about in the terminal.
+    config, width = unet.config, _read(AutoConfig, folder, "text_encoder", trust_remote_code=False).hidden_size
     wants = config.encoder_hid_dim or config.cross_attention_dim
     if config.in_channels != channels:
         raise _misfit(folder, f"takes {config.in_channels} channels, not {channels}")

@@ -147,10 +147,10 @@ def weights_in(folder: Path, network: str, half: bool) -> list[Path]:
 
 def _patterns(half: bool) -> tuple[str, str, str]:
     """What diffusers and transformers call weights in one file, weights in several, and the index of these."""
-    mark = ".fp16" if half else ""
+    mark, number = ".fp16" if half else "", 5 * "[0-9]"
     return (
         f"*model{mark}.safetensors",
-        f"*model{mark}-?????-of-?????.safetensors",
+        f"*model{mark}-{number}-of-{number}.safetensors",
         f"*model.safetensors.index{mark}.json",
     )
 

@@ -32,8 +32,6 @@ class Extraction:
     """Its texture as a PNG file: sRGB, row 0 at the top."""
     mean_albedo: np.ndarray
     """(3,) mean colour of the texture, linear, in [0, 1]."""
-    layout: str
-    """"charts" (xatlas) or "triangles" (the closed-form atlas)."""
     seconds: dict[str, float]
     """Time of each stage, in order: density, surface, clean, atlas, bake, encode."""
     notes: list[str]
@@ -89,5 +87,4 @@ def extract(
     with watch.measure("encode"):
         albedo_png = encode_png(image)
     mesh = SnapshotMesh(vertices, faces, uvs, normals, edges, corner_edges)
-    layout = "charts" if charts else "triangles"
-    return Extraction(mesh, albedo_png, mean_albedo(image), layout, dict(watch.seconds), notes)
+    return Extraction(mesh, albedo_png, mean_albedo(image), dict(watch.seconds), notes)

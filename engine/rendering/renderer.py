@@ -32,7 +32,8 @@ class RenderSettings:
     samples: Annotated[int, within(2, 4_096)] = 64
     """Steps along a diameter of the scene; a ray takes as many of them as its chord is long."""
     hidden: SomeDensity = 6.0
-    """Optical depth in front of a sample, by the occupancy grid's account, past which it is left out."""
+    """Optical depth in front of a sample, by the occupancy grid's account, past which it is left out. Its own depth is
+    taken off that: the grid knows cells by their densest point, which the samples before may have missed."""
     chunk: Annotated[int, within(0, MAX_SEED)] = 0
     """Samples that the field is asked for at a time, if not 0. What it computed on the way is then not kept but
     computed anew for the gradients: a large network fits in little memory."""

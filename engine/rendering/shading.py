@@ -37,8 +37,8 @@ class Facing:
     Attributes:
         cosine: (N,) n . v, v the ray's direction: positive where a normal points away from the camera.
         weight: (N,) how much of a pixel each normal decides: a ray's opacity, or a sample's weight.
-        share: (N,) one over the rays of the view that it is of, and over all views, lit or not: sums over the N are
-            means over the rays of each view, and over the views.
+        share: (N,) one over what the view that it is of has of rays with a normal, or of pixels where every sample has
+            one, and over all views, lit or not: sums over the N are means over these, and over the views.
     """
 
     cosine: Tensor

@@ -78,7 +78,10 @@ class Session:
         self.announcer.cut_texts(optimisation.guidance.cut)
         make_room(prior, self.settings, optimisation.views_at_once, self.device, self.announcer.log)
         self.announcer.stage("optimising")
-        # All that is here stays: later collections need not look through it, and may come again (see __main__).
+        # All that is here stays: later collections need not look through it, and may come again (see __main__). What
+        # loaders leave behind may hold a model's files, whose libraries pass tensors round in circles.
+        if self.device.type != "cpu":
+            gc.collect()
         gc.freeze()
         gc.enable()
         self.listener.saved_at = None
@@ -86,7 +89,7 @@ class Session:
         try:
             work(optimisation, self.run, self.settings, self.announcer, self.saver, commands)
         except TeamError:
-            self.saver.checkpoint(optimisation)
+            self.saver.checkpoint(optimisation)  # in the midst of a step: it goes on, but not bit for bit
             raise
         self._finish(optimisation, commands.ending)
 

@@ -11,6 +11,7 @@ from engine.pace import Pace
 from engine.run.settings import RunSettings
 from engine.session.announcer import Announcer
 from engine.session.commands import Commands
+from engine.session.interrupts import StepsAreWhole
 from engine.session.saver import Saver
 from engine.settings import EngineSettings
 
@@ -47,10 +48,11 @@ def work(
             break
         optimisation.team.word(STEP)
         in_memory = optimisation.views_in_memory
-        report = optimisation.take_step()
+        with StepsAreWhole():
+            report = optimisation.take_step()
         announcer.step(report, optimisation, in_memory)
         bar.total = optimisation.last_step
-        bar.update()
+        bar.update(optimisation.step - bar.n)
         now = time.monotonic()
         if now >= next_progress:
             announcer.progress(report, optimisation, pace.rate(optimisation.step, now))
@@ -67,8 +69,9 @@ def work(
             pause = max(run.snapshot_every, saver.snapshot_seconds / SNAPSHOT_SHARE)
             next_snapshot = time.monotonic() + (pause if run.snapshot_every else 0)
         if now >= next_checkpoint:
+            began = time.monotonic()
             saver.checkpoint(optimisation)
-            pause = max(settings.checkpoint_every, (time.monotonic() - now) / CHECKPOINT_SHARE)
+            pause = max(settings.checkpoint_every, (time.monotonic() - began) / CHECKPOINT_SHARE)
             next_checkpoint = time.monotonic() + (pause if settings.checkpoint_every else 0)
     optimisation.team.word(END)
     bar.close()

@@ -72,7 +72,10 @@ def test_it_tells_of_parameters_that_are_not_finite():
     assert not optimiser.is_finite()
 
 
-def test_moments_of_other_parameters_are_refused():
+@pytest.mark.parametrize("wrong", ["exp_avg", "exp_avg_sq"])
+def test_moments_of_other_parameters_are_refused(wrong):
     optimiser = Adam(groups(parameters()))
+    moments = {name: torch.zeros_like(optimiser.parameters[0]) for name in ("exp_avg", "exp_avg_sq")}
+    optimiser.load_state_dict({"state": {0: {"step": 1} | moments}})
     with pytest.raises(ValueError, match="other parameters"):
-        optimiser.load_state_dict({"state": {0: {"step": 1, "exp_avg": torch.zeros(2), "exp_avg_sq": torch.zeros(2)}}})
+        optimiser.load_state_dict({"state": {0: {"step": 1} | moments | {wrong: torch.zeros(2)}}})

@@ -215,6 +215,13 @@ def test_occupancy_follows_the_field():
         {"field.grids.0": torch.zeros(3)},
         {"generator": torch.zeros(3, dtype=torch.uint8)},
         {"adam.x.exp_avg": torch.zeros(3)},
+        {"restarts": torch.zeros(2)},
+        {"restarts": torch.tensor([2, 0])},
+        {"restarts": torch.tensor([-1, 0])},
+        {"restarts": torch.tensor([0, 4])},
+        {"restarts": torch.tensor([0])},
+        {"painting": torch.tensor([2, 7])},
+        {"painting": torch.tensor([1.0, 7.0])},
     ],
 )
 def test_a_checkpoint_of_something_else_does_not_fit(damage):

@@ -52,6 +52,20 @@ def test_a_broken_file_is_named_in_one_sentence(folder, file, damage):
     assert f"The {path.parent.name} of the prior in {folder} is broken" in sentence and "\n" not in sentence
 
 
+def test_a_folder_s_own_code_is_never_run_nor_asked_about(tmp_path, capfd):
+    folder = save_stable_diffusion(tmp_path / "sd")
+    about = folder / "text_encoder" / "config.json"
+    said = json.loads(about.read_text(encoding="utf-8")) | {
+        "model_type": "theirs", "auto_map": {"AutoConfig": "theirs.Config"},
+    }
+    about.write_text(json.dumps(said), encoding="utf-8")
+    code = f"open({str(tmp_path / 'was-run')!r}, 'w')\nfrom transformers import CLIPTextConfig as Config\n"
+    (folder / "text_encoder" / "theirs.py").write_text(code, encoding="utf-8")
+    with pytest.raises(PriorError, match="The text_encoder of the prior in .* is broken"):
+        load_prior("stable-diffusion", CPU, folder)
+    assert not (tmp_path / "was-run").exists() and "custom code" not in "".join(capfd.readouterr())
+
+
 def test_weights_that_lack_a_tensor_are_broken(tmp_path):
     from safetensors.torch import load_file, save_file
 

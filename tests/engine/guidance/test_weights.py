@@ -67,6 +67,8 @@ def test_weights_have_many_names(tmp_path):
     assert not weights_in(tmp_path, "text_encoder", False) and len(weights_in(tmp_path, "text_encoder", True)) == 1
     fake(tmp_path / "text_encoder", "model-00002-of-00002.safetensors")
     assert len(weights_in(tmp_path, "text_encoder", False)) == 2
+    fake(tmp_path / "vae", "diffusion_pytorch_model-00001-of-final.safetensors")
+    assert not weights_in(tmp_path, "vae", False)
 
 
 @pytest.mark.parametrize(

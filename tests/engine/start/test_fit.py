@@ -13,6 +13,7 @@ from engine.meshing.snapshot import extract
 from engine.optimise import Optimisation
 from engine.run.settings import RunSettings
 from engine.run.start import fit_to_scene
+from engine.scenes.painting import PaintedSurface
 from engine.scenes.volume import Volume
 from engine.settings import engine_settings
 from engine.start.fit import become
@@ -71,3 +72,17 @@ def test_a_run_that_begins_again_begins_from_it_again(bench):
     with torch.no_grad():
         top, middle = optimisation.scene.field.density(torch.tensor([[0.0, 0.0, 0.4], [0.0, 0.0, -0.2]]))
     assert top > 4 * middle
+
+
+@pytest.mark.parametrize("diverges_at", [0, 3])
+def test_a_given_shape_may_be_painted_in_all_steps(bench, monkeypatch, diverges_at):
+    """Also where the colours diverge, and where a checkpoint is of a stage that has no step behind it."""
+    run = take(start(bench, **{"painting.share": 1.0}), diverges_at)
+    with monkeypatch.context() as patch:
+        patch.setattr(run.guidance, "gradient", lambda images, *_: torch.full_like(images, torch.nan))
+        assert run.take_step().restarted == f"The colours diverged at step {diverges_at}"
+    resumed = start(bench, **{"painting.share": 1.0})
+    resumed.restore(run.tensors(), run.step)
+    for again in (run, resumed):
+        assert isinstance(take(again, 2).scene, PaintedSurface)
+    assert_same(run, resumed)
