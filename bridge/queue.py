@@ -5,6 +5,7 @@ A paused run gives its place to the next one, and waits for another when it is t
 
 from __future__ import annotations
 
+import traceback
 from pathlib import Path
 
 from . import runs
@@ -51,23 +52,28 @@ def go_on(run: LiveRun) -> None:
 
 
 def advance() -> bool:
-    """Set runs going, in their order, while there is room; whether there was one."""
-    _order[:] = waiting()
-    any_begun = False
-    for run in waiting():
-        if not _has_room() or (run.after is not None and run.after.alive):
+    """Set runs going, in their order, while there is room; whether any began, or could not."""
+    before = waiting()
+    _order[:] = before
+    for run in before:
+        if not _has_room():
             break
-        if run.missing_since is not None:  # undo may bring its object back
-            continue
-        any_begun = True
-        _order.remove(run)
         try:
+            if run.after is not None and run.after.alive:
+                break
+            if run.missing_since is not None:  # undo may bring its object back
+                continue
+            _order.remove(run)
             runs.set_going(run)
         except EngineMissing as error:
             runs.fail(run, str(error))
         except OSError as error:
-            runs.fail(run, f"The run's folder cannot be written ({error.strerror}): check it, then press Resume.")
-    return any_begun
+            why = error.strerror or error
+            runs.fail(run, f"The run's folder cannot be written ({why}): check it, then press Resume.")
+        except Exception as error:  # noqa: BLE001 - Blender drops a timer that raises, and with it all other runs
+            traceback.print_exc()
+            runs.fail(run, f"The run cannot begin ({error}): the console tells more.")
+    return waiting() != before
 
 
 def move(run: LiveRun, place: int) -> None:

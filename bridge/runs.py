@@ -234,7 +234,11 @@ def stop(run: LiveRun) -> None:
 
 
 def fail(run: LiveRun, sentence: str) -> None:
-    """Its engine could not be started when its turn came, for a reason that the artist can mend."""
+    """Its engine could not be started, or told to go on, when its turn came, for a reason that the artist can mend.
+
+    One that is still there, paused, leaves, so that Resume can start another.
+    """
+    release(run)
     _end(run, "failed", sentence)
 
 

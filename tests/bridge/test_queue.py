@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -117,16 +119,51 @@ def test_a_run_whose_object_is_gone_lets_others_by_and_keeps_its_place(enter):
     assert queue.advance() and second.process is not None
 
 
-def test_a_run_that_cannot_begin_says_why_and_the_next_one_does(enter):
+@pytest.mark.parametrize(
+    "error, sentence",
+    [
+        (EngineMissing("There is no engine."), "There is no engine."),
+        (OSError(errno.ENOSPC, "No space left on device"), "cannot be written (No space left on device): check it"),
+        (OSError("said in words alone"), "cannot be written (said in words alone): check it"),
+        (KeyError("a fault of ours"), "cannot begin ('a fault of ours'): the console tells more."),
+    ],
+)
+def test_a_run_that_cannot_begin_says_why_and_the_next_one_does(enter, error, sentence):
     first, second, third = map(enter, range(3))
 
-    def missing() -> None:
-        raise EngineMissing("There is no engine.")
+    def refuse() -> None:
+        raise error
 
-    second.launch = missing
+    second.launch = refuse
     finish(first)
+    assert queue.advance()
+    assert sentence in second.sentence and (second.status, second.over) == ("failed", True)
+    assert third.process is not None
+
+
+def test_a_paused_run_whose_folder_is_gone_says_so_and_its_engine_leaves_and_the_next_one_begins(enter):
+    first, second = enter(1), enter(2)
+    runs.pause(first)
+    first.state.paused = True
     queue.advance()
-    assert (second.status, second.sentence, second.over) == ("failed", "There is no engine.", True)
+    queue.go_on(first)
+    third = enter(3)
+    shutil.rmtree(first.folder)
+    finish(second)
+    assert queue.advance() and third.process is not None and queue.waiting() == []
+    assert first.status == "failed" and "folder cannot be written (No such file" in first.sentence
+    assert not first.process.alive and not first.folder.exists()
+
+
+def test_where_nobody_can_tell_whether_the_engine_before_has_left_the_run_says_so(enter):
+    class Hidden(Engine):
+        @property
+        def alive(self) -> bool:
+            raise PermissionError(errno.EACCES, "Permission denied")
+
+    first, second, third = enter(1), enter(2, after=Hidden()), enter(3)
+    finish(first)
+    assert queue.advance() and second.status == "failed" and "Permission denied" in second.sentence
     assert third.process is not None
 
 
