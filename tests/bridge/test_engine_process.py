@@ -147,6 +147,21 @@ def test_blenders_online_switch_is_honoured():
     assert "HF_HUB_OFFLINE" not in engine_environment(True, {})
 
 
+@pytest.mark.parametrize("online", [False, True])
+def test_the_online_switch_and_the_downloads_folder_reach_every_engine(stub_engine, tmp_path, monkeypatch, online):
+    for name in ("HF_HUB_OFFLINE", "HF_HUB_CACHE"):
+        monkeypatch.delenv(name, raising=False)
+    downloads = tmp_path / "downloads, 車"
+    python = stub_engine("import os; print(os.environ.get('HF_HUB_OFFLINE'), os.environ.get('HF_HUB_CACHE'))")
+    process = EngineProcess(EngineOptions(python, online=lambda: online, downloads=downloads), "run", tmp_path)
+    exit_code(process)
+    process.release()
+    said = f"{None if online else 1} {downloads}\n"
+    assert (tmp_path / "engine.log").read_text(encoding="utf-8") == said
+    assert run_engine(python, [], online, downloads) == said
+    assert run_engine(python, [], online) == f"{None if online else 1} None\n"
+
+
 def test_the_engine_leaves_when_the_lifeline_closes(stub_engine, tmp_path):
     process = EngineProcess(EngineOptions(stub_engine(WAITS_FOR_THE_LIFELINE), online=lambda: True), "run", tmp_path)
     log = tmp_path / "engine.log"
