@@ -1,13 +1,11 @@
 """What a run does of what it is told, and when its lifeline ends."""
 
 import math
-from types import SimpleNamespace
 
 import pytest
 import torch
 from PIL import Image
 
-import engine.session
 from engine.checkpoint import load_checkpoint
 from engine.listener import Listener
 from engine.run.commands import send_command
@@ -34,23 +32,7 @@ def test_pause_and_resume(tmp_path):
     assert events(tmp_path)[-1]["reason"] == "finished"
 
 
-def test_a_pause_does_not_slow_the_rate(tmp_path, monkeypatch):
-    """On a clock that only goes on while a step is taken, for a second, or while the engine sleeps, for an hour."""
-    clock = [0.0]
-
-    def ask(noisy, *others):
-        clock[0] += 1.0
-        return exact(noisy, *others)
-
-    prior = engine.session.load_prior("", "")
-    exact, prior.predict_noise = prior.predict_noise, ask
-    passing = SimpleNamespace(
-        monotonic=lambda: clock[0],
-        perf_counter=lambda: clock[0],
-        sleep=lambda _: clock.__setitem__(0, clock[0] + 3600),
-    )
-    for module in ("commands", "loop", "saver"):
-        monkeypatch.setattr(f"engine.session.{module}.time", passing)
+def test_a_pause_does_not_slow_the_rate(tmp_path, clock):
     go(make(tmp_path), Script(_4=[{"command": "pause"}], _6=[{"command": "resume"}]))
     said = events(tmp_path, "progress")
     assert len(said) == STEPS and {event["rate"] for event in said} == {1.0}

@@ -1,12 +1,16 @@
 """A run around the loop: its events and files, with a prior that has a closed form."""
 
+from functools import partial
+
+import pytest
 import torch
 
 from engine.checkpoint import load_checkpoint
 from engine.optimise import BACKDROP, PREVIEW
-from engine.run.folder import checkpoint_path, preview_path
+from engine.run.folder import checkpoint_path, preview_path, snapshots_path
 from engine.run.snapshots import read_snapshot
 from engine.run.state import RunState, newest_snapshot, status, update
+from engine.session import saver
 from tests.engine.session.rig import STEPS, events, go, make
 
 
@@ -61,6 +65,34 @@ def test_snapshots_come_after_occupancy_updates_where_asked(tmp_path):
     go(make(tmp_path, snapshot_every=0.0))
     live = [event["step"] for event in events(tmp_path, "snapshot") if not event["final"]]
     assert live == [1, 5, 9], "and the last step has its final mesh alone"
+
+
+def test_a_long_run_keeps_few_of_its_snapshots(tmp_path, monkeypatch):
+    monkeypatch.setattr(saver, "thin_snapshots", partial(saver.thin_snapshots, most=5))
+    go(make(tmp_path, steps=32, snapshot_every=0.0))
+    made = [event["step"] for event in events(tmp_path, "snapshot")]
+    kept = sorted(int(path.name) for path in snapshots_path(tmp_path).iterdir())
+    assert made == [1, 5, 9, 13, 17, 21, 25, 29, 32]
+    assert len(kept) == 5 and kept[0] == 1 and kept[-3:] == [25, 29, 32]
+
+
+@pytest.mark.parametrize(
+    "what, seconds", [("extract", 1.25), ("save_checkpoint", 0.125), ("save_preview", 0.125)], ids=lambda each: each
+)
+def test_what_is_slow_to_save_is_saved_less_often(tmp_path, monkeypatch, clock, what, seconds):
+    """Each would come with every step, of a second; a fifth of the time for meshes, and a fiftieth for the others, makes
+    6.25 s between two."""
+    save, saved = getattr(saver, what), []
+
+    def save_slowly(*arguments, **options):
+        saved.append(clock.steps)
+        clock.seconds += seconds
+        return save(*arguments, **options)
+
+    monkeypatch.setattr(saver, what, save_slowly)
+    often = {"occupancy.every": 1, "checkpoint_every": 1.0}
+    go(make(tmp_path, steps=17, snapshot_every=1.0, preview_every=1.0, overrides=often))
+    assert saved == [1, 8, 15, 17]
 
 
 def test_a_priors_doubt_is_told_and_the_run_goes_on(tmp_path):
