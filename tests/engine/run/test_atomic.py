@@ -6,13 +6,15 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import engine
-from engine.run.atomic import append_json_line, atomic_write_bytes, atomic_write_json, encode_json
+from engine.run import atomic
+from engine.run.atomic import append_json_line, atomic_write_bytes, atomic_write_json, encode_json, patiently
 
 ROOT = Path(engine.__file__).parents[1]
 
@@ -127,6 +129,40 @@ def test_reader_never_sees_half_a_file(tmp_path):
             assert len(data) == size and len(set(data)) == 1
     assert writer.returncode == 0
     assert names(tmp_path) == [path.name]
+
+
+@pytest.mark.parametrize(
+    "system, refusals, tried", [("nt", 0, 1), ("nt", 3, 4), ("nt", 19, 20), ("nt", 99, 20), ("posix", 99, 1)]
+)
+def test_what_a_reader_holds_open_on_windows_is_tried_again_for_a_second(monkeypatch, system, refusals, tried):
+    asked, slept = [], []
+
+    def act(*arguments, **options):
+        asked.append((arguments, options))
+        if len(asked) <= refusals:
+            raise PermissionError
+
+    monkeypatch.setattr(atomic, "os", SimpleNamespace(name=system))
+    monkeypatch.setattr(atomic, "time", SimpleNamespace(sleep=slept.append))
+    if tried > refusals:
+        patiently(act, 1, two=2)
+    else:
+        with pytest.raises(PermissionError):
+            patiently(act, 1, two=2)
+    assert asked == [((1,), {"two": 2})] * tried and len(slept) == tried - 1 and sum(slept) <= 1.0
+
+
+def test_what_fails_for_another_reason_is_not_tried_again(monkeypatch):
+    monkeypatch.setattr(atomic, "os", SimpleNamespace(name="nt"))
+    asked = []
+
+    def act():
+        asked.append(1)
+        no_space()
+
+    with pytest.raises(OSError, match="space"):
+        patiently(act)
+    assert asked == [1]
 
 
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner)))

@@ -1,13 +1,15 @@
 """One engine in a folder, between real processes that end in every way."""
 
+import errno
 import os
 import subprocess
 import sys
 
 import pytest
 
+from engine.run import lock
 from engine.run.folder import lock_path
-from engine.run.lock import FolderBusy, is_held, sole_engine
+from engine.run.lock import FolderBusy, is_held, sole_engine, sole_process
 
 HOLD = """
 import sys
@@ -89,6 +91,36 @@ def test_who_only_asks_keeps_no_engine_away(tmp_path):
                     pass
         finally:
             asking.kill()
+
+
+def say_no(monkeypatch, number: int) -> None:
+    """Have the file system answer every lock with that error."""
+
+    def flock(*_):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(lock.fcntl, "flock", flock)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows locks in another way")
+@pytest.mark.parametrize("name", ["ENOLCK", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"])
+def test_where_a_network_drive_knows_no_locks_the_owners_file_tells(tmp_path, monkeypatch, name):
+    say_no(monkeypatch, getattr(errno, name))
+    with sole_process(tmp_path) as locked:
+        assert locked is False and not is_held(tmp_path)
+    with sole_engine(tmp_path):
+        assert is_held(tmp_path)
+    assert not is_held(tmp_path)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows locks in another way")
+def test_a_drive_that_fails_is_not_taken_for_one_without_locks(tmp_path, monkeypatch):
+    lock_path(tmp_path).touch()
+    say_no(monkeypatch, errno.EIO)
+    for ask in (sole_process(tmp_path).__enter__, lambda: is_held(tmp_path)):
+        with pytest.raises(OSError) as caught:
+            ask()
+        assert caught.value.errno == errno.EIO
 
 
 def test_a_lock_that_is_no_plain_file_is_not_waited_for(tmp_path):

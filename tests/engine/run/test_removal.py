@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -49,6 +50,30 @@ def test_a_run_that_is_worked_on_stays(root):
         with pytest.raises(NotDeleted, match="being worked on: stop it first"):
             delete_run(root, "mug")
         assert everything(root) == before
+
+
+def refuse(*_, **__) -> None:
+    raise PermissionError(errno.EACCES, "Permission denied")
+
+
+def test_a_run_that_somebody_has_open_stays_whole(root, monkeypatch):
+    """As on Windows."""
+    before = everything(root)
+    monkeypatch.setattr(os, "rename", refuse)
+    words = r"^The run mug cannot be deleted \(Permission denied\): close what shows its files\.$"
+    with pytest.raises(NotDeleted, match=words):
+        delete_run(root, "mug")
+    monkeypatch.undo()
+    assert everything(root) == before
+
+
+def test_what_stays_of_a_run_is_named_and_is_no_run_any_more(root, monkeypatch):
+    monkeypatch.setattr(os, "rmdir", refuse)
+    with pytest.raises(NotDeleted) as caught:
+        delete_run(root, "mug")
+    aside = root / ".mug.deleted"
+    assert str(caught.value).endswith(f"(Permission denied): delete {aside} by hand.")
+    assert list(root.iterdir()) == [aside] and aside.is_dir()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need a privilege on Windows")

@@ -80,7 +80,7 @@ def test_a_long_run_keeps_few_of_its_snapshots(tmp_path, monkeypatch):
     "what, seconds", [("extract", 1.25), ("save_checkpoint", 0.125), ("save_preview", 0.125)], ids=lambda each: each
 )
 def test_what_is_slow_to_save_is_saved_less_often(tmp_path, monkeypatch, clock, what, seconds):
-    """Each would come with every step, of a second; a fifth of the time for meshes, and a fiftieth for the others, makes
+    """Each would come with every step, of a second; a fifth of the time for meshes, a fiftieth for the others, makes
     6.25 s between two."""
     save, saved = getattr(saver, what), []
 
