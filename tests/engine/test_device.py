@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from engine.device import available_devices, choose_device, device_name, mixed_precision
+from engine.device import available_devices, choose_device, device_name, free_memory, mixed_precision, room_of
 from engine.run import exits
 from engine.run.exits import EngineError
 
@@ -21,6 +21,33 @@ def test_a_device_that_is_not_here_is_named_with_those_that_are():
 def test_auto_is_the_best_device():
     assert choose_device("auto").type == available_devices()[0]
     assert choose_device("cpu") == torch.device("cpu") and device_name(torch.device("cpu")).startswith("cpu (")
+
+
+@pytest.mark.parametrize(
+    "cuda, mps, found",
+    [
+        (True, True, ["cuda", "mps", "cpu"]),
+        (True, False, ["cuda", "cpu"]),
+        (False, True, ["mps", "cpu"]),
+        (False, False, ["cpu"]),
+    ],
+)
+def test_a_card_comes_before_the_processor(monkeypatch, cuda, mps, found):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
+    monkeypatch.setattr("engine.device._computes", lambda name: name == "cuda")
+    assert available_devices() == found and choose_device("auto").type == found[0]
+    assert choose_device("cpu").type == "cpu", "unless it is asked for"
+
+
+def test_the_room_on_a_card_is_what_is_free_and_what_this_process_holds_already(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (5, 9))
+    monkeypatch.setattr(torch.cuda, "memory_reserved", lambda device: 3)
+    monkeypatch.setattr(torch.mps, "recommended_max_memory", lambda: 16)
+    monkeypatch.setattr(torch.mps, "driver_allocated_memory", lambda: 6)
+    cuda, mps, cpu = map(torch.device, ("cuda", "mps", "cpu"))
+    assert [free_memory(device) for device in (cuda, mps, cpu)] == [5, 10, None]
+    assert [room_of(device) for device in (cuda, mps, cpu)] == [8, 16, None]
 
 
 @pytest.mark.parametrize(
