@@ -161,7 +161,6 @@ def test_an_engine_that_is_leaving_or_not_there_is_not_followed(folder):
     assert runs.of(7) is None
 
 
-@pytest.mark.skipif(os.name == "nt", reason="POSIX alone has sessions")
 @pytest.mark.parametrize("attached", [False, True])
 def test_one_that_is_to_make_room_for_the_next_leaves_though_it_is_kept(folder, stub_engine, attached):
     """As Keep wants it of a draft that is at work."""
@@ -175,6 +174,25 @@ def test_one_that_is_to_make_room_for_the_next_leaves_though_it_is_kept(folder, 
     until(lambda: not engine.alive)
 
 
+def test_a_kept_one_that_still_starts_is_ended_since_it_hears_no_command_yet(folder, stub_engine):
+    deaf = "import time; time.sleep(90)"
+    run = runs.start(EngineOptions(stub_engine(deaf), online=lambda: True, keep=True), "run", folder, 7)
+    assert runs.let_go(run) is run.process and runs.live() == []
+    assert not commands_path(folder).exists()
+    until(lambda: not run.process.alive)
+
+
+def test_a_paused_run_that_is_found_again_leaves_its_place_to_others(folder, started):
+    started(subprocess.Popen.kill)
+    run = runs.attach(folder, 7)
+    assert not run.resting and runs.is_working(run)
+    EventWriter(folder).write("paused", step=0)
+    runs.release_all()
+    run = runs.attach(folder, 7)
+    assert run.resting and not runs.is_working(run)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX alone has sessions")
 def test_it_is_in_a_session_of_its_own(folder, stub_engine):
     run = runs.start(EngineOptions(stub_engine(LISTENS), online=lambda: True, keep=True), "run", folder, 7)
     assert os.getsid(run.process.pid) == run.process.pid
