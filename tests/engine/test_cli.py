@@ -28,10 +28,6 @@ SMALL = ("--set", "resolutions=[[0,16]]", "--set", "render.samples=24", "--set",
 # One thread: tiny tensors gain nothing from more, and lose much where the machine is busy.
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
 
-needs_weights = pytest.mark.skipif(
-    not (ROOT / "engine" / "toybox" / "weights" / "toybox.json").exists(), reason="the Toybox weights are not here"
-)
-
 
 def run(*arguments, **options) -> subprocess.CompletedProcess:
     environment = ENVIRONMENT | options.pop("environment", {})
@@ -81,7 +77,6 @@ def finished(tmp_path_factory) -> Path:
     return folder
 
 
-@needs_weights
 def test_generate_leaves_everything_in_its_folder(finished):
     assert read_settings(finished).prompt == "a red mug; wug 🦆 $(touch gone) `x` \"quoted\" 'too'"
     said = events(finished)
@@ -94,7 +89,6 @@ def test_generate_leaves_everything_in_its_folder(finished):
     assert (checkpoint_path(finished) / "checkpoint.json").exists()
 
 
-@needs_weights
 def test_unknown_words_are_named_before_the_first_step(finished):
     (warning,) = events(finished, "warning")
     assert warning["message"] == 'Toybox does not know "wug", "🦆" or 6 more.'
@@ -104,7 +98,6 @@ def test_unknown_words_are_named_before_the_first_step(finished):
     assert printed in (finished / "stdout").read_text(encoding="utf-8")
 
 
-@needs_weights
 @pytest.mark.parametrize("format, magic", [("glb", rb"glTF"), ("obj", rb"(#.*\n)*mtllib"), ("stl", rb"")])
 def test_export(finished, tmp_path, format, magic):
     output = tmp_path / f"mug.{format}"
@@ -114,7 +107,6 @@ def test_export(finished, tmp_path, format, magic):
     assert str(output) in done.stdout
 
 
-@needs_weights
 def test_a_failed_export_leaves_the_run_as_it_is(finished, tmp_path):
     before = events(finished)
     sentence = refused(run("export", finished, "--output", tmp_path / "no" / "where.glb"), exits.OUTPUT_NOT_WRITABLE)
@@ -122,7 +114,6 @@ def test_a_failed_export_leaves_the_run_as_it_is(finished, tmp_path):
     assert events(finished) == before
 
 
-@needs_weights
 def test_a_finished_run_is_not_overwritten(finished):
     before = events(finished)
     sentence = refused(run("generate", "a blue chair", "--output", finished, *QUICK), exits.BAD_INPUT)
@@ -144,7 +135,6 @@ def test_a_draft_goes_on_under_a_higher_preset(finished, tmp_path):
     assert events(folder)[-1]["step"] == newest_snapshot(folder)[0] == 15
 
 
-@needs_weights
 def test_sample(tmp_path):
     output = tmp_path / "sample.png"
     done = run("sample", "a red mug", "--count", "2", "--output", output, "--device", "cpu")
@@ -152,7 +142,6 @@ def test_sample(tmp_path):
     assert Image.open(output).size == (256, 128)
 
 
-@needs_weights
 def test_doctor():
     done = run("doctor", "--json")
     found = json.loads(done.stdout)
@@ -182,7 +171,6 @@ def wait_for(process: subprocess.Popen, reader: TailReader, kind: str) -> dict:
         assert not ended, process.stdout.read().decode("utf-8", "replace")
 
 
-@needs_weights
 @pytest.mark.slow
 def test_a_run_that_is_told_things_left_by_its_parent_and_resumed(tmp_path):
     overrides = {"resolutions": [[0, 16]], "render.samples": 24, "mesh_resolution": 32}

@@ -1,14 +1,12 @@
 """Score distillation of a plain image: it comes to what the prior expects, and a picture tells of it."""
 
 import io
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-import engine
 from engine.__main__ import main
 from engine.curve import SIZE
 from engine.distill2d import COLUMNS, TILE, distil_image, picture, running_mean
@@ -17,8 +15,6 @@ from engine.guidance.settings import GuidanceSettings
 from engine.run import exits
 from tests.engine.analytic import GaussianPrior
 
-WEIGHTS = Path(engine.__file__).parent / "toybox" / "weights" / "toybox.json"
-needs_weights = pytest.mark.skipif(not WEIGHTS.exists(), reason="the Toybox weights are not here")
 TALL, WIDE = SIZE[1], COLUMNS * TILE + SIZE[0]
 
 
@@ -63,7 +59,6 @@ def test_the_running_mean():
     assert running_mean([1.0, 5.0]) == [1.0, 5.0]
 
 
-@needs_weights
 def test_the_command_writes_a_picture(tmp_path, capsys):
     output = tmp_path / "a mug.png"
     arguments = ["distill2d", "a red mug", "--output", str(output), "--steps", "3", "--device", "cpu", "--seed", "5"]
@@ -97,7 +92,6 @@ def test_an_empty_prompt_is_refused(tmp_path, capsys):
     assert "The prompt is empty" in capsys.readouterr().err
 
 
-@needs_weights
 def test_a_folder_that_is_not_there_is_named_before_the_first_step(tmp_path, capsys):
     output = tmp_path / "nowhere" / "x.png"
     assert main(["distill2d", "a mug", "--output", str(output), "--steps", "100000"]) == exits.OUTPUT_NOT_WRITABLE

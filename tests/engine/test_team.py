@@ -24,7 +24,7 @@ from engine.team.gather import gather
 from tests.engine.analytic import GaussianPrior
 from tests.engine.session.rig import STEPS, Script, events, go, make, weights
 from tests.engine.team_member import SETTINGS, steps
-from tests.engine.test_cli import ENVIRONMENT, ROOT, needs_weights, wait_for
+from tests.engine.test_cli import ENVIRONMENT, ROOT, wait_for
 
 MEMBER = Path(__file__).with_name("team_member.py")
 
@@ -163,7 +163,6 @@ def test_what_one_process_fails_at_the_others_are_told(tried, monkeypatch):
     assert saved_step(tried / "failed") == STEPS
 
 
-@needs_weights
 @pytest.mark.slow
 def test_two_engines_are_stopped_and_one_of_them_dies(tmp_path, monkeypatch):
     overrides = {"resolutions": [[0, 16]], "render.samples": 24, "mesh_resolution": 32, "checkpoint_every": 1000.0}

@@ -18,9 +18,9 @@ from engine.run.lock import sole_engine
 from engine.run.settings import RunSettings, read_settings, write_settings
 from engine.run.state import newest_snapshot
 from engine.run.tail import TailReader
-from tests.engine.test_cli import ENVIRONMENT, ROOT, events, needs_weights, run, wait_for
+from tests.engine.test_cli import ENVIRONMENT, ROOT, events, run, wait_for
 
-pytestmark = [needs_weights, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 OPTIONS = ("--preset", "draft", "--device", "cpu", "--snapshot-every", "0", "--set", "resolutions=[[0,16]]")
 SMALL = ("--set", "render.samples=24", "--set", "mesh_resolution=32")

@@ -26,7 +26,7 @@ from engine.run.snapshots import read_snapshot
 from engine.run.state import newest_snapshot, read_state
 from engine.run.survey import look_at
 from engine.run.tail import TailReader
-from tests.engine.test_cli import ENVIRONMENT, ROOT, events, needs_weights, refused, run, wait_for
+from tests.engine.test_cli import ENVIRONMENT, ROOT, events, refused, run, wait_for
 
 TINY = (
     "--preset", "draft", "--set", "resolutions=[[0,16]]", "--set", "render.samples=24", "--set", "mesh_resolution=32",
@@ -103,7 +103,6 @@ def kill_worker() -> None:
 
 
 @pytest.mark.slow
-@needs_weights
 def test_a_run_whose_worker_is_killed_twice_is_paused_stopped_and_finished_elsewhere(cluster, tmp_path):
     folder = tmp_path / "run"
     process = start(
@@ -140,7 +139,6 @@ def test_a_run_whose_worker_is_killed_twice_is_paused_stopped_and_finished_elsew
 
 
 @pytest.mark.slow
-@needs_weights
 def test_a_batch_has_as_many_runs_at_work_as_the_cluster_has_room_for(cluster, tmp_path):
     prompts = tmp_path / "prompts.txt"
     prompts.write_text("a red ball\na blue ball\n")

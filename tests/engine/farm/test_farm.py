@@ -20,9 +20,9 @@ from engine.run.tail import TailReader
 from tests.engine.batch.test_batch import OPTIONS, SMALL, folder, shorten, table
 from tests.engine.farm.test_flamenco import Manager
 from tests.engine.farm.test_openjd import PROGRAM, openjd_cli
-from tests.engine.test_cli import ROOT, events, needs_weights, run, wait_for
+from tests.engine.test_cli import ROOT, events, run, wait_for
 
-pytestmark = [needs_weights, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 ALONE = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | {"OMP_NUM_THREADS": "1"}
 needs_signals = pytest.mark.skipif(os.name == "nt", reason="no process can be told to end here")
 

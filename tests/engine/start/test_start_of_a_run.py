@@ -12,10 +12,9 @@ from engine.run.settings import RunSettings, read_settings, write_settings
 from engine.run.snapshots import read_snapshot
 from engine.run.start import REACH, START, read_start
 from engine.run.state import newest_snapshot
-from tests.engine.test_cli import events, needs_weights, refused, run
+from tests.engine.test_cli import events, refused, run
 
 
-@needs_weights
 def test_generate_keeps_the_shape_in_the_run_folder_and_begins_with_it(tmp_path):
     trimesh.creation.box([1, 1, 4]).export(tmp_path / "tower.stl")
     done = run(
