@@ -270,5 +270,5 @@ class Anything(RuleBasedStateMachine):
         assert queue.waiting() == self.order
 
 
-Anything.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+Anything.TestCase.settings = settings(max_examples=60, stateful_step_count=40)
 TestAnything = Anything.TestCase

@@ -3,11 +3,6 @@
 import sys
 
 import pytest
-from hypothesis import settings
-
-# No test is timed: how busy the machine is says nothing about the code.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -8,6 +8,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 from shutil import copytree
+from weakref import WeakKeyDictionary
 
 import pytest
 from PIL import Image
@@ -20,6 +21,7 @@ from engine.run.settings import RunSettings, read_settings, write_settings
 from engine.run.snapshots import read_snapshot
 from engine.run.state import newest_snapshot
 from engine.run.tail import TailReader
+from tests.waiting import until
 
 ROOT = Path(engine.__file__).parents[1]
 QUICK = ("--preset", "draft", "--steps", "12", "--snapshot-every", "0", "--device", "cpu")
@@ -161,14 +163,23 @@ def start_with_lifeline(folder: Path, command: str = "run", **environment: str) 
     )
 
 
+_LEFT: WeakKeyDictionary[TailReader, list[dict]] = WeakKeyDictionary()
+
+
 def wait_for(process: subprocess.Popen, reader: TailReader, kind: str) -> dict:
-    """The next event of a kind, while the process lives."""
-    while True:
+    """The next event of a kind, while the process lives; those after it are left for the next call."""
+    left = _LEFT.setdefault(reader, [])
+
+    def look() -> dict | None:
         ended = process.poll() is not None
-        for event in reader.read():
-            if event["event"] == kind:
+        left.extend(reader.read())
+        while left:
+            if (event := left.pop(0))["event"] == kind:
                 return event
-        assert not ended, process.stdout.read().decode("utf-8", "replace")
+        assert not ended, process.stdout.read()
+        return None
+
+    return until(look, seconds=300)
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -20,18 +21,26 @@ def test_as_many_parts_are_worked_on_at_once_as_there_are_threads():
     Workers(3).map(lambda part: meeting.wait(), range(3))
 
 
-@pytest.mark.parametrize("best", [4, 1])
-def test_the_fastest_number_is_found_and_kept(best):
-    workers = Workers(4)
+@pytest.mark.parametrize(
+    "seconds, best",
+    [
+        ({4: 1.0, 2: 10.0, 1: 10.0}, 4),
+        ({4: 10.0, 2: 10.0, 1: 1.0}, 1),
+        ({4: 1.09, 2: 1.0, 1: 2.0}, 4),  # nearly the fastest
+        ({4: 1.11, 2: 1.0, 1: 2.0}, 2),
+    ],
+)
+def test_the_fastest_number_is_found_and_kept(monkeypatch, seconds, best):
+    workers, spent = Workers(4), []
+    monkeypatch.setattr("engine.workers.time", SimpleNamespace(perf_counter=lambda: sum(spent)))
 
     def look(part: int) -> None:
-        """Sleeps for least where `best` threads are at work."""
-        time.sleep(0.002 if workers.count == best else 0.02)
+        """A quarter of what a round takes with so many threads."""
+        spent.append(seconds[workers.count] / 4)
 
     while workers.verdict is None:
         workers.map(look, range(4))
-    assert workers.rounds == TRIALS * 3 and workers.count == best and set(workers.verdict) == {4, 2, 1}
-    assert min(workers.verdict, key=workers.verdict.get) == best
+    assert workers.rounds == TRIALS * 3 and workers.count == best and workers.verdict == pytest.approx(seconds)
     workers.map(look, range(4))
     assert workers.count == best
 

@@ -19,6 +19,7 @@ from engine.run.settings import RunSettings, read_settings, write_settings
 from engine.run.state import newest_snapshot
 from engine.run.tail import TailReader
 from tests.engine.test_cli import ENVIRONMENT, ROOT, events, run, wait_for
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -87,8 +88,7 @@ def test_a_run_that_crashes_costs_no_other_and_goes_on_at_the_next_command(tmp_p
     with start(file) as process:
         hello = wait_for(process, reader, "hello")
         wait_for(process, reader, "progress")
-        while not (checkpoint_path(ball) / "checkpoint.json").exists():
-            pass
+        until((checkpoint_path(ball) / "checkpoint.json").exists)
         os.kill(hello["pid"], signal.SIGKILL)
         said = process.communicate()[0].decode()
         assert process.returncode == exits.FAILED and "1 of 2 runs are done" in said, said
@@ -157,8 +157,7 @@ def test_ctrl_c_twice_ends_the_run_at_once(tmp_path):
         wait_for(process, reader, "progress")
         os.kill(engine, signal.SIGSTOP)  # it hears nothing any more
         process.send_signal(signal.SIGINT)
-        while not commands_path(ball).exists():
-            assert process.poll() is None
+        until(commands_path(ball).exists)
         process.send_signal(signal.SIGINT)
         said = process.communicate()[0].decode()
     assert process.returncode == 130 and "Ended at once: the same command goes on with it." in said, said

@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +26,7 @@ from engine.run.state import newest_snapshot, read_state
 from engine.run.survey import look_at
 from engine.run.tail import TailReader
 from tests.engine.test_cli import ENVIRONMENT, ROOT, events, refused, run, wait_for
+from tests.waiting import until
 
 TINY = (
     "--preset", "draft", "--set", "resolutions=[[0,16]]", "--set", "render.samples=24", "--set", "mesh_resolution=32",
@@ -56,7 +56,7 @@ def cluster() -> Iterator[dict[str, str]]:
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     head = subprocess.Popen(command, env=ENVIRONMENT | ours, cwd=ROOT, **quiet)
     try:
-        wait_until(lambda: answers(port) and answers(client))
+        until(lambda: answers(port) and answers(client), seconds=120)
         yield {"inside": f"127.0.0.1:{port}", "outside": f"ray://127.0.0.1:{client}"}
     finally:
         head.terminate()
@@ -71,13 +71,6 @@ def answers(port: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def wait_until(holds, seconds: float = 120.0) -> None:
-    until = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < until, "it does not come true"
-        time.sleep(0.1)
 
 
 def start(*arguments: str) -> subprocess.Popen:
@@ -109,11 +102,11 @@ def test_a_run_whose_worker_is_killed_twice_is_paused_stopped_and_finished_elsew
         "generate", "a red ball", "--output", str(folder), "--ray", cluster["inside"], "--cores", "1",
         "--steps", "5000", "--snapshot-every", "0", *TINY, "--set", "checkpoint_every=1",
     )
-    wait_until(folder.exists)
+    until(folder.exists, seconds=120)
     reader = TailReader(events_path(folder))
     hello = wait_for(process, reader, "hello")
     assert socket.gethostname() in hello["device_name"] and hello["pid"] == process.pid and is_held(folder)
-    wait_until(lambda: saved_step(folder) > 0)
+    until(lambda: saved_step(folder) > 0, seconds=120)
     kill_worker()
     assert "goes on elsewhere from step" in wait_for(process, reader, "warning")["message"]
     again = wait_for(process, reader, "hello")

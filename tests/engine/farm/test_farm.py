@@ -21,6 +21,7 @@ from tests.engine.batch.test_batch import OPTIONS, SMALL, folder, shorten, table
 from tests.engine.farm.test_flamenco import Manager
 from tests.engine.farm.test_openjd import PROGRAM, openjd_cli
 from tests.engine.test_cli import ROOT, events, run, wait_for
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 ALONE = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | {"OMP_NUM_THREADS": "1"}
@@ -42,8 +43,7 @@ def test_openjd_runs_a_template_as_it_is_and_goes_on_after_a_crash(tmp_path):
     with subprocess.Popen([PROGRAM, "run", template], env=ALONE, cwd=tmp_path, stdout=subprocess.PIPE) as job:
         engine = wait_for(job, reader := TailReader(events_path(ball)), "hello")["pid"]
         wait_for(job, reader, "progress")
-        while not (checkpoint_path(ball) / "checkpoint.json").exists():
-            assert job.poll() is None
+        until((checkpoint_path(ball) / "checkpoint.json").exists)
         os.kill(engine, signal.SIGKILL)
         said = job.communicate()[0].decode()
     assert job.returncode != 0 and "The engine stopped unexpectedly" in said
