@@ -17,6 +17,8 @@ from dreamfusion.engine.run.events import EventWriter
 from dreamfusion.engine.run.folder import commands_path
 from dreamfusion.engine.run.tail import TailReader
 
+from tests.waiting import until
+
 ROOT = Path(__file__).resolve().parents[2]
 LISTENS = f"""
     import sys, time
@@ -60,13 +62,6 @@ def folder(tmp_path) -> Path:
     if AttachedEngine(made).alive:
         AttachedEngine(made).kill()
         until(lambda: not AttachedEngine(made).alive)
-
-
-def until(condition) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
 
 
 def until_status(run: runs.LiveRun, status: str) -> None:

@@ -1,6 +1,5 @@
 import os
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,8 @@ from dreamfusion.bridge.engine_process import (
     run_engine,
 )
 
+from tests.waiting import until
+
 WAITS_FOR_THE_LIFELINE = """
     import os, sys
     print("argv", sys.argv[1:], flush=True)
@@ -26,15 +27,8 @@ WAITS_FOR_THE_LIFELINE = """
 """
 
 
-def wait_until(condition) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.01)
-
-
 def exit_code(process: EngineProcess) -> int:
-    wait_until(lambda: process.exit_code is not None)
+    until(lambda: process.exit_code is not None)
     return process.exit_code
 
 
@@ -165,7 +159,7 @@ def test_the_online_switch_and_the_downloads_folder_reach_every_engine(stub_engi
 def test_the_engine_leaves_when_the_lifeline_closes(stub_engine, tmp_path):
     process = EngineProcess(EngineOptions(stub_engine(WAITS_FOR_THE_LIFELINE), online=lambda: True), "run", tmp_path)
     log = tmp_path / "engine.log"
-    wait_until(lambda: "argv" in log.read_text(encoding="utf-8"))
+    until(lambda: "argv" in log.read_text(encoding="utf-8"))
     assert process.exit_code is None
     process.release()
     assert exit_code(process) == 5

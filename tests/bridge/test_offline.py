@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import sys
 import tarfile
-import time
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from dreamfusion.engine.setup import place
 from dreamfusion.engine.setup.offline import PACKAGES, PYTHONS, open_offline, this_platform, write_manifest
 
 from tests import tiny_engine
+from tests.waiting import until
 
 pytestmark = [
     pytest.mark.slow,
@@ -96,11 +96,12 @@ def no_network(offline, monkeypatch) -> Path:
 
 def set_up(engine: Path, offline: Path) -> setup.Setup:
     made = setup.start(engine, lambda: None, offline)
-    deadline = time.monotonic() + 60
-    while not made.over:
-        assert time.monotonic() < deadline, f"waited in vain: {made}"
+
+    def look() -> bool:
         setup.poll()
-        time.sleep(0.02)
+        return made.over
+
+    until(look)
     return made
 
 

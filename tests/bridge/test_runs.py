@@ -1,11 +1,11 @@
-import time
-
 import pytest
 from dreamfusion.bridge import runs
 from dreamfusion.bridge.engine_process import EngineOptions
 from dreamfusion.engine.run.events import EventWriter
 from dreamfusion.engine.run.folder import checkpoint_path, commands_path
 from dreamfusion.engine.run.tail import TailReader
+
+from tests.waiting import until
 
 OBJECT = 17
 
@@ -35,10 +35,7 @@ def start(stub_engine, tmp_path):
 
 
 def until_dead(run: runs.LiveRun) -> None:
-    deadline = time.monotonic() + 60
-    while run.process.exit_code is None:
-        assert time.monotonic() < deadline, "the engine does not leave"
-        time.sleep(0.01)
+    until(lambda: run.process.exit_code is not None)
 
 
 def test_events_become_a_sentence(start):

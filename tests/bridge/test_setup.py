@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from dreamfusion.engine.setup import place
 from dreamfusion.engine.setup.errors import SetupError
 
 from tests import tiny_engine
+from tests.waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -35,11 +35,11 @@ def home(tmp_path, monkeypatch, index) -> Path:
 
 
 def tick_until(condition) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline, f"waited in vain: {setup.newest()}"
+    def look() -> bool:
         setup.poll()
-        time.sleep(0.02)
+        return condition()
+
+    until(look)
 
 
 def set_up(folder: Path) -> setup.Setup:
