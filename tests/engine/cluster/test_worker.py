@@ -1,26 +1,32 @@
-"""What a worker hands on to the engine that it has."""
+"""What workers leave on a computer of a cluster when they are killed."""
 
-from __future__ import annotations
+import os
+import tempfile
+import time
+from pathlib import Path
 
-import subprocess
-import sys
-
-from engine.cluster.mirror import Outbox
-from engine.cluster.worker import Worker
-from engine.run.folder import commands_path
+from engine.cluster.worker import PREFIX, STALE, _sweep
+from engine.run.lock import sole_engine
 
 
-def test_what_is_added_to_an_exchange_that_comes_again_is_handed_on_once(tmp_path):
-    worker = Worker()
-    worker._folder, worker._outbox = tmp_path, Outbox(tmp_path)
-    worker._process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    try:
-        first = worker.exchange(1, b"snapshot\n")
-        assert worker.exchange(1, b"snapshot\nstop\n") is first
-        assert worker.exchange(1, b"snapshot\nstop\n") is first
-        worker.exchange(2, b"")
-        worker.exchange(3, b"pause\n")
-    finally:
-        worker._process.kill()
-        worker._process.wait()
-    assert commands_path(tmp_path).read_bytes() == b"snapshot\nstop\npause\n"
+def test_only_an_old_folder_that_nobody_works_in_is_swept_away(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    names = [f"{PREFIX}free", f"{PREFIX}held", f"{PREFIX}new", "somebody-elses"]
+    free, held, new, other = folders = [tmp_path / name for name in names]
+    for folder in folders:
+        folder.mkdir()
+        (folder / "settings.json").touch()
+    with sole_engine(held):
+        for folder in (free, held, other):
+            date(folder, STALE + 60)
+        date(new, STALE - 60)
+        _sweep()
+        assert sorted(tmp_path.iterdir()) == sorted([held, new, other])
+    date(held, STALE + 60)
+    _sweep()
+    assert sorted(tmp_path.iterdir()) == sorted([new, other])
+
+
+def date(folder: Path, seconds: float) -> None:
+    """Have a folder look as if it was last changed so many seconds ago."""
+    os.utime(folder, (time.time() - seconds,) * 2)
