@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,8 +41,12 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[dict[str, str]]:
-    """Its addresses: `inside`, for one of its own computers, and `outside`; started as docs/scale.md says."""
+def cluster(tmp_path_factory) -> Iterator[dict[str, str]]:
+    """Its addresses: `inside`, for one of its own computers, and `outside`; started as docs/scale.md says.
+
+    What killed workers leave is in a folder of the tests; Ray's own files are not, since the path would be too long for
+    its sockets.
+    """
     if os.name == "nt":
         pytest.skip("Ray's clusters on Windows are experimental")
     port, client = free_port(), free_port()
@@ -54,7 +59,8 @@ def cluster() -> Iterator[dict[str, str]]:
         "--block",
     ]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    head = subprocess.Popen(command, env=ENVIRONMENT | ours, cwd=ROOT, **quiet)
+    places = {"TMPDIR": str(tmp_path_factory.mktemp("workers")), "RAY_TMPDIR": tempfile.gettempdir()}
+    head = subprocess.Popen(command, env=ENVIRONMENT | ours | places, cwd=ROOT, **quiet)
     try:
         until(lambda: answers(port) and answers(client), seconds=120)
         yield {"inside": f"127.0.0.1:{port}", "outside": f"ray://127.0.0.1:{client}"}
