@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn import functional as F
 
@@ -29,7 +29,6 @@ def test_values_and_gradients_are_those_of_grid_sample(side):
 
 
 @given(st.integers(2, 40), st.lists(st.tuples(*[st.floats(-1.5, 1.5, width=32)] * 3), max_size=20))
-@settings(deadline=None)
 def test_weights_are_a_share_of_one(side, points):
     matrix = interpolation_matrix(torch.tensor(points).view(-1, 3), side)
     assert (matrix.data >= 0).all() and matrix.shape == (len(points), side**3)

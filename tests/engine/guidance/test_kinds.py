@@ -109,7 +109,7 @@ def test_what_is_no_safetensors_is_named(tmp_path):
         assert kind_of(other) is Kind.FOREIGN
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(share=st.floats(0, 0.999))
 def test_half_a_file_is_called_so_wherever_it_ends(tmp_path, share):
     path = write(tmp_path / "whole", SD1)
@@ -148,7 +148,7 @@ JSON = st.recursive(
 ENTRIES = st.fixed_dictionaries({"shape": JSON, "data_offsets": JSON | st.tuples(st.integers(), st.integers())})
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(header=st.dictionaries(st.text(max_size=9), JSON | ENTRIES, max_size=4), data=st.binary(max_size=9))
 def test_any_header_is_told_or_refused(tmp_path, header, data):
     try:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.torch import save_file
 from torch import nn
@@ -86,7 +86,6 @@ def weights(prior) -> dict[str, torch.Tensor]:
     return {name: prior.unet.get_submodule(name).weight.clone() for name in LAYERS}
 
 
-@settings(deadline=None)
 @given(
     rank=st.integers(1, 4), into=st.integers(1, 5), out=st.integers(1, 5), side=st.sampled_from([1, 3]),
     alpha=st.floats(0.1, 8), strength=st.floats(-3, 3),

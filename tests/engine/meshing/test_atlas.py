@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -33,7 +33,6 @@ def bilinear_texels(points: np.ndarray, size: int):
 
 
 @given(layouts())
-@settings(deadline=None)
 def test_closed_form_keeps_every_lookup_on_its_own_face(layout):
     face_count, size = layout
     uvs = atlas.triangle_atlas(face_count, size)
@@ -49,7 +48,6 @@ def test_closed_form_keeps_every_lookup_on_its_own_face(layout):
 
 
 @given(layouts())
-@settings(deadline=None)
 def test_closed_form_agrees_with_the_rasteriser(layout):
     closed, drawn = atlas.triangle_texels(*layout), rasterise(atlas.triangle_atlas(*layout), layout[1])
     inside = drawn.face >= 0
@@ -60,7 +58,6 @@ def test_closed_form_agrees_with_the_rasteriser(layout):
 
 
 @given(layouts())
-@settings(deadline=None)
 def test_triangles_keep_their_winding_and_do_not_overlap(layout):
     uvs = atlas.triangle_atlas(*layout).astype(np.float64)
     first, second = uvs[:, 1] - uvs[:, 0], uvs[:, 2] - uvs[:, 0]
@@ -85,7 +82,6 @@ def test_a_512_texture_holds_20000_faces_with_six_texel_centres_each():
 
 
 @given(arrays(np.float32, st.tuples(st.integers(1, 3), st.just(3), st.just(2)), elements=st.floats(0, 1, width=32)))
-@settings(deadline=None)
 def test_rasteriser_owns_exactly_the_texels_whose_centre_is_inside(uvs):
     size = 12
     drawn = rasterise(uvs, size)

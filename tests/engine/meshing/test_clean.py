@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 import trimesh
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -137,7 +137,6 @@ def test_normals_are_unit_even_where_nothing_defines_them():
 
 
 @given(arrays(np.int32, st.tuples(st.integers(1, 60), st.just(3)), elements=st.integers(0, 30)))
-@settings(deadline=None)
 def test_corner_edges_join_the_corners_of_their_face(faces):
     edges, corner_edges = clean.unique_edges(faces)
     assert edges.dtype == corner_edges.dtype == np.int32 and corner_edges.shape == faces.shape

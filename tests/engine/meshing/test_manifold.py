@@ -52,7 +52,7 @@ def signed(vertices: np.ndarray, faces: np.ndarray) -> Counter:
 
 
 @given(st.sampled_from(HARD_FIELDS), SEEDS, st.integers(9, 28), st.integers(4, 3000), st.sampled_from([0, 10]))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_every_mesh_is_sound_and_within_its_budget(field, seed, side, budget, smoothing):
     surface = marching_cubes(field(side, np.random.default_rng(seed)).astype(np.float32), 1.0)
     if surface is None:
@@ -68,7 +68,7 @@ def test_every_mesh_is_sound_and_within_its_budget(field, seed, side, budget, sm
 
 
 @given(SEEDS, st.integers(1, 60))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_merged_vertices_are_parted_and_no_face_is_lost_but_those_that_cancel(seed, groups):
     sphere = trimesh.creation.icosphere(subdivisions=2)
     rng = np.random.default_rng(seed)

@@ -81,7 +81,7 @@ def test_a_room_behind_a_pinhole_is_filled_and_one_with_a_door_is_not(resolution
 
 
 @given(half=st.floats(0.005, 0.3), depth=st.floats(-0.6, 0.6))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_a_slit_is_no_room(half, depth):
     x, y, z = grid_points(48)
     assert not rooms((x**2 + y**2 + z**2 < 0.8**2) & ~((np.abs(x) < half) & (z > depth))).any()
@@ -101,7 +101,7 @@ def test_density_up_to_the_border_is_cut_off_there():
 
 
 @given(st.floats(40, 2_000), st.floats(-0.5, 0.5))
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 def test_what_no_ray_reaches_is_cut_off_at_the_scenes_sphere(height, middle):
     slab = lambda x: height * torch.exp(-40 * ((x[:, 2] - middle).abs() - 0.2).clamp_min(0))
     grid = density_grid(inside_the_scene(slab, THRESHOLD), THRESHOLD, 64, EVERYWHERE)
@@ -123,7 +123,6 @@ def test_thresholds_without_a_meaning_are_refused(threshold):
 
 
 @given(arrays(np.float32, (6, 6, 6), elements=st.floats(0, 1000, width=32)))
-@settings(deadline=None)
 def test_every_surface_is_closed_and_inside_the_cube(grid):
     surface = marching_cubes(grid, THRESHOLD)
     if surface is None:
@@ -144,7 +143,7 @@ def dense(density, resolution, bound=1.0):
 
 
 @given(st.integers(4, 40), st.integers(2, 24), st.integers(0, 2**32 - 1))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_vertices_in_or_next_to_occupied_cells_are_near(resolution, cells, seed):
     occupied = np.random.default_rng(seed).random((cells, cells, cells)) < 0.02
     axis = np.linspace(-1, 1, resolution)
@@ -157,7 +156,7 @@ def test_vertices_in_or_next_to_occupied_cells_are_near(resolution, cells, seed)
 
 
 @given(st.integers(4, 24), st.integers(0, 2**32 - 1))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_where_the_surface_passes_both_sides_are_evaluated(resolution, seed):
     direction = torch.randn(3, 3, generator=torch.Generator().manual_seed(seed)) * 20
 

@@ -184,7 +184,7 @@ def stepwise(monkeypatch) -> None:
     monkeypatch.setattr(owner, "machine", lambda: threading.current_thread().name)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.lists(st.integers(0, 3), max_size=60), st.integers(2, 4), st.integers(0, 2), st.integers(0, 2**32))
 def test_never_two_at_once_in_whatever_order_their_steps_come(drawn, count, dead, seed):
     """Some arrive beside owners that died; each makes its steps when the draw says so, and owners beat in between.
@@ -210,7 +210,7 @@ def test_never_two_at_once_in_whatever_order_their_steps_come(drawn, count, dead
             assert dead or all(computer.owns for computer in before)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(0, 2**32))
 def test_an_owner_that_sleeps_while_another_takes_over_is_out_at_its_next_beat(seed):
     chance = random.Random(seed)

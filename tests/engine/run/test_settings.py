@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 import engine
@@ -59,7 +58,6 @@ def sentence(error) -> str:
     return text
 
 
-@hypothesis_settings(deadline=None)
 @given(valid_settings)
 def test_round_trip(tmp_path_factory, settings):
     folder = tmp_path_factory.mktemp("run")

@@ -83,7 +83,6 @@ def meshes(draw):
     return mesh_of(vertices, draw(st.lists(corner, max_size=10)))
 
 
-@settings(deadline=None)
 @given(mesh=meshes(), step=st.integers(0, 10_000_000), albedo=st.builds(png, *[st.integers(0, 255)] * 3))
 def test_round_trip(tmp_path_factory, mesh, step, albedo):
     folder = tmp_path_factory.mktemp("run")
@@ -220,7 +219,7 @@ def test_archive_with_other_content(tmp_path, change, said):
     assert said in str(error.value)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_damaged_archive_is_refused_or_harmless(tmp_path_factory, data):
     """Cut short or with a few bytes overwritten, the file gives a SnapshotError or the very same mesh."""

@@ -99,7 +99,7 @@ def overcount(content: bytearray, draw) -> None:
     content[position : position + draw(st.sampled_from([4, 8]))] = b"\xff" * 8
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(name=st.sampled_from(FILES), mutate=st.sampled_from([flip, cut, insert, renumber, overcount]), data=st.data())
 def test_every_file_however_it_was_changed_is_read_or_refused_in_one_sentence(whole, name, mutate, data):
     content = bytearray((whole / name).read_bytes())

@@ -155,7 +155,7 @@ FOLDER_NAMES = st.text(st.characters(codec="utf-8", exclude_characters="/\\:*?\"
 @given(name=FOLDER_NAMES | st.sampled_from(["99999999-999999", "00010101-000000"]),
        files=st.dictionaries(st.sampled_from(NAMES), GARBAGE | st.just(None)),
        time=st.integers(-(2**40), 2**40))  # fmt: skip
-@checks(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@checks(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_garbage_is_listed_or_left_out(tmp_path_factory, name, files, time):
     root = tmp_path_factory.mktemp("runs")
     try:

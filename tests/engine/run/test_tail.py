@@ -57,7 +57,7 @@ def expected(stream: bytes) -> tuple[list, int]:
     return found, skipped
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(stream=streams, data=st.data())
 def test_any_split_gives_the_same_events(stream, data):
     cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=8)))
