@@ -5,6 +5,7 @@ The runs are real: the engine's Python is DREAMFUSION_ENGINE_PYTHON, or the one 
 
 from __future__ import annotations
 
+import atexit
 import importlib
 import importlib.util
 import os
@@ -35,6 +36,7 @@ if importlib.util.find_spec("bpy") is None:
 else:
     # Blender reads this once, when bpy is imported; so it must be set before any test module is.
     USER_FOLDER = Path(tempfile.mkdtemp(prefix="dreamfusion-"))
+    atexit.register(shutil.rmtree, USER_FOLDER, True)
     os.environ["BLENDER_USER_RESOURCES"] = str(USER_FOLDER)
     os.environ["DREAMFUSION_RUNS"] = str(USER_FOLDER / "runs")
     _engine = ROOT / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
@@ -96,7 +98,6 @@ def extension() -> Dream:
     bpy.ops.extensions.package_install_files(filepath=str(package), repo="user_default", enable_on_install=True)
     yield Dream()
     bpy.ops.preferences.addon_disable(module=MODULE)
-    shutil.rmtree(USER_FOLDER, ignore_errors=True)
 
 
 @pytest.fixture
@@ -150,13 +151,10 @@ def png(path: Path, colour: tuple, size: int) -> bytes:
 class ByHand:
     """A run whose engine only waits, so that the test says what it makes."""
 
-    def __init__(self, dream: Dream, home: Path, folder: Path) -> None:
+    def __init__(self, dream: Dream, folder: Path) -> None:
         import bpy
 
         self.dream, self.folder, self.snapshots = dream, folder, dream.module("engine.run.snapshots")
-        (home / "engine").mkdir(exist_ok=True)
-        (home / "engine" / "__init__.py").touch()
-        (home / "engine" / "__main__.py").write_text(WAITS, encoding="utf-8")
         self.obj = bpy.data.objects.new("made", bpy.data.meshes.new("made"))
         bpy.context.collection.objects.link(self.obj)
         self.obj.dream.run_id, self.obj.dream.folder = folder.name, str(folder)
@@ -198,11 +196,27 @@ def make_fan(dream: Dream, folder: Path, step: int, colour: tuple, faces: int, s
 
 
 @pytest.fixture
-def by_hand(dream, tmp_path, monkeypatch):
+def fake_engine(dream, tmp_path_factory, monkeypatch) -> Callable:
+    """A function that puts a program in the engine's place, run by Blender's own Python: by itself one that waits."""
+
+    def make(program: str = WAITS, patch: pytest.MonkeyPatch = monkeypatch) -> Path:
+        home = tmp_path_factory.mktemp("home")
+        (home / "engine").mkdir()
+        (home / "engine" / "__init__.py").touch()
+        (home / "engine" / "__main__.py").write_text(program, encoding="utf-8")
+        patch.setattr(dream.module("bridge.engine_process"), "ENGINE_HOME", home)
+        patch.setenv("DREAMFUSION_ENGINE_PYTHON", sys.executable)
+        return home
+
+    return make
+
+
+@pytest.fixture
+def by_hand(dream, fake_engine, tmp_path):
     folder = tmp_path / "run"
     folder.mkdir()
-    monkeypatch.setattr(dream.module("bridge.engine_process"), "ENGINE_HOME", tmp_path)
-    made = ByHand(dream, tmp_path, folder)
+    fake_engine()
+    made = ByHand(dream, folder)
     yield made
     made.run.process.kill()
     dream.tick_until(lambda: made.run.over)

@@ -85,7 +85,7 @@ def test_an_engine_environment_without_torch(dream, monkeypatch):
     assert "package" in refusal()
 
 
-def test_the_engine_is_checked_before_it_is_needed(dream, tmp_path, monkeypatch):
+def test_the_engine_is_checked_before_it_is_needed(dream, monkeypatch):
     preferences = dream.module("preferences")
     assert bpy.ops.dream.check() == {"FINISHED"}
     found = preferences.engine_findings

@@ -18,11 +18,8 @@ sys.exit(0 if agreed else 4)
 """
 
 
-def test_nothing_is_downloaded_before_the_artist_agrees(dream, tmp_path, monkeypatch):
-    (tmp_path / "engine").mkdir()
-    (tmp_path / "engine" / "__init__.py").write_text("", encoding="utf-8")
-    (tmp_path / "engine" / "__main__.py").write_text(ENGINE, encoding="utf-8")
-    monkeypatch.setattr(dream.module("bridge.engine_process"), "ENGINE_HOME", tmp_path)
+def test_nothing_is_downloaded_before_the_artist_agrees(dream, fake_engine):
+    fake_engine(ENGINE)
     dream.describe()
     with pytest.raises(RuntimeError, match=r"Stable Diffusion is not on this machine: 2\.1 GB must be downloaded\."):
         bpy.ops.dream.generate(wait=True)

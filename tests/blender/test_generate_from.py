@@ -134,10 +134,8 @@ def test_what_has_no_surface_is_refused(dream):
     bpy.ops.object.mode_set(mode="OBJECT")
 
 
-def test_undo_brings_what_was_selected_back(dream, tmp_path, monkeypatch):
-    (tmp_path / "engine").mkdir()
-    (tmp_path / "engine" / "__main__.py").write_text("input()\n", encoding="utf-8")  # no engine is needed here
-    monkeypatch.setattr(dream.module("bridge.engine_process"), "ENGINE_HOME", tmp_path)
+def test_undo_brings_what_was_selected_back(dream, fake_engine):
+    fake_engine()
     dream.describe()
     block = box("block", (0, 0, 0), (1, 1, 1))
     bpy.ops.ed.undo_push(message="block")

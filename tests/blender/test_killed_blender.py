@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psutil
@@ -38,13 +37,16 @@ def ended(pid: int) -> bool:
 
 def test_a_killed_blender_leaves_no_engine(dream):
     child = subprocess.Popen([sys.executable, "-c", CHILD], stdout=subprocess.PIPE, text=True, encoding="utf-8")
-    line = next(line for line in child.stdout if line.startswith("at work"))
-    pid, folder = line.removeprefix("at work ").strip().split(" ", 1)
-    assert not ended(int(pid))
-    child.kill()
-    child.communicate()
-    deadline = time.monotonic() + 10
-    while not ended(int(pid)) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert ended(int(pid))
+    try:
+        line = next(line for line in child.stdout if line.startswith("at work"))
+        pid, folder = line.removeprefix("at work ").strip().split(" ", 1)
+        assert not ended(int(pid))
+    finally:
+        child.kill()
+        child.communicate()
+    try:
+        dream.tick_until(lambda: ended(int(pid)))
+    finally:
+        if not ended(int(pid)):
+            psutil.Process(int(pid)).kill()
     assert (Path(folder) / "checkpoint").exists()

@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-import sys
-
 import bpy
 import pytest
 
 pytestmark = pytest.mark.blender
 
 
-def failed(dream, monkeypatch, tmp_path, code: int):
-    """A run whose engine has left with a code."""
-    home = tmp_path / "engine"
-    home.mkdir()
-    (home / "__init__.py").touch()
-    (home / "__main__.py").write_text(f"raise SystemExit({code})", encoding="utf-8")
-    with monkeypatch.context() as patch:
-        patch.setattr(dream.module("bridge.engine_process"), "ENGINE_HOME", tmp_path)
-        patch.setenv("DREAMFUSION_ENGINE_PYTHON", sys.executable)
-        dream.describe(steps=30)
-        bpy.ops.dream.generate()
-    run = dream.run()
-    dream.tick_until(lambda: run.over)
-    return run
+@pytest.fixture
+def failed(dream, fake_engine):
+    """A function that begins a run whose engine leaves with a code, and waits for that; later engines are real."""
+
+    def begin(code: int):
+        with pytest.MonkeyPatch.context() as patch:
+            fake_engine(f"raise SystemExit({code})", patch)
+            dream.describe(steps=30)
+            bpy.ops.dream.generate()
+        run = dream.run()
+        dream.tick_until(lambda: run.over)
+        return run
+
+    return begin
 
 
 @pytest.mark.parametrize("code", range(10))
-def test_a_failure_has_one_sentence_and_the_button_that_helps(dream, monkeypatch, tmp_path, code):
-    run = failed(dream, monkeypatch, tmp_path, code)
+def test_a_failure_has_one_sentence_and_the_button_that_helps(dream, failed, code):
+    run = failed(code)
     mend = dream.module("panels.mending").mend_for(run)
     helps = {3: "preferences.addon_show", 4: "preferences.addon_show", 5: "dream.again", 6: "dream.again",
              7: "preferences.addon_show"}  # fmt: skip
@@ -36,7 +34,7 @@ def test_a_failure_has_one_sentence_and_the_button_that_helps(dream, monkeypatch
     assert run.sentence.endswith(".") and (mend is None or run.status == "failed")
 
 
-def test_every_button_can_be_pressed_as_the_table_says(dream, monkeypatch):
+def test_every_button_can_be_pressed_as_the_table_says(dream):
     mending = dream.module("panels.mending")
     icons = bpy.types.UILayout.bl_rna.functions["label"].parameters["icon"].enum_items
     for operator, text, icon, told in (mending.SETTINGS, *mending.MENDS.values()):
@@ -45,16 +43,16 @@ def test_every_button_can_be_pressed_as_the_table_says(dream, monkeypatch):
         assert text and icon in icons and set(told) <= set(properties.keys())
 
 
-def test_an_engine_of_ours_that_lacks_a_package_is_repaired(dream, monkeypatch, tmp_path):
-    run = failed(dream, monkeypatch, tmp_path, 7)
+def test_an_engine_of_ours_that_lacks_a_package_is_repaired(dream, failed, monkeypatch):
+    run = failed(7)
     monkeypatch.setattr(dream.module("preferences"), "engine_offer", "About 2 GB.")
     assert dream.module("panels.mending").mend_for(run).operator == "dream.setup"
 
 
-def test_begun_again_on_the_processor_it_makes_what_the_scene_had_asked_for(dream, monkeypatch, tmp_path):
+def test_begun_again_on_the_processor_it_makes_what_the_scene_had_asked_for(dream, failed):
     scene = bpy.context.scene.dream
     scene.faces, scene.texture, scene.final_texture = 300, 32, 64
-    first = failed(dream, monkeypatch, tmp_path, 5)
+    first = failed(5)
     obj = bpy.context.object
     with pytest.raises(RuntimeError, match="device 'abacus' is not known"):
         bpy.ops.dream.again(device="abacus")

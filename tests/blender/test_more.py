@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 
 import bpy
 import pytest
@@ -41,13 +40,8 @@ def test_a_finished_run_goes_on_also_when_it_is_killed_on_the_way(dream):
 
 
 @pytest.mark.parametrize("asked, steps", [({}, 1350), ({"steps": 7}, 907)], ids=["half as many", "so many"])
-def test_the_run_is_planned_longer(dream, tmp_path, monkeypatch, asked, steps):
-    home = tmp_path / "home" / "engine"
-    home.mkdir(parents=True)
-    (home / "__init__.py").touch()
-    (home / "__main__.py").write_text("import sys\nsys.stdin.read()\n", encoding="utf-8")
-    monkeypatch.setattr(dream.module("bridge.engine_process"), "ENGINE_HOME", home.parent)
-    monkeypatch.setenv("DREAMFUSION_ENGINE_PYTHON", sys.executable)
+def test_the_run_is_planned_longer(dream, fake_engine, tmp_path, asked, steps):
+    fake_engine()
     folder = tmp_path / "run"
     done = {"event": "done", "reason": "finished", "step": 900}
     remembered(folder, [{"event": "hello", "step": 0, "steps": 900}, done])

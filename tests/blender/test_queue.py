@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 import bpy
 import pytest
 
 pytestmark = pytest.mark.blender
-WAITS = "import os\nwhile os.read(0, 1):\n    pass\n"
 MODULE = "bl_ext.user_default.dreamfusion"
 
 
@@ -47,12 +44,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(dream, tmp_path, monkeypatch):
-    (tmp_path / "engine").mkdir()
-    (tmp_path / "engine" / "__init__.py").touch()
-    (tmp_path / "engine" / "__main__.py").write_text(WAITS, encoding="utf-8")
-    monkeypatch.setattr(dream.module("bridge.engine_process"), "ENGINE_HOME", tmp_path)
-    monkeypatch.setenv("DREAMFUSION_ENGINE_PYTHON", sys.executable)
+def desk(dream, fake_engine, monkeypatch):
+    fake_engine()
     monkeypatch.setattr(dream.module("bridge.follower"), "GRACE", 0.3)
     yield Desk(dream)
     dream.module("bridge.runs").release_all()

@@ -138,7 +138,6 @@ def test_resume_begins_a_run_in_the_list_and_the_list_shows_how_it_stands(dream,
     assert bpy.ops.dream.run_resume(wait=True) == {"FINISHED"}
     assert bpy.context.object.dream.run_id == folder.name and bpy.context.object.data.polygons
     assert listed.standing(listed.chosen(bpy.context))[0] == "finished"
-    bpy.ops.dream.generate.poll()
     assert bpy.ops.dream.open(directory=str(folder)) == {"FINISHED"}
     assert len([obj for obj in bpy.data.objects if obj.dream.run_id == folder.name]) == 2
 

@@ -85,7 +85,7 @@ def test_a_picture_is_not_decoded_before_it_is_drawn(by_hand):
 def test_a_tick_brings_one_mesh_and_the_next_one_that_of_the_next_run(by_hand, tmp_path):
     folder = tmp_path / "second"
     folder.mkdir()
-    second = type(by_hand)(by_hand.dream, tmp_path, folder)
+    second = type(by_hand)(by_hand.dream, folder)
     try:
         for made in (by_hand, second):
             made.update(1, RED, 40_000)  # large enough that bringing it takes longer than the budget
