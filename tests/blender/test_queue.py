@@ -9,48 +9,6 @@ pytestmark = pytest.mark.blender
 MODULE = "bl_ext.user_default.dreamfusion"
 
 
-class Desk:
-    """What an artist does, with an engine that does nothing until it is let go."""
-
-    def __init__(self, dream) -> None:
-        self.dream, self.queue, self.runs = dream, dream.module("bridge.queue"), dream.module("bridge.runs")
-
-    def generate(self, seed: int):
-        """Press Generate; the new object's run."""
-        self.dream.describe()
-        bpy.context.scene.dream.seed = seed
-        assert bpy.ops.dream.generate() == {"FINISHED"}
-        return self.dream.run()
-
-    def seeds(self) -> list[int]:
-        """Of the waiting runs' objects, in their order."""
-        find = self.dream.module("bridge.follower").find_object
-        return [find(run.object_uid).dream.seed for run in self.queue.waiting()]
-
-    def say(self, run, kind: str, **fields) -> None:
-        """The engine of the run says something."""
-        self.dream.module("engine.run.events").EventWriter(run.folder).write(kind, **fields)
-
-    def leave(self, run) -> None:
-        """The engine of the run is done."""
-        self.say(run, "done", reason="finished", step=1)
-        run.process.release()
-        self.dream.tick_until(lambda: run.over)
-
-    def select(self, run) -> bpy.types.Object:
-        obj = self.dream.module("bridge.follower").find_object(run.object_uid)
-        self.dream.module("bridge.new_object").select_only(bpy.context, obj)
-        return obj
-
-
-@pytest.fixture
-def desk(dream, fake_engine, monkeypatch):
-    fake_engine()
-    monkeypatch.setattr(dream.module("bridge.follower"), "GRACE", 0.3)
-    yield Desk(dream)
-    dream.module("bridge.runs").release_all()
-
-
 def test_runs_take_their_turns_in_an_order_that_can_be_changed(desk):
     first, second, third = map(desk.generate, range(3))
     assert (first.status, second.status) == ("starting", "waiting") and desk.seeds() == [1, 2]
