@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
-from types import ModuleType, SimpleNamespace
-from unittest.mock import MagicMock
+from types import ModuleType
 
 import bpy
 import pytest
+
+from tests.blender.layout import draw_panel
 
 pytestmark = pytest.mark.blender
 
@@ -61,17 +62,15 @@ def test_where_no_method_is_chosen_the_engine_chooses(dream):
     assert chosen.method == "auto" and chosen.settings().overrides == {}
 
 
-def test_the_sidebar_says_what_is_taken_and_what_it_costs(dream, monkeypatch):
-    sidebar, said = dream.module("panels.sidebar"), []
-    monkeypatch.setattr(sidebar, "draw_setup", lambda *_: None)
-    monkeypatch.setattr(sidebar, "draw_sentence", lambda layout, sentence, *_, **__: said.append(sentence))
-    chosen, panel = bpy.context.scene.dream, SimpleNamespace(layout=MagicMock())
+def test_the_sidebar_says_what_is_taken_and_what_it_costs(dream):
+    chosen, choice = bpy.context.scene.dream, "SDI on a card with 12 GB, in twice the time of SDS; SDS on any other."
+    assert not {"method", "weights"} & set(draw_panel("DREAM_PT_sidebar").fields)
     chosen.prior = "stable-diffusion"
-    sidebar.DREAM_PT_sidebar.draw(panel, bpy.context)
-    assert said == ["SDI on a card with 12 GB, in twice the time of SDS; SDS on any other."]
+    drawn = draw_panel("DREAM_PT_sidebar")
+    assert choice in drawn.words and {"method", "weights"} <= set(drawn.fields)
+    assert "dream.find_weights" in drawn.buttons
     chosen.method = "sds"
-    sidebar.DREAM_PT_sidebar.draw(panel, bpy.context)
-    assert len(said) == 1
+    assert choice not in draw_panel("DREAM_PT_sidebar").words
 
 
 def test_a_method_that_a_prior_lacks_is_refused_in_one_sentence(dream):
