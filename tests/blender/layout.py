@@ -69,7 +69,11 @@ class Layout(Settable):
 
 
 class Drawing(list):
-    """What was drawn, in order: each has its `function` and the arguments."""
+    """What was drawn into a `layout`, in order: each has its `function` and the arguments."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layout = Layout(self)
 
     @property
     def words(self) -> str:
@@ -101,7 +105,7 @@ def draw(function: Callable, owner: object = None, *others: object) -> Drawing:
     area = next(area for area in window.screen.areas if area.type == "VIEW_3D")
     region = next(region for region in area.regions if region.type == "WINDOW")
     with bpy.context.temp_override(window=window, area=area, region=region):
-        function(Drawn(Layout(drawing), owner), bpy.context, *others)
+        function(Drawn(drawing.layout, owner), bpy.context, *others)
     return drawing
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import bpy
 import pytest
 
-from tests.blender.layout import Drawing, Layout, draw, draw_panel
+from tests.blender.layout import Drawing, draw, draw_panel
 
 pytestmark = pytest.mark.blender
 MODULE = "bl_ext.user_default.dreamfusion"
@@ -50,7 +50,7 @@ def no_engine(dream, tmp_path, monkeypatch) -> Path:
 
 
 def test_the_layout_of_these_tests_refuses_what_blender_would(dream):
-    layout, scene = Layout(Drawing()), bpy.context.scene.dream
+    layout, scene = Drawing().layout, bpy.context.scene.dream
     for wrong in (
         lambda: layout.operator("dream.no_such_button"),
         lambda: layout.operator("dream.generate", icon="NO_SUCH_ICON"),
