@@ -5,6 +5,8 @@ from __future__ import annotations
 import bpy
 import pytest
 
+from tests.blender.layout import draw_panel
+
 pytestmark = pytest.mark.blender
 
 
@@ -24,29 +26,25 @@ def failed(dream, fake_engine):
     return begin
 
 
+HELPS = {3: "Open Preferences", 4: "Open Preferences", 5: "Use CPU", 6: "Generate Anew", 7: "Open Preferences"}
+
+
 @pytest.mark.parametrize("code", range(10))
 def test_a_failure_has_one_sentence_and_the_button_that_helps(dream, failed, code):
     run = failed(code)
-    mend = dream.module("panels.mending").mend_for(run)
-    helps = {3: "preferences.addon_show", 4: "preferences.addon_show", 5: "dream.again", 6: "dream.again",
-             7: "preferences.addon_show"}  # fmt: skip
-    assert (mend.operator if mend else None) == helps.get(code)
-    assert run.sentence.endswith(".") and (mend is None or run.status == "failed")
-
-
-def test_every_button_can_be_pressed_as_the_table_says(dream):
-    mending = dream.module("panels.mending")
-    icons = bpy.types.UILayout.bl_rna.functions["label"].parameters["icon"].enum_items
-    for operator, text, icon, told in (mending.SETTINGS, *mending.MENDS.values()):
-        group, name = operator.split(".")
-        properties = getattr(getattr(bpy.ops, group), name).get_rna_type().properties
-        assert text and icon in icons and set(told) <= set(properties.keys())
+    drawn = draw_panel("DREAM_PT_sidebar")
+    texts = {button.text for button in drawn if button.function == "operator" and hasattr(button, "text")}
+    assert texts & {*HELPS.values(), "Repair Engine"} == ({HELPS[code]} if code in HELPS else set())
+    assert run.sentence.endswith(".") and (code not in HELPS or run.status == "failed")
+    if code == 5:
+        assert drawn.button("dream.again").told.device == "cpu"
 
 
 def test_an_engine_of_ours_that_lacks_a_package_is_repaired(dream, failed, monkeypatch):
-    run = failed(7)
+    failed(7)
     monkeypatch.setattr(dream.module("preferences"), "engine_offer", "About 2 GB.")
-    assert dream.module("panels.mending").mend_for(run).operator == "dream.setup"
+    repair = draw_panel("DREAM_PT_sidebar").button("dream.setup")
+    assert repair.text == "Repair Engine" and repair.told.anew is True
 
 
 def test_begun_again_on_the_processor_it_makes_what_the_scene_had_asked_for(dream, failed):
