@@ -150,6 +150,19 @@ def test_buttons_without_a_run_say_what_to_select(dream):
             operator()
 
 
+@pytest.mark.parametrize("name, task", [("export", "be exported"), ("turntable", "turn")])
+def test_an_object_that_is_deleted_while_its_file_is_chosen(dream, tmp_path, name, task):
+    for _ in range(2):
+        bpy.ops.mesh.primitive_cube_add()
+        bpy.context.object.dream.run_id = "a-run"
+    first, second = bpy.data.objects
+    uid = first.session_uid
+    bpy.data.objects.remove(first)
+    with pytest.raises(RuntimeError, match=f"The object that was to {task} is gone: undo brings it back"):
+        getattr(bpy.ops.dream, name)(filepath=str(tmp_path / "file"), object_uid=uid)
+    assert not list(tmp_path.iterdir()) and bpy.context.object == second
+
+
 def test_resume_without_the_run_folder(dream):
     mesh = bpy.data.meshes.new("old")
     obj = bpy.data.objects.new("old", mesh)

@@ -101,6 +101,25 @@ def test_a_reopened_file_starts_nothing_by_itself_and_the_object_can(desk):
     desk.dream.tick_until(lambda: first.process.exit_code is not None)
 
 
+def test_the_engine_of_a_run_that_goes_on_is_not_removed(desk, tmp_path, monkeypatch):
+    monkeypatch.setenv("DREAMFUSION_ENGINE", str(tmp_path))
+    (tmp_path / "setup.log").touch()
+    run = desk.generate(0)
+    with pytest.raises(RuntimeError, match="Runs are going on: stop them before the engine is removed"):
+        bpy.ops.dream.setup_remove()
+    assert (tmp_path / "setup.log").exists()
+    desk.leave(run)
+    assert bpy.ops.dream.setup_remove() == {"FINISHED"} and not (tmp_path / "setup.log").exists()
+
+
+def test_a_button_says_which_file_could_not_be_used(desk):
+    run = desk.generate(0)
+    (run.folder / "commands.jsonl").mkdir()
+    with pytest.raises(RuntimeError, match=r"commands.jsonl cannot be used \(.+\): check it, then try again"):
+        bpy.ops.dream.pause()
+    assert not run.resting, "it is as it was"
+
+
 def test_a_script_that_waits_for_the_second_gets_both(dream):
     dream.describe(steps=2)
     bpy.ops.dream.generate()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import bpy
 import pytest
@@ -100,6 +101,29 @@ def test_delete_takes_the_chosen_run_alone_and_says_what_it_frees(dream, root, c
     with dream.module("engine.run.lock").sole_engine(kept), pytest.raises(RuntimeError, match="stop it first"):
         bpy.ops.dream.run_delete()
     assert kept.is_dir()
+
+
+def test_a_click_between_question_and_answer_deletes_no_other_run(dream, root):
+    asked_for, other, asked = put(root, "20260102-120000-go"), put(root, "20260101-120000-stay"), []
+    bpy.ops.dream.runs_refresh()
+    choose(dream, asked_for.name)
+    manager = SimpleNamespace(dream=bpy.context.window_manager.dream, invoke_confirm=lambda *_, **said: asked.append(said))
+    button = SimpleNamespace(name="")
+    bpy.types.DREAM_OT_run_delete.invoke(button, SimpleNamespace(window_manager=manager), None)
+    assert asked[0]["message"].startswith(asked_for.name) and button.name == asked_for.name
+    choose(dream, other.name)
+    assert bpy.ops.dream.run_delete(name=button.name) == {"FINISHED"}
+    assert list(root.iterdir()) == [other]
+
+
+def test_a_run_that_has_not_come_as_far_as_its_lock_is_not_deleted(desk, root):
+    run = desk.generate(0)
+    bpy.ops.dream.runs_refresh()
+    choose(desk.dream, run.folder.name)
+    with pytest.raises(RuntimeError, match=f"The run {run.folder.name} is being worked on: stop it first"):
+        bpy.ops.dream.run_delete()
+    desk.leave(run)
+    assert bpy.ops.dream.run_delete() == {"FINISHED"} and not run.folder.exists()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need a privilege on Windows")

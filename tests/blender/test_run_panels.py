@@ -146,6 +146,6 @@ def test_a_folder_of_runs_that_cannot_be_read(dream, tmp_path, monkeypatch):
     monkeypatch.setenv("DREAMFUSION_RUNS", str(tmp_path / "file"))
     bpy.ops.dream.runs_refresh()
     listed = dream.module("bridge.run_list").current()
-    assert listed.problem.startswith(f"{tmp_path / 'file'} cannot be read (Not a directory): choose another folder")
+    assert listed.problem.startswith(f"{tmp_path / 'file'} cannot be read (")
     drawn = draw_panel("DREAM_PT_runs")
     assert "choose another folder of runs" in drawn.words and "dream.run_delete" not in drawn.buttons
