@@ -10,6 +10,8 @@ import bpy
 import psutil
 import pytest
 
+from tests.blender.layout import draw_panel
+
 pytestmark = pytest.mark.blender
 MODULE = "bl_ext.user_default.dreamfusion"
 
@@ -61,6 +63,7 @@ def test_a_kept_run_goes_on_and_the_next_blender_follows_steers_and_stops_it(dre
     assert (run.folder, run.object_uid) == (folder, obj.session_uid) and obj.dream.snapshots == snapshots
     dream.new_mesh()
     assert obj.dream.snapshots > snapshots and run.status == "running"
+    assert "is followed again" in draw_panel("DREAM_PT_sidebar").words
     bpy.ops.dream.pause()
     dream.tick_until(lambda: run.status == "paused")
     bpy.ops.dream.resume()

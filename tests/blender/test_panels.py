@@ -58,7 +58,7 @@ def test_the_layout_of_these_tests_refuses_what_blender_would(dream):
         lambda: setattr(layout.operator("dream.queue_move"), "to", "SIDEWAYS"),
         lambda: layout.prop(scene, "no_such_property"),
         lambda: layout.label(test="a word"),
-        lambda: layout.label("a word"[0], "", True, "NONE", 0, 1),
+        lambda: layout.label("a word", "", True, "NONE", 0, 1),
         lambda: layout.label(text=None),
         lambda: layout.box(align=True),
         lambda: layout.template_list("NO_SUCH_LIST", "", scene, "prompt", scene, "prompt"),

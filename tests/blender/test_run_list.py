@@ -107,7 +107,8 @@ def test_a_click_between_question_and_answer_deletes_no_other_run(dream, root):
     asked_for, other, asked = put(root, "20260102-120000-go"), put(root, "20260101-120000-stay"), []
     bpy.ops.dream.runs_refresh()
     choose(dream, asked_for.name)
-    manager = SimpleNamespace(dream=bpy.context.window_manager.dream, invoke_confirm=lambda *_, **said: asked.append(said))
+    listed = bpy.context.window_manager.dream
+    manager = SimpleNamespace(dream=listed, invoke_confirm=lambda *_, **said: asked.append(said))
     button = SimpleNamespace(name="")
     bpy.types.DREAM_OT_run_delete.invoke(button, SimpleNamespace(window_manager=manager), None)
     assert asked[0]["message"].startswith(asked_for.name) and button.name == asked_for.name

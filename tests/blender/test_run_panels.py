@@ -110,6 +110,18 @@ def test_an_object_of_an_earlier_session_and_one_whose_run_is_missing(dream):
     assert "The run gone is not in" in draw_panel("DREAM_PT_sidebar").words
 
 
+def test_one_of_several_variations_can_be_kept_and_lights_go_again(dream):
+    for name in ("first", "second"):
+        bpy.ops.mesh.primitive_cube_add()
+        bpy.context.object.dream.run_id, bpy.context.object.dream.group = name, "mugs"
+    drawn = draw_panel("DREAM_PT_sidebar")
+    assert "dream.keep" in drawn.buttons and "dream.unlight" not in drawn.buttons
+    bpy.ops.dream.light()
+    bpy.data.objects.remove(next(obj for obj in bpy.data.objects if obj.dream.run_id == "first"))
+    drawn = draw_panel("DREAM_PT_sidebar")
+    assert "dream.keep" not in drawn.buttons and "dream.unlight" in drawn.buttons
+
+
 def test_the_settings_and_the_menus(dream):
     drawn = draw_panel("DREAM_PT_settings")
     assert drawn.fields == ["device", "steps", "snapshot_every", "faces", "texture", "final_texture"]
