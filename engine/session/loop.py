@@ -21,8 +21,9 @@ PROGRESS_EVERY = 0.5
 """Seconds between two progress events."""
 FIRST_SNAPSHOT = 1.5
 """Most seconds until the first snapshot."""
-PREVIEW_SHARE = 0.02
-"""Most of the run's time that previews may take."""
+PREVIEW_SHARE = 0.04
+"""Most of the run's time that previews may take, but for the first: in a scene that is hardly empty anywhere, it takes
+several times as long as the others, and shows nothing yet."""
 CHECKPOINT_SHARE = 0.02
 """Most of the run's time that checkpoints may take: those of fine grids have hundreds of megabytes."""
 SNAPSHOT_SHARE = 0.2
@@ -35,6 +36,7 @@ def work(
 ) -> None:
     """Take steps until the last is done or the commands end the run."""
     next_progress = next_preview = time.monotonic()
+    previewed = False
     next_snapshot = time.monotonic() + min(run.snapshot_every, FIRST_SNAPSHOT)
     # One at once, so that whatever ends the engine from then on, there is something to resume.
     next_checkpoint = time.monotonic() + (settings.checkpoint_every if optimisation.step else 0)
@@ -59,8 +61,8 @@ def work(
             next_progress = now + PROGRESS_EVERY
         if now >= next_preview:
             saver.preview(optimisation)
-            pause = max(run.preview_every, (time.monotonic() - now) / PREVIEW_SHARE)
-            next_preview = now + (pause if run.preview_every else 0)
+            pause = max(run.preview_every, (time.monotonic() - now) / PREVIEW_SHARE if previewed else 0)
+            next_preview, previewed = now + (pause if run.preview_every else 0), True
         # Not after the last step, which the final mesh is of.
         due = now >= next_snapshot and optimisation.step < optimisation.last_step
         # By an occupancy grid that is new.
