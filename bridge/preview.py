@@ -51,8 +51,8 @@ def free(keep: tuple[int, ...] = ()) -> None:
     global _icons
     for uid in _shown.keys() - set(keep):
         del _shown[uid]
-        if _icons is not None:
-            _icons.pop(str(uid), None)
+        if _icons is not None and str(uid) in _icons:
+            del _icons[str(uid)]  # not pop, which would leave the picture with Blender, to be found again by its name
     if _icons is not None and not _shown:
         bpy.utils.previews.remove(_icons)
         _icons = None
@@ -71,7 +71,7 @@ def _put(name: str, data: bytes) -> None:
         size = tuple(loaded.image_size)  # Blender opens the file now
     pixels = np.empty(4 * size[0] * size[1], np.float32)
     loaded.image_pixels_float.foreach_get(pixels)
-    _icons.pop(LOADED)
+    del _icons[LOADED]
     icon = _icons[name] if name in _icons else _icons.new(name)
     icon.image_size = size
     icon.image_pixels_float.foreach_set(pixels)

@@ -78,6 +78,20 @@ def test_a_picture_that_is_none_is_left_out(live, capfd):
     assert preview.icon_of(run) == preview._icons[str(run.object_uid)].icon_id, "the last good one stays"
 
 
+def test_a_new_picture_takes_the_place_of_the_last(live):
+    preview, run = live.module("bridge.preview"), live.run()
+    for colour in ((1.0, 0.0, 0.0, 1.0), (0.0, 0.0, 1.0, 1.0)):
+        image = bpy.data.images.new("plain", 8, 8)
+        image.pixels, image.file_format = colour * 64, "PNG"
+        image.filepath_raw = str(run.folder / "preview.png")
+        image.save()
+        bpy.data.images.remove(image)
+        run.state.previews += 1
+        assert preview.refresh(run)
+        shown = np.array(preview._icons[str(run.object_uid)].image_pixels_float).reshape(-1, 4)
+        np.testing.assert_allclose(shown, [colour] * 64, atol=0.01)
+
+
 def test_the_slider_moves_the_surface(live):
     run, obj = live.run(), bpy.context.object
     assert run.steered is not None and obj.dream.surface == 0.0 and obj.dream.faces == 20_000
