@@ -210,7 +210,7 @@ def _mesh(said: Any) -> dict[str, float] | None:
 
 def _text(event: dict[str, Any], name: str, otherwise: str) -> str:
     value = event.get(name)
-    return value if isinstance(value, str) else otherwise
+    return value if isinstance(value, str) and value.strip() else otherwise
 
 
 def _integer(event: dict[str, Any], name: str, otherwise: int | None) -> Any:

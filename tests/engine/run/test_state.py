@@ -3,7 +3,7 @@
 import copy
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.run import exits
@@ -238,6 +238,7 @@ any_events = st.lists(
 )
 
 
+@example([{"event": "error", "message": ""}], True, None)
 @given(any_events, st.sampled_from([True, False, None]), st.none() | st.integers(-(2**31), 2**32))
 def test_no_event_stops_the_follower(events, alive, exit_code):
     result, sentence = status(update(RunState(), events), alive, exit_code)
