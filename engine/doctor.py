@@ -79,13 +79,13 @@ def _toybox() -> str:
 
     from engine.guidance.load import load_prior
     from engine.guidance.prior import PriorError
+    from engine.toybox.objects.solids import STACKS
 
     try:
         prior = load_prior("toybox", torch.device("cpu"))
     except PriorError as error:
         return str(error)
-    things = [name for name in prior.known_words() if " on top of " not in name]
-    return f"ready, knows {len(things)} objects"
+    return f"ready, knows {len(set(prior.known_words()) - STACKS.keys())} objects"
 
 
 def open_priors(weights: str) -> dict[str, str]:

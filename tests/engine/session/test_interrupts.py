@@ -36,7 +36,7 @@ def test_a_run_that_is_interrupted_in_a_step_goes_on_bit_for_bit(tmp_path, prior
     assert all(torch.equal(tensor, broken[name]) for name, tensor in straight.items())
 
 
-def test_a_second_one_does_not_wait(monkeypatch):
+def test_a_second_one_does_not_wait():
     before, reached = signal.getsignal(signal.SIGINT), []
     with pytest.raises(KeyboardInterrupt):
         with StepsAreWhole():
@@ -54,7 +54,7 @@ def test_an_error_of_the_step_is_told_before_the_interrupt():
             raise ZeroDivisionError
 
 
-def test_a_signal_that_means_something_else_is_left_alone(monkeypatch):
+def test_a_signal_that_means_something_else_is_left_alone():
     heard = []
     before = signal.signal(signal.SIGTERM, lambda *_: heard.append("another's"))
     try:
